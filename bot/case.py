@@ -1,0 +1,117 @@
+"""What a handler is told: it names its Wants from the interaction alone, the store fills a Case, the handler decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from bot.config.schema import Config
+from bot.measures.coverage import CoverageReport
+from bot.model import (
+    Action,
+    Alert,
+    Check,
+    Contact,
+    Customer,
+    Device,
+    Draft,
+    Interaction,
+    Json,
+    Kind,
+    MediaFile,
+    Person,
+    Site,
+    Visit,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """A director's decision that is waited for, or was taken (`decided` not None)."""
+
+    id: str
+    what: str  # device | check | site
+    subject: str
+    rep: str
+    region: str
+    decided: bool | None
+    by: str
+    values: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A line of text that the bot waits for (contract: reasons are one short line)."""
+
+    op: str
+    arg: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wants:
+    """What to look up. `own`: the person's own customers. `named`: customers in the person's scope whose name or alias the text holds."""
+
+    own: bool = False
+    named: str = ""
+    today: bool = False
+    coverage: str | None = None  # "" = all regions in scope, else a region id or name
+    alerts: bool = False
+    alert: str = ""
+    approval: str = ""
+    action: str = ""  # an action id: fills `record`
+    contacts_of: str = ""  # text naming the customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What is known at the moment of deciding. Everything about the sender is filled always, the rest as wanted.
+
+    `visit`: the open visit, with its actions and evidence; `last_visit`: the latest one of the last 24 h when none is open.
+    `checks`: presence checks of the sender since 24 h before the interaction. `read_at`: when the last completed read of
+    his native records began; None when it never did, or the platform has none.
+    """
+
+    now: datetime
+    config: Config
+    person: Person | None = None
+    visit: Visit | None = None
+    last_visit: Visit | None = None
+    checks: tuple[Check, ...] = ()
+    devices: tuple[Device, ...] = ()
+    media: tuple[MediaFile, ...] = ()
+    read_at: datetime | None = None
+    question: Question | None = None
+    first_contact: bool = False  # nothing was ever received from this person
+    customers: tuple[Customer, ...] = ()  # by Wants.own / Wants.named, plus the visit's customer
+    today: tuple[Action, ...] = ()
+    due: tuple[tuple[Customer, datetime], ...] = ()  # own customers whose silence ends soon, with the deadline
+    coverage: CoverageReport | None = None
+    alerts: tuple[Alert, ...] = ()
+    alert: Alert | None = None
+    approval: Approval | None = None
+    record: Action | None = None
+    site: Site | None = None  # the site an approval is about
+    device: Device | None = None  # the device an approval is about
+    check: Check | None = None  # the check an approval is about
+    rep: "Case | None" = None  # for approvals: the case of the rep whom it concerns
+    contacts: tuple[Contact, ...] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case
+
+    def customer(self, id_: str) -> Customer | None:
+        return next((customer for customer in self.customers if customer.id == id_), None)
+
+
+class Handler(Protocol):
+    """One kind of interaction."""
+
+    def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
+        """Name what is needed, from the interaction alone."""
+        ...
+
+    def decide(self, interaction: Interaction, case: Case) -> Draft:
+        """Decide. Raises Refusal to say no with a reason."""
+        ...
+
+
+Handlers: TypeAlias = Mapping[Kind, Handler]

@@ -1,0 +1,272 @@
+"""The shape of config.toml (contract), as frozen pydantic models. Defaults here are the documented ones.
+
+Cross-checks (dangling ids, duplicates) and Chinese messages with line numbers are in `bot/config/lint.py`.
+"""
+
+import re
+from datetime import time
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PlaceMode = Literal["onsite", "online", "any"]
+DatumName = Literal["gcj02", "wgs84", "bd09"]
+EvidenceKind = Literal["photo", "voice", "signature", "deck", "file"]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+
+
+class Table(BaseModel):
+    """A TOML table: unknown keys are errors, values never change after loading, "8" is not 8."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Server(Table):
+    listen: str = "127.0.0.1:8080"
+    public_url: str = "http://127.0.0.1:8080"
+
+    @property
+    def host(self) -> str:
+        return self.listen.rpartition(":")[0]
+
+    @property
+    def port(self) -> int:
+        return int(self.listen.rpartition(":")[2])
+
+
+class Storage(Table):
+    data: str = "data"
+    database: str = "sqlite://data/salestrace.sqlite3"
+    vault: str = "data/vault"
+    backup: str = ""
+    redis: str = ""
+
+
+class WeCom(Table):
+    corp_id: str
+    agent_id: int
+    api_base: str = "https://qyapi.weixin.qq.com"
+    oauth_base: str = "https://open.weixin.qq.com"
+    proxy: str = ""
+    checkin: bool = True
+    datum: DatumName = "gcj02"
+
+
+class Feishu(Table):
+    app_id: str
+    mode: Literal["webhook", "websocket"] = "webhook"
+    api_base: str = "https://open.feishu.cn"
+    accounts_base: str = "https://accounts.feishu.cn"
+    proxy: str = ""
+    datum: DatumName = "gcj02"
+
+
+class DingTalk(Table):
+    client_id: str
+    mode: Literal["stream", "webhook"] = "stream"
+    api_base: str = "https://api.dingtalk.com"
+    oapi_base: str = "https://oapi.dingtalk.com"
+    proxy: str = ""
+    datum: DatumName = "gcj02"
+
+
+class Region(Table):
+    id: Id
+    name: str
+    alert_chat: str = ""  # "feishu:oc_south"; "" = nobody is told
+    live: bool = True
+
+
+class Presence(Table):
+    radius_m: int = Field(default=500, ge=10, le=50_000)
+    device: Literal["required", "when_carried", "recorded"] = "required"
+    window_min: int = Field(default=120, ge=1, le=1440)
+
+
+class Closing(Table):
+    photo: int = Field(default=1, ge=0, le=9)
+    voice_max_seconds: int = Field(default=60, ge=1, le=600)
+
+
+class VisitRules(Table):
+    closing: Closing = Closing()
+    timeout_hours: int = Field(default=12, ge=1, le=168)
+    correct_minutes: int = Field(default=30, ge=0, le=10_080)
+
+
+class Privacy(Table):
+    consent: Literal["inform", "ask"] = "inform"
+    working_hours: str = Field(default="09:00-18:00", pattern=r"^\d\d:\d\d-\d\d:\d\d$")
+
+    @property
+    def opens(self) -> time:
+        return time.fromisoformat(self.working_hours[:5])
+
+    @property
+    def closes(self) -> time:
+        return time.fromisoformat(self.working_hours[6:])
+
+
+class Needs(Table):
+    """Evidence a stage requires. Either `any` of the kinds, or all of the given amounts."""
+
+    photo: int = Field(default=0, ge=0, le=99)
+    voice_seconds: float = Field(default=0, ge=0, le=3600)  # one clip of at least this length
+    signature: int = Field(default=0, ge=0, le=9)
+    deck: int = Field(default=0, ge=0, le=9)
+    file: int = Field(default=0, ge=0, le=99)
+    any: tuple[EvidenceKind, ...] = Field(default=(), strict=False)
+
+
+class Stage(Table):
+    id: Id
+    name: str
+    place: PlaceMode = "onsite"
+    aliases: tuple[str, ...] = Field(default=(), strict=False)
+    evidence: Needs = Needs(any=("photo", "voice", "file"))
+    guarded: bool = False  # claiming it wants a complete action of the stage before, or a reason
+
+
+class ActionKind(Table):
+    id: Id
+    name: str
+    stage: str
+    place: PlaceMode | None = None  # None: as its stage
+    met: Literal["decider"] | None = None
+
+
+class Grade(Table):
+    id: Id
+    annual_purchase: str = Field(pattern=r"^(>=|>)\s*\d+$")  # yuan
+    quota: dict[str, Annotated[int, Field(ge=0, le=1000)]] = {}
+
+    def admits(self, fen: int) -> bool:
+        """Whether a customer buying `fen` a year is of this grade (integer comparison, no floats)."""
+        sign, yuan = re.match(r"^(>=|>)\s*(\d+)$", self.annual_purchase).groups()  # type: ignore[union-attr] # pattern checked above
+        return fen > int(yuan) * 100 if sign == ">" else fen >= int(yuan) * 100
+
+
+class Scene(Table):
+    id: Id
+    name: str
+    seconds: int = Field(default=60, ge=1, le=600)
+    keywords: tuple[str, ...] = Field(default=(), strict=False)
+
+
+class Keywords(Table):
+    summary: tuple[str, ...] = Field(default=("预算", "招标时间", "技术顾虑"), strict=False)
+    titles: dict[str, tuple[str, ...]] = Field(
+        default={"采购总监": ("采购负责人",), "CTO": ("技术总监", "首席技术官")}, strict=False
+    )
+
+
+Tell = tuple[Literal["owner", "region", "admin"], ...]
+
+
+class RuleBase(Table):
+    id: Id
+    tell: Tell = Field(default=("region",), strict=False)
+
+
+class Inactivity(RuleBase):
+    kind: Literal["inactivity"]
+    hours: float = Field(default=72, gt=0, le=8760)
+    clock: Literal["elapsed", "workdays"] = "elapsed"
+    tell: Tell = Field(default=("owner", "region"), strict=False)
+
+
+class Excess(RuleBase):
+    kind: Literal["excess"]
+    stage: str = "need"
+    per_day: int = Field(default=5, ge=0, le=1000)
+
+
+class ShortDwell(RuleBase):
+    kind: Literal["short_dwell"]
+    stage: str = "demo"
+    seconds: float = Field(default=90, gt=0, le=86_400)
+    measure: Literal["session", "rep_mean"] = "session"
+
+
+Rule = Annotated[Inactivity | Excess | ShortDwell, Field(discriminator="kind")]
+
+DEFAULT_STAGES = (
+    Stage(id="lead", name="线索获取", place="any", aliases=("线索",), evidence=Needs(any=("photo", "file"))),
+    Stage(id="need", name="需求确认", aliases=("需求", "需求诊断"), evidence=Needs(any=("photo", "voice"))),
+    Stage(id="demo", name="方案演示", aliases=("演示", "讲方案"), evidence=Needs(photo=1, voice_seconds=30)),
+    Stage(id="negotiate", name="商务谈判", aliases=("谈判",), evidence=Needs(voice_seconds=1)),
+    Stage(
+        id="sign",
+        name="合同签署",
+        aliases=("签约", "已签约", "签合同"),
+        evidence=Needs(any=("file", "photo", "signature")),
+        guarded=True,
+    ),
+    Stage(id="deliver", name="交付启动", aliases=("交付",), evidence=Needs(any=("photo", "file")), guarded=True),
+)
+DEFAULT_KINDS = (
+    ActionKind(id="need_diagnosis", name="需求诊断", stage="need"),
+    ActionKind(id="solution_demo", name="方案演示", stage="demo"),
+    ActionKind(id="executive_visit", name="高层拜访", stage="negotiate"),
+    ActionKind(id="online_need_review", name="线上需求梳理", stage="need", place="online"),
+)
+DEFAULT_GRADES = (
+    Grade(id="A", annual_purchase="> 500000", quota={"need_diagnosis": 2, "solution_demo": 1, "executive_visit": 1}),
+    Grade(id="B", annual_purchase=">= 100000", quota={"need_diagnosis": 1, "solution_demo": 1}),
+    Grade(id="C", annual_purchase=">= 0", quota={"online_need_review": 1}),
+)
+DEFAULT_SCENES = (
+    Scene(id="price_objection", name="报价异议处理", keywords=("预算", "交付周期", "售后响应")),
+    Scene(id="tech_comparison", name="技术参数对比", keywords=("技术顾虑", "交付周期", "售后响应")),
+)
+DEFAULT_RULES = (
+    Inactivity(id="inactive-72h", kind="inactivity", hours=72, tell=("owner", "region")),
+    Excess(id="excess-need", kind="excess", stage="need", per_day=5),
+    ShortDwell(id="short-demo", kind="short_dwell", stage="demo", seconds=90),
+)
+
+
+class Config(Table):
+    """The whole of config.toml, compiled. Immutable; a new file makes a new one."""
+
+    timezone: str = "Asia/Shanghai"
+    server: Server = Server()
+    storage: Storage = Storage()
+    wecom: WeCom | None = None
+    feishu: Feishu | None = None
+    dingtalk: DingTalk | None = None
+    regions: tuple[Region, ...] = Field(default=(), strict=False)
+    presence: Presence = Presence()
+    visit: VisitRules = VisitRules()
+    privacy: Privacy = Privacy()
+    stages: tuple[Stage, ...] = Field(default=DEFAULT_STAGES, strict=False)
+    action_kinds: tuple[ActionKind, ...] = Field(default=DEFAULT_KINDS, strict=False)
+    grades: tuple[Grade, ...] = Field(default=DEFAULT_GRADES, strict=False)
+    scenes: tuple[Scene, ...] = Field(default=DEFAULT_SCENES, strict=False)
+    keywords: Keywords = Keywords()
+    rules: tuple[Rule, ...] = Field(default=DEFAULT_RULES, strict=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def stage(self, id_: str) -> Stage:
+        """Raises KeyError for an unknown id."""
+        return {stage.id: stage for stage in self.stages}[id_]
+
+    def kind(self, id_: str) -> ActionKind:
+        """Raises KeyError for an unknown id."""
+        return {kind.id: kind for kind in self.action_kinds}[id_]
+
+    def region(self, id_: str) -> Region | None:
+        return next((region for region in self.regions if region.id == id_), None)
+
+    def grade_of(self, fen: int) -> Grade | None:
+        """First match wins, in the order of the file."""
+        return next((grade for grade in self.grades if grade.admits(fen)), None)
+
+    def place_of(self, stage: str, kind: str | None) -> PlaceMode:
+        """Where an action must happen: its kind overrides its stage."""
+        own = self.kind(kind).place if kind else None
+        return own or self.stage(stage).place

@@ -1,0 +1,261 @@
+"""The catalogue of facts: one constructor an entry type. The ledger keeps them, the projections are folded from them alone.
+
+Bodies are flat JSON objects; every field is committed to on its own, so that a dossier can withhold one and still be checked.
+Times in bodies are RFC 3339, UTC, milliseconds.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.model import Check, Entry, Evidence, Json, Point, Reason, Stamp, Verdict
+
+
+def instant(at: datetime) -> str:
+    """Spell an aware datetime as the ledger does. Raises ValueError on a naive one."""
+    if at.tzinfo is None:
+        raise ValueError("naive datetime")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_instant(text: str) -> datetime:
+    """Inverse of `instant`."""
+    return datetime.fromisoformat(text)
+
+
+def point_json(point: Point | None) -> Json | None:
+    if point is None:
+        return None
+    return {
+        "lat": point.lat,
+        "lng": point.lng,
+        "datum": point.datum.value,
+        "accuracy_m": point.accuracy_m,
+        "source": point.source,
+    }
+
+
+def reasons_json(reasons: Iterable[Reason]) -> list[Json]:
+    return [{"code": reason.code, "values": dict(reason.values)} for reason in reasons]
+
+
+def _entry(type_: str, **body: Any) -> Entry:
+    return Entry(type=type_, body=body)
+
+
+def visit_opened(visit: str, rep: str, customer: str, at: datetime, cause: str, point: Point | None = None) -> Entry:
+    """`cause`: text | menu | location | checkin | card | page."""
+    return _entry("visit.opened", visit=visit, rep=rep, customer=customer, at=instant(at), cause=cause, point=point_json(point))
+
+
+def visit_ended(visit: str, at: datetime, how: str, reason: str = "") -> Entry:
+    """`how`: closed | timed_out | withdrawn. Ending a visit submits its last action."""
+    return _entry("visit.ended", visit=visit, at=instant(at), how=how, reason=reason)
+
+
+def action_opened(
+    action: str, visit: str, rep: str, customer: str, region: str, stage: str, kind: str | None, stamp: Stamp, *, source: str, override: str = ""
+) -> Entry:
+    """A stage of a visit begins. `source`: platform and inbox key it came from; `override`: reason for a stage jump."""
+    return _entry(
+        "action.opened",
+        action=action,
+        visit=visit,
+        rep=rep,
+        customer=customer,
+        region=region,
+        stage=stage,
+        kind=kind,
+        at=instant(stamp.at),
+        received_at=instant(stamp.received_at),
+        source=source,
+        override=override,
+    )
+
+
+def action_judged(action: str, verdict: Verdict, stamp: Stamp, kind: str | None) -> Entry:
+    """Verdict with the place that covers it; written whenever one of them changes."""
+    return _entry(
+        "action.judged",
+        action=action,
+        state=verdict.state.value,
+        tier=verdict.tier,
+        reasons=reasons_json(verdict.reasons),
+        point=point_json(stamp.point),
+        device=stamp.device,
+        distance_m=stamp.distance_m,
+        battery=stamp.battery,
+        kind=kind,
+    )
+
+
+def action_submitted(action: str, at: datetime) -> Entry:
+    """Its stage was closed, by the next stage or by the visit's end; `at` ends its dwell."""
+    return _entry("action.submitted", action=action, at=instant(at))
+
+
+def action_corrected(action: str, stage: str, kind: str | None, by: str, at: datetime) -> Entry:
+    return _entry("action.corrected", action=action, stage=stage, kind=kind, by=by, at=instant(at))
+
+
+def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
+    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
+    return _entry(
+        "evidence.added",
+        evidence=item.id,
+        visit=item.visit,
+        action=item.action,
+        rep=item.rep,
+        customer=item.customer,
+        kind=item.kind,
+        sha256=item.sha256,
+        mime=mime,
+        seconds=item.seconds,
+        state=item.state.value,
+        reasons=reasons_json(item.reasons),
+        sent_at=instant(item.sent_at),
+        received_at=instant(received_at),
+        source=source,
+        media=media,
+    )
+
+
+def evidence_judged(item: Evidence) -> Entry:
+    """A later judgement of the same item: state, reasons, and the action it now belongs to."""
+    return _entry(
+        "evidence.judged", evidence=item.id, action=item.action, state=item.state.value, reasons=reasons_json(item.reasons)
+    )
+
+
+def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterable[str] = ()) -> Entry:
+    return _entry(
+        "check.made",
+        check=check.id,
+        rep=check.rep,
+        customer=check.customer,
+        site=check.site,
+        at=instant(check.at),
+        until=instant(check.until),
+        point=point_json(check.point),
+        state=check.state.value,
+        distance_m=check.distance_m,
+        device=check.device,
+        reasons=reasons_json(check.reasons),
+        place=check.place,
+        wifi=wifi,
+        exceptions=list(exceptions),
+        source=source,
+    )
+
+
+def check_decided(check: str, state: str, by: str, at: datetime, reason: str) -> Entry:
+    """A director's tap on an exception or an uncertain fix; `state`: passed | refused."""
+    return _entry("check.decided", check=check, state=state, by=by, at=instant(at), reason=reason)
+
+
+def device_seen(device: str, person: str, platform: str, name: str, state: str, at: datetime) -> Entry:
+    """`device` is our id, `name` the platform's device id; `state`: pending | active | recorded."""
+    return _entry("device.seen", device=device, person=person, platform=platform, name=name, state=state, at=instant(at))
+
+
+def device_decided(device: str, person: str, state: str, by: str, at: datetime) -> Entry:
+    """`state`: active (the person's former active ones on that platform retire) | rejected."""
+    return _entry("device.decided", device=device, person=person, state=state, by=by, at=instant(at))
+
+
+def site_proposed(site: str, customer: str, name: str, point: Point, by: str, at: datetime) -> Entry:
+    return _entry("site.proposed", site=site, customer=customer, name=name, point=point_json(point), by=by, at=instant(at))
+
+
+def site_decided(site: str, state: str, by: str, at: datetime) -> Entry:
+    """`state`: approved | rejected."""
+    return _entry("site.decided", site=site, state=state, by=by, at=instant(at))
+
+
+def approval_asked(approval: str, what: str, subject: str, rep: str, region: str, at: datetime, values: Json) -> Entry:
+    """`what`: device | check | site; `subject`: its id; `values`: what the director's card shows."""
+    return _entry("approval.asked", approval=approval, what=what, subject=subject, rep=rep, region=region, at=instant(at), values=dict(values))
+
+
+def approval_decided(approval: str, yes: bool, by: str, at: datetime) -> Entry:
+    return _entry("approval.decided", approval=approval, yes=yes, by=by, at=instant(at))
+
+
+def contact_added(contact: str, customer: str, name: str, title: str, role: str, phone: str, visit: str | None, by: str, at: datetime) -> Entry:
+    return _entry(
+        "contact.added",
+        contact=contact,
+        customer=customer,
+        name=name,
+        title=title,
+        role=role,
+        phone=phone,
+        visit=visit,
+        by=by,
+        at=instant(at),
+    )
+
+
+def note_added(note: str, customer: str, kind: str, month: str, text: str, by: str, at: datetime) -> Entry:
+    """Why a standard action is missing; shown beside the gap, never raises the figure. `month`: YYYY-MM, local."""
+    return _entry("note.added", note=note, customer=customer, kind=kind, month=month, text=text, by=by, at=instant(at))
+
+
+def question_asked(person: str, op: str, arg: str, at: datetime) -> Entry:
+    """The bot waits for one line from this person (a jump's reason, a snooze's reason); `op` "" = no longer."""
+    return _entry("question.asked", person=person, op=op, arg=arg, at=instant(at))
+
+
+def alert_raised(
+    alert: str, rule: str, subject: str, period: str, region: str, owner: str | None, since: datetime, count: int, told: bool, values: Json
+) -> Entry:
+    return _entry(
+        "alert.raised",
+        alert=alert,
+        rule=rule,
+        subject=subject,
+        period=period,
+        region=region,
+        owner=owner,
+        since=instant(since),
+        count=count,
+        told=told,
+        values=dict(values),
+    )
+
+
+def alert_grown(alert: str, count: int, values: Json) -> Entry:
+    return _entry("alert.grown", alert=alert, count=count, values=dict(values))
+
+
+def alert_moved(
+    alert: str, state: str, by: str, at: datetime, how: str, until: datetime | None = None, reason: str = ""
+) -> Entry:
+    """`state`: acknowledged | muted | resolved | firing; `how`: follow | false_alarm | mute | unmute | offline | snooze | cleared."""
+    return _entry(
+        "alert.moved",
+        alert=alert,
+        state=state,
+        by=by,
+        at=instant(at),
+        how=how,
+        until=instant(until) if until else None,
+        reason=reason,
+    )
+
+
+def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected: int, by: str, at: datetime) -> Entry:
+    """A file of master data or facts was taken in; the file itself lies in the vault under its digest."""
+    return _entry(
+        "import.done", kind=kind, sha256=sha256, accepted=accepted, unchanged=unchanged, rejected=rejected, by=by, at=instant(at)
+    )
+
+
+def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
+    """Somebody looked at a record; `how`: page | api."""
+    return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)
+
+
+def config_applied(sha256: str, at: datetime) -> Entry:
+    """From here on, figures and alerts are computed under this config."""
+    return _entry("config.applied", sha256=sha256, at=instant(at))

@@ -1,0 +1,426 @@
+"""The nouns, frozen. What arrives (Interaction), what is known (Person … Alert), what is decided (Draft).
+
+Times are aware datetimes in UTC; distances metres; money integer fen; durations seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Mapping[str, Any]
+
+
+class Platform(StrEnum):
+    """Where a message comes from or goes to. INTERNAL marks work that the product sets itself."""
+
+    WECOM = "wecom"
+    FEISHU = "feishu"
+    DINGTALK = "dingtalk"
+    INTERNAL = "internal"
+
+
+class Kind(StrEnum):
+    """What an interaction is, whatever the platform calls it."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    FILE = "file"
+    LOCATION = "location"  # a pin the user placed (message or menu): says little
+    POSITION = "position"  # reported by the client by itself (WeCom LOCATION event)
+    CHECKIN = "checkin"  # native check-in record (WeCom 外出打卡): carries the device
+    MENU = "menu"
+    TAP = "tap"  # a button of a card
+    ENTER = "enter"  # opened the chat, subscribed, joined
+    LEAVE = "leave"
+    RECHECK = "recheck"  # internal: judge again what waits for a record read
+    UNKNOWN = "unknown"
+
+
+class Datum(StrEnum):
+    """Coordinate system. Compared in GCJ-02 only; mixing them moves a point by up to 621 m."""
+
+    GCJ02 = "gcj02"
+    WGS84 = "wgs84"
+    BD09 = "bd09"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A coordinate with its datum and where it comes from (`wecom.checkin`, `wecom.location` …)."""
+
+    lat: float
+    lng: float
+    datum: Datum
+    accuracy_m: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRef:
+    """A file that the platform holds for us. `message_id` is needed to fetch it from Feishu."""
+
+    id: str
+    kind: str  # photo | voice | video | file
+    name: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFile:
+    """A fetched original. `problem` says why the bytes are absent or undecodable (a code of `templates/reply/problem.txt.j2`)."""
+
+    ref: MediaRef
+    sha256: str | None
+    size: int = 0
+    mime: str = ""
+    seconds: float | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A tapped button or menu item: `op`, its argument, the card it stands on, the token that lets the card be updated."""
+
+    op: str
+    arg: str = ""
+    card: str = ""
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkin:
+    """What a native check-in record says beside its point and photos."""
+
+    device: str = ""
+    place: str = ""
+    wifi: str = ""
+    notes: str = ""
+    exceptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Verified and decrypted bytes, as they are stored before the ack. `key` is unique within the platform."""
+
+    platform: Platform
+    key: str
+    sender: str  # platform user id; "" when the payload names none
+    payload: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """One thing a person did on a platform, in the product's words. `sent_at` is the platform's time."""
+
+    platform: Platform
+    key: str
+    sender: str
+    kind: Kind
+    sent_at: datetime
+    received_at: datetime
+    account: str = ""  # corp id or app id it arrived at
+    chat: str = ""  # group chat id; "" in a private chat
+    text: str = ""
+    point: Point | None = None
+    media: tuple[MediaRef, ...] = ()
+    choice: Choice | None = None
+    checkin: Checkin | None = None
+
+
+# ---- what is known ------------------------------------------------------------------------------------------------
+
+
+class Role(StrEnum):
+    """Roles of people (contract: people.role)."""
+
+    REP = "rep"
+    DIRECTOR = "director"
+    ADMIN = "admin"
+    PRESALES = "presales"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody of the company. `accounts` maps a platform to the user id there."""
+
+    id: str
+    name: str
+    roles: frozenset[Role]
+    region: str
+    accounts: Mapping[Platform, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place of a customer. Only `approved` ones open a fence."""
+
+    id: str
+    customer: str
+    name: str
+    point: Point
+    radius_m: int | None = None
+    approved: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A customer with its places. `furthest` is the furthest stage with a complete action."""
+
+    id: str
+    name: str
+    owner: str
+    region: str
+    aliases: tuple[str, ...] = ()
+    sites: tuple[Site, ...] = ()
+    annual_purchase_fen: int = 0
+    furthest: str | None = None
+    industry: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person at a customer. `role`: initiator | influencer | decider | ""."""
+
+    id: str
+    customer: str
+    name: str
+    title: str = ""
+    role: str = ""
+    phone: str = ""
+
+
+class EvidenceState(StrEnum):
+    """Contract: evidence.state."""
+
+    PENDING = "pending"
+    COUNTED = "counted"
+    REFUSED = "refused"
+    QUARANTINED = "quarantined"
+    LOST = "lost"
+
+
+class VerdictState(StrEnum):
+    """Contract: verdict.state."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    QUARANTINED = "quarantined"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why something was judged as it was: a code with its numbers, put into words by `templates/reply/reason.txt.j2`."""
+
+    code: str
+    values: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One item of the evidence chain. `action` is None while it waits for a stage."""
+
+    id: str
+    visit: str
+    rep: str
+    customer: str
+    kind: str  # photo | voice | signature | deck | file | checkin
+    state: EvidenceState
+    sent_at: datetime
+    action: str | None = None
+    sha256: str | None = None
+    seconds: float | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an action is worth: state, evidence tier T0–T4, and why."""
+
+    state: VerdictState
+    tier: str
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """The time-place stamp of an action; the place comes from the presence check that covers it."""
+
+    at: datetime
+    received_at: datetime
+    point: Point | None = None
+    device: str | None = None
+    distance_m: float | None = None
+    battery: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One sales action inside a visit. `submitted_at` is set once its stage or visit is closed."""
+
+    id: str
+    visit: str
+    rep: str
+    customer: str
+    region: str
+    stage: str
+    kind: str | None
+    stamp: Stamp
+    verdict: Verdict
+    submitted_at: datetime | None = None
+    corrected_from: str | None = None
+    override: str | None = None  # reason given for a stage jump
+    evidence: tuple[Evidence, ...] = ()
+
+
+class VisitState(StrEnum):
+    """Life of a visit."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    TIMED_OUT = "timed_out"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A rep's visit to a customer; `evidence` are the items that wait for a stage."""
+
+    id: str
+    rep: str
+    customer: str
+    customer_name: str
+    state: VisitState
+    started_at: datetime
+    ended_at: datetime | None = None
+    actions: tuple[Action, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class CheckState(StrEnum):
+    """Outcome of a presence check. Only PASSED opens photo and voice."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    WAITING = "waiting"  # uncertain accuracy, or a device that nobody approved yet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One presence check of a rep at a customer, open from `at` until `until` when passed."""
+
+    id: str
+    rep: str
+    customer: str
+    site: str | None
+    at: datetime
+    until: datetime
+    point: Point
+    state: CheckState
+    distance_m: float | None = None
+    device: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device binding of a person: state pending | active | retired | rejected."""
+
+    id: str
+    person: str
+    platform: Platform
+    device: str
+    state: str
+    since: datetime
+
+
+class AlertState(StrEnum):
+    """Contract: alert state."""
+
+    FIRING = "firing"
+    ACKNOWLEDGED = "acknowledged"
+    MUTED = "muted"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One incident: unique per (rule, subject, period). `subject` is `customer:ID`, `rep:ID` or `action:ID`."""
+
+    id: str
+    rule: str
+    subject: str
+    period: str
+    region: str
+    state: AlertState
+    count: int
+    since: datetime
+    until: datetime | None = None  # muted until
+    told: bool = False  # False: recorded only, region not live
+    values: Json = field(default_factory=dict)  # what its card shows
+
+
+# ---- what is decided ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A fact for the ledger, and all that the projections know of it. `type` and body fields: bot/store/projections."""
+
+    type: str
+    body: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a message goes. Give `person` and it is resolved to his platform; or a platform with `user` or `chat`."""
+
+    person: str = ""
+    platform: Platform | None = None
+    user: str = ""
+    chat: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A message to be put in the outbox under `key` (idempotent). `edits` names the key of an earlier one to update in place.
+
+    `template` is a path below templates/ without ending (`reply/visit_started`, `card/alert`); `values` fill it.
+    `not_before` holds it back (working hours). `token` is a platform's one-time update token, when the tap brought one.
+    """
+
+    key: str
+    to: Address
+    template: str
+    values: Json = field(default_factory=dict)
+    edits: str = ""
+    token: str = ""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule's judgement that somebody must be told: one incident per (rule, subject, period)."""
+
+    rule: str
+    subject: str
+    period: str
+    region: str
+    owner: str | None
+    since: datetime
+    count: int = 1
+    values: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A handler's whole answer: facts to record and messages to send, committed in one transaction or not at all."""
+
+    entries: tuple[Entry, ...] = ()
+    messages: tuple[Outgoing, ...] = ()

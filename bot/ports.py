@@ -1,0 +1,152 @@
+"""What the outside must provide. Adapters implement these; nothing in `bot` knows how."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from bot.model import Envelope, Interaction, Json, MediaRef, Platform
+
+
+class Clock(Protocol):
+    """The only source of the time. Demo and tests wind theirs forward."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, UTC."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button of a card: either it calls back with `op` and `arg`, or it opens `url`."""
+
+    label: str
+    op: str = ""
+    arg: str = ""
+    url: str = ""
+    style: str = "default"  # default | primary | danger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A plain text message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A card in the product's words; each platform's client turns it into its own JSON and escapes what users wrote."""
+
+    title: str
+    tone: str = "blue"  # blue | red | yellow | green | grey
+    tag: str = ""  # short state word beside the title
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()  # label, value
+    mention: tuple[str, ...] = ()  # platform user ids to notify
+    buttons: tuple[Button, ...] = ()
+    footer: str = ""
+    done: str = ""  # set when the buttons are spent: what was chosen
+
+
+Message: TypeAlias = Text | Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A message on its way: `uuid` is the platform's idempotency key, `receipt` what the edited message's sending returned."""
+
+    uuid: str
+    message: Message
+    user: str = ""
+    chat: str = ""
+    receipt: Json = field(default_factory=dict)
+    token: str = ""
+    first_tried_at: datetime | None = None
+    maybe_sent: bool = False  # an earlier try ended without an answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """A native check-in record as the platform's API returned it; `payload` goes into the inbox unchanged."""
+
+    envelope: Envelope
+
+
+class Adapter(Protocol):
+    """One chat platform. Codec half is pure; client half talks to the platform's API."""
+
+    platform: Platform
+    datum: str
+
+    def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
+        """Verify and decrypt a callback. Return an Envelope to store, or a str to answer at once (URL check).
+
+        Raises Forged on anything that is not a genuine, fresh callback to this account.
+        """
+        ...
+
+    def read(self, envelope: Envelope) -> Interaction:
+        """Turn a stored payload into an Interaction. Never raises: what is not understood has kind UNKNOWN."""
+        ...
+
+    async def fetch(self, ref: MediaRef, into: Path) -> str:
+        """Write the media file to `into`, return its MIME type. Raises FetchError."""
+        ...
+
+    async def send(self, parcel: Parcel) -> Json:
+        """Send, return the receipt that a later update needs (message id, response code). Raises DeliveryError."""
+        ...
+
+    async def update(self, parcel: Parcel) -> Json:
+        """Update the message of `parcel.receipt` in place. Raises DeliveryError."""
+        ...
+
+    async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
+        """Native check-in records of these users, ready for the inbox; [] where the platform has none. Raises FetchError."""
+        ...
+
+    async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:
+        """Live checks of this platform: (fine, line in Chinese)."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Wake(Protocol):
+    """A hint that there is work; losing one only costs the polling interval."""
+
+    def notify(self, topic: str) -> None:
+        """Wake whoever waits for `topic` (inbox, outbox, config)."""
+        ...
+
+    async def wait(self, topic: str, timeout: float) -> None:  # noqa: ASYNC109 - the port promises to return after it, hint or none
+        """Return at a hint or after `timeout` seconds."""
+        ...
+
+
+class TokenCache(Protocol):
+    """Access tokens, shared between processes where Redis is configured."""
+
+    async def get(self, key: str) -> tuple[str, float] | None:
+        """Return (token, expiry as epoch seconds) or None."""
+        ...
+
+    async def put(self, key: str, token: str, expires_at: float) -> None:
+        """Store until `expires_at`."""
+        ...
+
+    async def drop(self, key: str, token: str) -> None:
+        """Forget the token if it is still this one."""
+        ...
+
+
+class Transcriber(Protocol):
+    """Speech to text; comes with the speech extra. Without one, voices carry their length only."""
+
+    async def transcribe(self, path: Path) -> str:
+        """Return the words, Simplified Chinese."""
+        ...

@@ -1,0 +1,1 @@
+"""What happens because time passes: deadlines, deliveries, polling, upkeep."""
