@@ -1,0 +1,1 @@
+"""Tables and every query. The only room that imports the ORM."""

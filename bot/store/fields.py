@@ -1,0 +1,41 @@
+"""Two column types that behave alike on SQLite and PostgreSQL."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tortoise import Model, fields
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_ms(at: datetime) -> int:
+    """Milliseconds since 1970, exact. Raises ValueError on a naive datetime: the reader would shift it by eight hours."""
+    if at.tzinfo is None:
+        raise ValueError("naive datetime")
+    return (at - EPOCH) // timedelta(milliseconds=1)
+
+
+def from_ms(value: int) -> datetime:
+    """Aware, UTC."""
+    return EPOCH + timedelta(milliseconds=value)
+
+
+class Instant(fields.BigIntField):
+    """An aware datetime kept as epoch milliseconds: compares and indexes the same in SQL of both databases."""
+
+    def to_db_value(self, value: Any, instance: type[Model] | Model) -> int | None:
+        return to_ms(value) if isinstance(value, datetime) else value
+
+    def to_python_value(self, value: Any) -> Any:
+        return from_ms(value) if isinstance(value, int) else value
+
+
+class JsonText(fields.TextField):
+    """JSON kept as text, so that both databases give back exactly what was put in."""
+
+    def to_db_value(self, value: Any, instance: type[Model] | Model) -> str | None:
+        return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def to_python_value(self, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
