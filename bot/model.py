@@ -123,6 +123,7 @@ class Interaction:
     kind: Kind
     sent_at: datetime
     received_at: datetime
+    sender_alias: str = ""  # a second id of the sender on the platform (Feishu user_id beside the open_id)
     account: str = ""  # corp id or app id it arrived at
     chat: str = ""  # group chat id; "" in a private chat
     text: str = ""
