@@ -160,7 +160,6 @@ class CustomerRow(Model):
     address = fields.TextField(db_default="")
     imported_at = Instant()
     last_complete_at = Instant(null=True)
-    furthest = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "customers"

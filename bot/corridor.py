@@ -1,0 +1,127 @@
+"""The path on one screen: a message arrives, is checked, becomes a recorded action with evidence, and whoever must know is told."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from bot import judge, prepare
+from bot.case import Case, Handlers
+from bot.config.schema import Config
+from bot.errors import Refusal, SalesTraceError
+from bot.inbox import Inbox
+from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
+from bot.ports import Adapter, Clock, Inspector, Wake
+from bot.store import inbox_rows, ledger_rows, outbox_rows, people, projections
+from bot.store.database import Database
+from bot.store.gather import gather, question_of
+from bot.store.inbox_rows import Claimed
+from bot.vault import Vault
+
+ATTEMPTS = 5
+story = logging.getLogger("salestrace.story")
+log = logging.getLogger("salestrace.corridor")
+
+
+class LeaseLost(SalesTraceError):
+    """Another worker took the row over; this step is rolled back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Everything the corridor passes through, put together once by the composition root."""
+
+    database: Database
+    inbox: Inbox
+    vault: Vault
+    adapters: Mapping[Platform, Adapter]
+    handlers: Handlers
+    inspector: Inspector
+    config: Callable[[], Config]
+    clock: Clock
+    wake: Wake
+
+
+async def walk(line: Line, id_: int) -> None:
+    """Work one inbox row: read, prepare, then decide and record in one step. Nothing that was acked is dropped on the way."""
+    claimed = await inbox_rows.claim(id_, line.clock.now())
+    if claimed is None:
+        return
+    try:
+        await _walk(line, claimed)
+    except LeaseLost:
+        log.warning("lease lost on inbox row %d", claimed.id)
+    except prepare.Later as later:
+        await inbox_rows.release(claimed, line.clock.now() + later.wait, later.reason, later.media)
+    except prepare.Behind:
+        await inbox_rows.postpone(claimed, line.clock.now())
+    except Exception as error:
+        # A message that breaks a handler must neither be lost nor block its sender: tried again, then kept with the reason.
+        log.exception("inbox row %d failed", claimed.id)
+        await _failed(line, claimed, type(error).__name__)
+
+
+async def _walk(line: Line, claimed: Claimed) -> None:
+    interaction = prepare.read(claimed.envelope, line.adapters)
+    person = await who(interaction)
+    media = await prepare.prepare(line, claimed, interaction, person)
+    async with line.database.step() as tx:
+        draft = await _decide(line, interaction, person, media)
+        await record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
+        if person:
+            await people.met(person.id, line.clock.now())
+        if not await inbox_rows.finish(claimed, line.clock.now()):
+            raise LeaseLost
+    line.wake.notify("outbox")
+    story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
+
+
+async def who(interaction: Interaction) -> Person | None:
+    """The person behind an interaction; internal ones name him by his id."""
+    if interaction.platform is Platform.INTERNAL:
+        return await people.by_id(interaction.sender)
+    return await people.by_account(interaction.platform, interaction.sender, interaction.sender_alias)
+
+
+async def _decide(line: Line, interaction: Interaction, person: Person | None, media: tuple[MediaFile, ...]) -> Draft:
+    config = line.config()
+    handler = line.handlers.get(interaction.kind) or line.handlers[Kind.UNKNOWN]
+    wants = handler.wants(interaction, config, await question_of(person))
+    case = await gather(interaction, person, wants, config, line.clock.now(), media)
+    try:
+        return handler.decide(interaction, case)
+    except Refusal as refusal:
+        return Draft(messages=(_no(interaction, case, refusal),))
+
+
+def _no(interaction: Interaction, case: Case, refusal: Refusal) -> Outgoing:
+    to = Address(platform=interaction.platform, user=interaction.sender)
+    if interaction.platform is Platform.INTERNAL and case.person:
+        to = Address(person=case.person.id)
+    elif interaction.chat:
+        to = Address(platform=interaction.platform, chat=interaction.chat)
+    return Outgoing(key=f"reply:{interaction.key}:refusal", to=to, template=f"reply/refuse_{refusal.code}", values=refusal.values)
+
+
+async def record(tx: BaseDBAsyncClient, draft: Draft, config: Config, now: datetime, enabled: frozenset[Platform]) -> None:
+    """Ledger, projections, rules, outbox: inside the caller's step, all or nothing."""
+    await _append(draft.entries, now)
+    found = await judge.judge(tx, draft.entries, config, now)
+    await _append(found.entries, now)
+    for key in await outbox_rows.put((*draft.messages, *found.messages), now, enabled):
+        log.warning("nobody to receive %s", key)
+
+
+async def _append(facts: Sequence[Entry], now: datetime) -> None:
+    for index, entry in zip(await ledger_rows.append(facts, now), facts, strict=True):
+        await projections.apply(index, entry)
+
+
+async def _failed(line: Line, claimed: Claimed, problem: str) -> None:
+    now = line.clock.now()
+    if claimed.attempts + 1 >= ATTEMPTS:
+        await inbox_rows.bury(claimed, problem, now)
+        return
+    await inbox_rows.release(claimed, now + timedelta(seconds=2**claimed.attempts), problem, claimed.media)

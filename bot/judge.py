@@ -1,0 +1,193 @@
+"""What the rules make of the entries just recorded: incidents raised, grown and cleared, deadlines set. Runs inside the step."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from bot import alerts, entries
+from bot.config.schema import Config, Excess, Inactivity, Rule, ShortDwell
+from bot.entries import parse_instant
+from bot.ids import new_id
+from bot.model import Alert, AlertState, Draft, Entry, Finding, Outgoing
+from bot.rules.evaluate import evaluate
+from bot.rules.inactivity import due_at
+from bot.store import deadlines, facts, people
+from bot.store.gather import alert_of
+from bot.store.tables import ActionRow
+
+BOT = "bot"
+
+
+async def judge(db: BaseDBAsyncClient, done: Sequence[Entry], config: Config, now: datetime) -> Draft:
+    """Judge what the entries touched, each subject once."""
+    drafts = [await _silence(db, customer, config, now) for customer in await _served(done)]
+    for rep, stage, moment in await _submissions(done):
+        drafts.append(await _excess(rep, stage, moment, config, now))
+    for action in _of(done, "action.submitted"):
+        drafts.append(await _dwell(action, config, now))
+    for action in _withdrawn(done):
+        drafts.append(await _clear([rule for rule in config.rules if isinstance(rule, ShortDwell)], f"action:{action}", config, now))
+    await deadlines.arm(db, _visit_deadlines(done, config))
+    return join(drafts)
+
+
+def join(drafts: Iterable[Draft]) -> Draft:
+    """Several drafts as one."""
+    drafts = list(drafts)
+    return Draft(entries=tuple(e for d in drafts for e in d.entries), messages=tuple(m for d in drafts for m in d.messages))
+
+
+def _of(done: Sequence[Entry], type_: str) -> list[str]:
+    return list(dict.fromkeys(str(entry.body["action"]) for entry in done if entry.type == type_))
+
+
+def _withdrawn(done: Sequence[Entry]) -> list[str]:
+    return [str(e.body["action"]) for e in done if e.type == "action.judged" and e.body["state"] == "withdrawn"]
+
+
+async def _served(done: Sequence[Entry]) -> list[str]:
+    """Customers whose last complete action may have moved."""
+    ids = _of(done, "action.judged")
+    return sorted(set(await ActionRow.filter(id__in=ids).values_list("customer", flat=True))) if ids else []
+
+
+async def _submissions(done: Sequence[Entry]) -> list[tuple[str, str, datetime]]:
+    """(rep, stage, moment) of every submission that was added, moved or taken back."""
+    ids = {*_of(done, "action.submitted"), *_of(done, "action.corrected"), *_withdrawn(done)}
+    rows = await ActionRow.filter(id__in=list(ids)) if ids else []
+    touched = {(row.rep, row.stage, row.submitted_at) for row in rows if row.submitted_at}
+    touched |= {(row.rep, row.corrected_from, row.submitted_at) for row in rows if row.submitted_at and row.corrected_from}
+    return sorted(touched)
+
+
+def _visit_deadlines(done: Sequence[Entry], config: Config) -> list[tuple[str, str, datetime | None]]:
+    opened = [
+        ("visit.timeout", f"visit:{e.body['visit']}", parse_instant(e.body["at"]) + timedelta(hours=config.visit.timeout_hours))
+        for e in done
+        if e.type == "visit.opened"
+    ]
+    ended = [("visit.timeout", f"visit:{e.body['visit']}", None) for e in done if e.type == "visit.ended"]
+    muted = [("alert.mute", f"alert:{e.body['alert']}", parse_instant(e.body["until"]) if e.body["until"] else None) for e in done if e.type == "alert.moved"]
+    return [*opened, *ended, *muted]
+
+
+# ---- one verb each ---------------------------------------------------------------------------------------------------
+
+
+async def _silence(db: BaseDBAsyncClient, customer: str, config: Config, now: datetime) -> Draft:
+    """A complete action re-arms the silence and clears its incident; a withdrawn one may bring the deadline back."""
+    known = await facts.silence(customer)
+    rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
+    if known is None:
+        return Draft()
+    await deadlines.arm(db, [(rule.id, f"customer:{customer}", due_at(rule, known.last, config.zone)) for rule in rules])
+    drafts = []
+    for rule in rules:
+        for alert in await facts.incidents(rule.id, f"customer:{customer}"):
+            if alert.period != entries.instant(known.last) and due_at(rule, known.last, config.zone) > now:
+                drafts.append(await _resolve(alert, config, now))
+    return join(drafts)
+
+
+async def silence_due(customer: str, rule: str, config: Config, now: datetime) -> Draft:
+    """The sweep's half: a deadline has passed, judge it on the same facts and by the same function."""
+    known = await facts.silence(customer)
+    rules = [one for one in config.rules if one.id == rule and isinstance(one, Inactivity)]
+    if known is None or not rules:
+        return Draft()
+    return join([await _tell(finding, config, now) for finding in evaluate(rules, known, now, config.zone)])
+
+
+async def _excess(rep: str, stage: str, moment: datetime, config: Config, now: datetime) -> Draft:
+    rules = [rule for rule in config.rules if isinstance(rule, Excess) and rule.stage == stage]
+    if not rules:
+        return Draft()
+    day = await facts.day(rep, stage, moment, config)
+    found = evaluate(rules, day, now, config.zone)
+    drafts = [await _tell(finding, config, now) for finding in found]
+    over = {finding.rule for finding in found}
+    for rule in rules:
+        if rule.id not in over:
+            drafts.append(await _clear([rule], f"rep:{rep}", config, now, period=day.day.isoformat()))
+    return join(drafts)
+
+
+async def _dwell(action: str, config: Config, now: datetime) -> Draft:
+    known = await facts.dwell(action)
+    if known is None:
+        return Draft()
+    rules = [rule for rule in config.rules if isinstance(rule, ShortDwell) and rule.stage == known.stage]
+    return join([await _tell(finding, config, now) for finding in evaluate(rules, known, now, config.zone)])
+
+
+async def _clear(rules: Sequence[Rule], subject: str, config: Config, now: datetime, period: str | None = None) -> Draft:
+    drafts = []
+    for rule in rules:
+        for alert in await facts.incidents(rule.id, subject):
+            if period in (None, alert.period):
+                drafts.append(await _resolve(alert, config, now))
+    return join(drafts)
+
+
+# ---- incidents -------------------------------------------------------------------------------------------------------
+
+
+async def _tell(finding: Finding, config: Config, now: datetime) -> Draft:
+    """One message an incident: raise it once, let it grow in place."""
+    alert = await facts.incident(finding.rule, finding.subject, finding.period)
+    if alert is None:
+        return await _raise(finding, config, now)
+    if finding.count <= alert.count:
+        return Draft()
+    grown = replace(alert, count=finding.count, values=finding.values)
+    entry = entries.alert_grown(alert.id, finding.count, finding.values)
+    return Draft(entries=(entry,), messages=await _cards(grown, config, now, version=f"n{finding.count}"))
+
+
+async def _raise(finding: Finding, config: Config, now: datetime) -> Draft:
+    id_ = new_id("al_", now, f"{finding.rule}|{finding.subject}|{finding.period}")
+    hushed = any(a.state is AlertState.MUTED and a.until and a.until > now for a in await facts.incidents(finding.rule, finding.subject))
+    region = config.region(finding.region)
+    told = bool(region and region.live) and not hushed
+    alert = Alert(
+        id=id_,
+        rule=finding.rule,
+        subject=finding.subject,
+        period=finding.period,
+        region=finding.region,
+        state=AlertState.FIRING,
+        count=finding.count,
+        since=finding.since,
+        told=told,
+        values=finding.values,
+    )
+    entry = entries.alert_raised(
+        id_, finding.rule, finding.subject, finding.period, finding.region, finding.owner, finding.since, finding.count, told, finding.values
+    )
+    messages = await _cards(alert, config, now, version="", owner=finding.owner) if told else ()
+    return Draft(entries=(entry,), messages=messages)
+
+
+async def _resolve(alert: Alert, config: Config, now: datetime) -> Draft:
+    moved = replace(alert, state=AlertState.RESOLVED, until=None)
+    entry = entries.alert_moved(alert.id, "resolved", BOT, now, "cleared")
+    return Draft(entries=(entry,), messages=await _cards(moved, config, now, version="resolved"))
+
+
+async def unmute(alert_id: str, config: Config, now: datetime) -> Draft:
+    """A mute has run out and nobody resolved the incident: the card says so again."""
+    alert = await alert_of(alert_id)
+    if alert is None or alert.state is not AlertState.MUTED:
+        return Draft()
+    firing = replace(alert, state=AlertState.FIRING, until=None)
+    entry = entries.alert_moved(alert_id, "firing", BOT, now, "unmute")
+    return Draft(entries=(entry,), messages=await _cards(firing, config, now, version=f"unmute:{entries.instant(now)}"))
+
+
+async def _cards(alert: Alert, config: Config, now: datetime, *, version: str, owner: str | None = None) -> tuple[Outgoing, ...]
+    if not alert.told:
+        return ()
+    person = await people.by_id(owner or await facts.owner_of(alert.id) or "")
+    return alerts.alert_messages(alert, config, owner=person, version=version, first=not version, now=now)

@@ -1,0 +1,65 @@
+"""Delivering one letter: render, send or update, and only then mark it sent."""
+
+import logging
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.errors import DeliveryError
+from bot.model import Platform
+from bot.ports import Adapter, Clock, Parcel
+from bot.render import Renderer
+from bot.store import outbox_rows
+from bot.store.outbox_rows import Letter
+
+GIVE_UP_AFTER = timedelta(days=5)
+FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds
+story = logging.getLogger("salestrace.story")
+log = logging.getLogger("salestrace.outbox")
+
+
+def backoff(attempts: int, asked: float | None) -> timedelta:
+    """How long to wait: what the platform asked for, else doubling from 2 s to 10 min, with jitter off the round hours."""
+    wait = asked if asked is not None else min(FIRST_WAIT * 2**attempts, LONGEST_WAIT)
+    return timedelta(seconds=wait * random.uniform(1.0, 1.2))  # noqa: S311 - spreads load, guards nothing
+
+
+async def deliver(letter: Letter, adapters: Mapping[Platform, Adapter], renderer: Renderer, clock: Clock) -> bool:
+    """Send one claimed letter. True when it is out."""
+    adapter = adapters[letter.platform]
+    try:
+        parcel = _parcel(letter, renderer)
+        if not letter.edits:
+            receipt = await adapter.send(parcel)
+        elif parcel.receipt or parcel.token:
+            receipt = await adapter.update(parcel)
+        else:
+            raise DeliveryError("original_unsent", permanent=True)
+    except DeliveryError as error:
+        await _settle(letter, error, clock.now())
+        return False
+    await outbox_rows.sent(letter, receipt, clock.now())
+    story.info("发出 %s → %s", letter.template, letter.platform.value)
+    return True
+
+
+def _parcel(letter: Letter, renderer: Renderer) -> Parcel:
+    return Parcel(
+        uuid=letter.uuid,
+        message=renderer.render(letter.template, letter.values),
+        user=letter.user,
+        chat=letter.chat,
+        receipt=letter.receipt,
+        token=letter.token,
+        first_tried_at=letter.first_tried_at,
+        maybe_sent=letter.maybe_sent,
+    )
+
+
+async def _settle(letter: Letter, error: DeliveryError, now: datetime) -> None:
+    if error.permanent or now - letter.created_at > GIVE_UP_AFTER:
+        log.error("gave up: %s %s: %s", letter.platform.value, letter.template, error.reason)
+        await outbox_rows.give_up(letter, error.reason)
+        return
+    log.warning("will retry: %s %s: %s", letter.platform.value, letter.template, error.reason)
+    await outbox_rows.retry(letter, now + backoff(letter.attempts, error.retry_after), error.reason, maybe_sent=error.unknown)

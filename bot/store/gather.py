@@ -1,0 +1,219 @@
+"""Filling a Case: everything about the sender always, the rest as the handler wants it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.case import Approval, Case, Question, Wants
+from bot.config.schema import Config
+from bot.measures.coverage import CoverageReport
+from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Role, Visit
+from bot.store import convert, people
+from bot.store.reading import coverage_report
+from bot.store.tables import (
+    ActionRow,
+    AlertRow,
+    ApprovalRow,
+    CheckRow,
+    ContactRow,
+    CustomerRow,
+    Deadline,
+    DeviceRow,
+    EvidenceRow,
+    PersonRow,
+    QuestionRow,
+    SiteRow,
+    VisitRow,
+)
+
+DAY = timedelta(hours=24)
+NAMED_AT_MOST = 20
+
+
+async def question_of(person: Person | None) -> Question | None:
+    """What the bot waits to be told by this person."""
+    row = await QuestionRow.get_or_none(person=person.id) if person else None
+    return Question(op=row.op, arg=row.arg, at=row.at) if row else None
+
+
+async def gather(
+    interaction: Interaction, person: Person | None, wants: Wants, config: Config, now: datetime, media: tuple[MediaFile, ...] = ()
+) -> Case:
+    """The case of one interaction, read inside the step that will decide it."""
+    case = Case(now=now, config=config, person=person, media=media)
+    if person is None:
+        return case
+    case = await _sender(case, person, interaction.sent_at)
+    case = replace(case, customers=await _customers(case, person, wants, config))
+    if wants.today:
+        case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
+    if wants.coverage is not None:
+        case = replace(case, coverage=await _coverage(person, wants.coverage, config, now))
+    if wants.alerts:
+        case = replace(case, alerts=await open_alerts(scope(person)))
+    if wants.alert:
+        case = replace(case, alert=await alert_of(wants.alert))
+    if wants.approval:
+        case = await _approval(case, wants.approval, config, now)
+    if wants.action:
+        case = replace(case, record=await action_of(wants.action))
+    if wants.contacts_of:
+        ids = [customer.id for customer in case.customers]
+        case = replace(case, contacts=tuple(convert.contact(row) for row in await ContactRow.filter(customer__in=ids)))
+    return replace(case, people=await people.named(_ids(case)))
+
+
+def scope(person: Person) -> str | None:
+    """The region a person sees; None = all of them (admins)."""
+    return None if Role.ADMIN in person.roles else person.region
+
+
+async def _sender(case: Case, person: Person, at: datetime) -> Case:
+    row = await PersonRow.get(id=person.id)
+    open_row = await VisitRow.filter(rep=person.id, state="open").order_by("-started_at").first()
+    last_row = None
+    if open_row is None:
+        recent = VisitRow.filter(rep=person.id, started_at__gte=case.now - DAY, state__in=["closed", "timed_out"])
+        last_row = await recent.order_by("-started_at").first()
+    return replace(
+        case,
+        visit=await visit_of(open_row) if open_row else None,
+        last_visit=await visit_of(last_row) if last_row else None,
+        checks=await _checks(person.id, min(at, case.now) - DAY),
+        devices=tuple(convert.device(device) for device in await DeviceRow.filter(person=person.id).order_by("since")),
+        read_at=row.read_at,
+        question=await question_of(person),
+        first_contact=row.met_at is None,
+    )
+
+
+async def _checks(rep: str, since: datetime) -> tuple[Check, ...]:
+    return tuple(convert.check(row) for row in await CheckRow.filter(rep=rep, at__gte=since).order_by("at"))
+
+
+async def visit_of(row: VisitRow) -> Visit:
+    """A visit with its actions and evidence."""
+    name = await CustomerRow.get_or_none(id=row.customer)
+    actions = await ActionRow.filter(visit=row.id).exclude(state="withdrawn").order_by("at", "id")
+    items = await EvidenceRow.filter(visit=row.id).order_by("sent_at", "id")
+    return convert.visit(row, name.name if name else row.customer, actions, items)
+
+
+async def _customers(case: Case, person: Person, wants: Wants, config: Config) -> tuple[Customer, ...]:
+    rows: dict[str, CustomerRow] = {}
+    if wants.own:
+        rows |= {row.id: row for row in await CustomerRow.filter(owner=person.id).order_by("name")}
+    text = wants.named or wants.contacts_of
+    if text:
+        rows |= {row.id: row for row in await _named(person, text)}
+    visits = [visit.customer for visit in (case.visit, case.last_visit) if visit and visit.customer not in rows]
+    rows |= {row.id: row for row in await CustomerRow.filter(id__in=visits)}
+    return await full(rows.values(), config)
+
+
+async def _named(person: Person, text: str) -> list[CustomerRow]:
+    """Customers in the person's scope one of whose names is in the text, or holds the text."""
+    scoped = CustomerRow.filter(region=person.region) if scope(person) else CustomerRow.all()
+    if person.roles <= {Role.REP}:
+        scoped = CustomerRow.filter(owner=person.id)
+    exact = await scoped.filter(name__icontains=text).limit(NAMED_AT_MOST)
+    if exact:
+        return exact
+    squeezed = "".join(text.split()).casefold()
+    found = []
+    for id_, name, aliases in await scoped.values_list("id", "name", "aliases"):
+        if any(_matches(word.casefold(), squeezed) for word in (id_, name, *aliases)):
+            found.append(id_)
+    return await CustomerRow.filter(id__in=found[:NAMED_AT_MOST])
+
+
+def _matches(word: str, text: str) -> bool:
+    return len(word) > 1 and (word in text or text in word)
+
+
+async def full(rows: Iterable[CustomerRow], config: Config) -> tuple[Customer, ...]:
+    """Customers with their sites and the furthest stage that a complete action proves."""
+    rows = list(rows)
+    ids = [row.id for row in rows]
+    sites = await SiteRow.filter(customer__in=ids)
+    done = await ActionRow.filter(customer__in=ids, state="complete").distinct().values_list("customer", "stage")
+    order = {stage.id: rank for rank, stage in enumerate(config.stages)}
+    furthest: dict[str, str] = {}
+    for customer, stage in sorted(done, key=lambda pair: order.get(pair[1], -1)):
+        furthest[customer] = stage
+    return tuple(convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)) for row in rows)
+
+
+async def _today(person: Person, config: Config, now: datetime) -> tuple[Action, ...]:
+    start = now.astimezone(config.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = await ActionRow.filter(rep=person.id, at__gte=start).exclude(state="withdrawn").order_by("at")
+    return tuple([await _action(row) for row in rows])
+
+
+async def _action(row: ActionRow) -> Action:
+    return convert.action(row, await EvidenceRow.filter(action=row.id).order_by("sent_at"))
+
+
+async def action_of(id_: str) -> Action | None:
+    row = await ActionRow.get_or_none(id=id_)
+    return await _action(row) if row else None
+
+
+async def alert_of(id_: str) -> Alert | None:
+    row = await AlertRow.get_or_none(id=id_)
+    return convert.alert(row) if row else None
+
+
+async def _due(customers: Iterable[Customer], now: datetime) -> tuple[tuple[Customer, datetime], ...]:
+    """Customers whose silence ends within a day, soonest first."""
+    by_subject = {f"customer:{customer.id}": customer for customer in customers}
+    rows = await Deadline.filter(subject__in=list(by_subject), due_at__lte=now + DAY).order_by("due_at")
+    return tuple((by_subject[row.subject], row.due_at) for row in rows if row.due_at)
+
+
+async def _coverage(person: Person, region: str, config: Config, now: datetime) -> CoverageReport:
+    asked = next((item.id for item in config.regions if region and region in (item.id, item.name)), None)
+    seen = scope(person)
+    month = f"{now.astimezone(config.zone):%Y-%m}"
+    return await coverage_report(config, month, seen or asked, now)
+
+
+async def open_alerts(region: str | None) -> tuple[Alert, ...]:
+    """Alerts that nobody resolved, newest first; `region` None = all."""
+    rows = AlertRow.exclude(state="resolved").order_by("-since").limit(50)
+    return tuple(convert.alert(row) for row in await (rows.filter(region=region) if region else rows))
+
+
+async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case:
+    row = await ApprovalRow.get_or_none(id=id_)
+    if row is None:
+        return case
+    approval = convert.approval(row)
+    case = replace(case, approval=approval, **await _subject(approval))
+    rep = await people.by_id(approval.rep)
+    if rep is None:
+        return case
+    theirs = await _sender(Case(now=now, config=config, person=rep), rep, row.at)
+    return replace(case, rep=replace(theirs, customers=await _customers(theirs, rep, Wants(own=True), config)))
+
+
+async def _subject(approval: Approval) -> dict[str, object]:
+    if approval.what == "device":
+        device = await DeviceRow.get_or_none(id=approval.subject)
+        return {"device": convert.device(device) if device else None}
+    if approval.what == "site":
+        site = await SiteRow.get_or_none(id=approval.subject)
+        return {"site": convert.site(site) if site else None}
+    check = await CheckRow.get_or_none(id=approval.subject)
+    return {"check": convert.check(check) if check else None}
+
+
+def _ids(case: Case) -> set[str]:
+    """People whose names may have to be said."""
+    ids = {action.rep for action in case.today} | {customer.owner for customer in case.customers}
+    for item in (case.approval, case.record):
+        if item:
+            ids.add(item.rep)
+    ids |= {str(alert.values[name]) for alert in (*case.alerts, *([case.alert] if case.alert else [])) for name in ("owner", "rep") if alert.values.get(name)}
+    return {id_ for id_ in ids if id_}
+

@@ -1,0 +1,172 @@
+"""Outbox rows: put once by key, claimed under a lease, one at a time a recipient, marked sent after sending."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from bot.model import Address, Json, Outgoing, Platform, Role
+from bot.store import people
+from bot.store.fields import from_ms, to_ms
+from bot.store.tables import Outbox
+
+LEASE = timedelta(seconds=45)
+PREFERRED = {Role.DIRECTOR: (Platform.FEISHU, Platform.WECOM, Platform.DINGTALK)}
+USUAL = (Platform.WECOM, Platform.DINGTALK, Platform.FEISHU)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A claimed row, with the receipt of the message that it edits."""
+
+    id: int
+    key: str
+    uuid: str
+    platform: Platform
+    user: str
+    chat: str
+    template: str
+    values: Json
+    token: str
+    edits: bool
+    attempts: int
+    created_at: datetime
+    lease_until: datetime
+    first_tried_at: datetime | None
+    maybe_sent: bool
+    receipt: Json
+
+
+async def put(messages: Sequence[Outgoing], now: datetime, enabled: frozenset[Platform]) -> list[str]:
+    """Queue messages inside the caller's step; a key that is there already is left alone. Returns keys nobody can receive."""
+    unreachable = []
+    for message in messages:
+        recipient = await _recipient(message, enabled)
+        if recipient is None:
+            unreachable.append(message.key)
+            continue
+        platform, target = recipient
+        await Outbox.bulk_create([_row(message, platform, target, now)], ignore_conflicts=True)
+    return unreachable
+
+
+def _row(message: Outgoing, platform: Platform, target: str, now: datetime) -> Outbox:
+    return Outbox(
+        key=message.key,
+        uuid=sha256(message.key.encode()).hexdigest()[:32],
+        platform=platform.value,
+        recipient=target,
+        template=message.template,
+        body=dict(message.values),
+        edits=message.edits,
+        token=message.token,
+        created_at=now,
+        due_at=max(now, message.not_before) if message.not_before else now,
+    )
+
+
+async def _recipient(message: Outgoing, enabled: frozenset[Platform]) -> tuple[Platform, str] | None:
+    if message.edits:
+        original = await Outbox.get_or_none(key=message.edits)
+        return (Platform(original.platform), original.recipient) if original else None
+    to = await _resolve(message.to) if message.to.person else message.to
+    if to is None or to.platform not in enabled:
+        return None
+    return to.platform, f"chat:{to.chat}" if to.chat else f"user:{to.user}"
+
+
+async def _resolve(to: Address) -> Address | None:
+    person = await people.by_id(to.person)
+    if person is None:
+        return None
+    order = PREFERRED[Role.DIRECTOR] if Role.DIRECTOR in person.roles else USUAL
+    platform = next((platform for platform in order if platform in person.accounts), None)
+    return Address(platform=platform, user=person.accounts[platform]) if platform else None
+
+
+async def due(db: BaseDBAsyncClient, now: datetime, limit: int) -> list[int]:
+    """Ids to claim. Of one recipient only the oldest; one held back for working hours holds up nobody else."""
+    at = to_ms(now)
+    sql = (
+        "SELECT o.id FROM outbox o WHERE o.state IN ('new', 'claimed') AND o.due_at <= {0}"
+        " AND (o.state = 'new' OR o.lease_until < {0})"
+        " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.platform = o.platform AND p.recipient = o.recipient"
+        " AND p.state IN ('new', 'claimed') AND p.id < o.id AND (p.due_at <= {0} OR p.attempts > 0))"
+        " ORDER BY o.due_at, o.id LIMIT {1}"
+    ).format(at, int(limit))
+    return [row["id"] for row in await db.execute_query_dict(sql)]
+
+
+async def claim(id_: int, now: datetime) -> Letter | None:
+    """Take the row if it is free. A lease that ran out means that the message may have gone out."""
+    lease = now + LEASE
+    won = await Outbox.filter(id=id_, state="new", due_at__lte=now).update(state="claimed", lease_until=lease)
+    if not won:
+        lost = Outbox.filter(id=id_, state="claimed", lease_until__lt=now)
+        won = await lost.update(lease_until=lease, maybe_sent=True)
+    if not won:
+        return None
+    await Outbox.filter(id=id_, first_tried_at=None).update(first_tried_at=now)
+    return await _letter(await Outbox.get(id=id_), lease)
+
+
+async def _letter(row: Outbox, lease: datetime) -> Letter:
+    original = await Outbox.get_or_none(key=row.edits) if row.edits else None
+    kind, _, target = row.recipient.partition(":")
+    return Letter(
+        id=row.id,
+        key=row.key,
+        uuid=row.uuid,
+        platform=Platform(row.platform),
+        user=target if kind == "user" else "",
+        chat=target if kind == "chat" else "",
+        template=row.template,
+        values=row.body,
+        token=row.token,
+        edits=bool(row.edits),
+        attempts=row.attempts,
+        created_at=row.created_at,
+        lease_until=lease,
+        first_tried_at=row.first_tried_at,
+        maybe_sent=row.maybe_sent,
+        receipt=(original.receipt or {}) if original else {},
+    )
+
+
+async def sent(letter: Letter, receipt: Json, now: datetime) -> None:
+    """Written after sending; an edit's new receipt replaces the original's, so that the next edit finds it."""
+    await Outbox.filter(id=letter.id).update(state="sent", sent_at=now, receipt=dict(receipt), lease_until=None, reason="")
+    row = await Outbox.get(id=letter.id)
+    if row.edits and receipt:
+        original = await Outbox.get(key=row.edits)
+        await Outbox.filter(id=original.id).update(receipt={**(original.receipt or {}), **receipt})
+
+
+async def retry(letter: Letter, due_at: datetime, reason: str, *, maybe_sent: bool) -> None:
+    """Give it back for later. `maybe_sent` sticks: once unknown, always unknown."""
+    await Outbox.filter(id=letter.id, state="claimed", lease_until=letter.lease_until).update(
+        state="new",
+        due_at=due_at,
+        attempts=letter.attempts + 1,
+        lease_until=None,
+        reason=reason,
+        maybe_sent=letter.maybe_sent or maybe_sent,
+    )
+
+
+async def give_up(letter: Letter, reason: str) -> None:
+    await Outbox.filter(id=letter.id).update(state="dead", lease_until=None, reason=reason, attempts=letter.attempts + 1)
+
+
+async def depth(db: BaseDBAsyncClient) -> dict[str, int]:
+    rows = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM outbox WHERE state <> 'sent' GROUP BY state")
+    return {row["state"]: row["n"] for row in rows}
+
+
+async def oldest(db: BaseDBAsyncClient, now: datetime) -> datetime | None:
+    """Creation time of the oldest message that should have gone out by now."""
+    sql = f"SELECT MIN(created_at) AS at FROM outbox WHERE state IN ('new', 'claimed') AND due_at <= {to_ms(now)}"
+    rows = await db.execute_query_dict(sql)
+    return from_ms(rows[0]["at"]) if rows and rows[0]["at"] is not None else None

@@ -1,0 +1,60 @@
+"""Who is who."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from tortoise.expressions import Q
+
+from bot.model import Person, Platform, Role
+from bot.store import convert
+from bot.store.tables import Account, PersonRow
+
+
+async def by_account(platform: Platform, *users: str) -> Person | None:
+    """The active person behind any of these platform user ids."""
+    known = [user for user in users if user]
+    account = await Account.filter(platform=platform.value, user__in=known).first() if known else None
+    return await by_id(account.person) if account else None
+
+
+async def by_id(id_: str) -> Person | None:
+    row = await PersonRow.get_or_none(id=id_, active=True)
+    return convert.person(row, await _accounts(id_)) if row else None
+
+
+async def _accounts(person: str) -> dict[Platform, str]:
+    return {Platform(row.platform): row.user for row in await Account.filter(person=person)}
+
+
+async def named(ids: Iterable[str]) -> Mapping[str, Person]:
+    """People by id, without their accounts."""
+    rows = await PersonRow.filter(id__in=list(ids))
+    return {row.id: convert.person(row, {}) for row in rows}
+
+
+async def with_role(role: Role, region: str | None = None) -> list[Person]:
+    """Active people of a role, in a region when given."""
+    rows = await (PersonRow.filter(active=True, region=region) if region else PersonRow.filter(active=True))
+    return [convert.person(row, await _accounts(row.id)) for row in rows if role.value in row.roles]
+
+
+async def met(id_: str, now: datetime) -> None:
+    """Remember that this person has been spoken to."""
+    await PersonRow.filter(id=id_, met_at=None).update(met_at=now)
+
+
+async def read_records(ids: Iterable[str], began: datetime) -> None:
+    """A read of these people's native records that began at `began` is complete."""
+    rows = PersonRow.filter(id__in=list(ids))
+    await rows.filter(Q(read_at=None) | Q(read_at__lt=began)).update(read_at=began)
+
+
+async def read_at(id_: str) -> datetime | None:
+    row = await PersonRow.get_or_none(id=id_)
+    return row.read_at if row else None
+
+
+async def reps_on(platform: Platform) -> Mapping[str, str]:
+    """Platform user id → person id, of active reps."""
+    reps = {person.id for person in await with_role(Role.REP)}
+    return {row.user: row.person for row in await Account.filter(platform=platform.value) if row.person in reps}

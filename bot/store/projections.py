@@ -1,0 +1,217 @@
+"""Folding entries into the tables: one small function an entry type, and nothing else writes these tables.
+
+A projection is a function of the ledger alone; running all entries through `apply` on empty tables gives the same rows.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.entries import parse_instant
+from bot.model import Entry
+from bot.store.tables import (
+    ActionRow,
+    AlertRow,
+    ApprovalRow,
+    CheckRow,
+    ContactRow,
+    CustomerRow,
+    DeviceRow,
+    EvidenceRow,
+    NoteRow,
+    QuestionRow,
+    SiteRow,
+    ViewRow,
+    VisitRow,
+)
+
+Body = Mapping[str, Any]
+
+
+async def apply(index: int, entry: Entry) -> None:
+    """Fold one entry. Types without a projection (import.done, config.applied) only live in the ledger."""
+    fold = FOLDS.get(entry.type)
+    if fold:
+        await fold(index, entry.body)
+
+
+def _at(body: Body, field: str) -> datetime:
+    return parse_instant(body[field])
+
+
+async def _visit_opened(_: int, body: Body) -> None:
+    await VisitRow.create(id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
+
+
+async def _visit_ended(_: int, body: Body) -> None:
+    await VisitRow.filter(id=body["visit"]).update(state=body["how"], ended_at=_at(body, "at"))
+
+
+async def _action_opened(index: int, body: Body) -> None:
+    same = ("visit", "rep", "customer", "region", "stage", "kind", "override", "source")
+    await ActionRow.create(
+        id=body["action"],
+        **{name: body[name] for name in same},
+        state="incomplete",
+        tier="T0",
+        reasons=[],
+        at=_at(body, "at"),
+        received_at=_at(body, "received_at"),
+        ledger_index=index,
+    )
+
+
+async def _action_judged(_: int, body: Body) -> None:
+    action = await ActionRow.get(id=body["action"])
+    same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
+    await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await refresh_silence(action.customer)
+
+
+async def refresh_silence(customer: str) -> None:
+    """Recompute when the customer was last really served: his latest complete action."""
+    last = await ActionRow.filter(customer=customer, state="complete").order_by("-at").first()
+    await CustomerRow.filter(id=customer).update(last_complete_at=last.at if last else None)
+
+
+async def _action_submitted(_: int, body: Body) -> None:
+    await ActionRow.filter(id=body["action"]).update(submitted_at=_at(body, "at"))
+
+
+async def _action_corrected(_: int, body: Body) -> None:
+    action = await ActionRow.get(id=body["action"])
+    await ActionRow.filter(id=action.id).update(
+        stage=body["stage"], kind=body["kind"], corrected_from=action.corrected_from or action.stage
+    )
+
+
+async def _evidence_added(index: int, body: Body) -> None:
+    same = ("visit", "action", "rep", "customer", "kind", "sha256", "mime", "seconds", "state", "reasons", "source", "media")
+    await EvidenceRow.create(
+        id=body["evidence"],
+        **{name: body[name] for name in same},
+        sent_at=_at(body, "sent_at"),
+        received_at=_at(body, "received_at"),
+        ledger_index=index,
+    )
+
+
+async def _evidence_judged(_: int, body: Body) -> None:
+    item = await EvidenceRow.get(id=body["evidence"])
+    same = ("action", "state", "reasons")
+    await item.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+
+
+async def _check_made(_: int, body: Body) -> None:
+    same = ("rep", "customer", "site", "point", "state", "distance_m", "device", "reasons", "place")
+    await CheckRow.create(id=body["check"], **{name: body[name] for name in same}, at=_at(body, "at"), until=_at(body, "until"))
+
+
+async def _check_decided(_: int, body: Body) -> None:
+    await CheckRow.filter(id=body["check"]).update(state=body["state"])
+
+
+async def _device_seen(_: int, body: Body) -> None:
+    row = DeviceRow(
+        id=body["device"], person=body["person"], platform=body["platform"], device=body["name"], state=body["state"], since=_at(body, "at")
+    )
+    await DeviceRow.bulk_create([row], ignore_conflicts=True)
+
+
+async def _device_decided(_: int, body: Body) -> None:
+    device = await DeviceRow.get(id=body["device"])
+    if body["state"] == "active":
+        await DeviceRow.filter(person=device.person, platform=device.platform, state="active").update(state="retired")
+    await DeviceRow.filter(id=device.id).update(state=body["state"], by=body["by"], since=_at(body, "at"))
+
+
+async def _site_proposed(_: int, body: Body) -> None:
+    point = body["point"]
+    await SiteRow.create(
+        id=body["site"],
+        customer=body["customer"],
+        name=body["name"],
+        lat=point["lat"],
+        lng=point["lng"],
+        datum=point["datum"],
+        state="pending",
+        by=body["by"],
+    )
+
+
+async def _site_decided(_: int, body: Body) -> None:
+    await SiteRow.filter(id=body["site"]).update(state=body["state"])
+
+
+async def _approval_asked(_: int, body: Body) -> None:
+    same = ("what", "subject", "rep", "region")
+    await ApprovalRow.create(id=body["approval"], **{name: body[name] for name in same}, at=_at(body, "at"), body=body["values"])
+
+
+async def _approval_decided(_: int, body: Body) -> None:
+    await ApprovalRow.filter(id=body["approval"]).update(decided=body["yes"], by=body["by"])
+
+
+async def _contact_added(_: int, body: Body) -> None:
+    same = ("customer", "name", "title", "role", "phone")
+    values = {name: body[name] for name in same}
+    await ContactRow.update_or_create(defaults={**values, "last_at": _at(body, "at")}, id=body["contact"])
+
+
+async def _note_added(_: int, body: Body) -> None:
+    same = ("customer", "kind", "month", "text", "by")
+    await NoteRow.create(id=body["note"], **{name: body[name] for name in same}, at=_at(body, "at"))
+
+
+async def _question_asked(_: int, body: Body) -> None:
+    await QuestionRow.filter(person=body["person"]).delete()
+    if body["op"]:
+        await QuestionRow.create(person=body["person"], op=body["op"], arg=body["arg"], at=_at(body, "at"))
+
+
+async def _alert_raised(_: int, body: Body) -> None:
+    same = ("rule", "subject", "period", "region", "owner", "count", "told")
+    await AlertRow.create(
+        id=body["alert"], **{name: body[name] for name in same}, state="firing", since=_at(body, "since"), body=body["values"]
+    )
+
+
+async def _alert_grown(_: int, body: Body) -> None:
+    alert = await AlertRow.get(id=body["alert"])
+    await alert.update_from_dict({"count": body["count"], "body": body["values"]}).save(update_fields=["count", "body"])
+
+
+async def _alert_moved(_: int, body: Body) -> None:
+    until = parse_instant(body["until"]) if body["until"] else None
+    await AlertRow.filter(id=body["alert"]).update(state=body["state"], how=body["how"], until=until)
+
+
+async def _record_viewed(_: int, body: Body) -> None:
+    await ViewRow.create(record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
+
+
+FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
+    "visit.opened": _visit_opened,
+    "visit.ended": _visit_ended,
+    "action.opened": _action_opened,
+    "action.judged": _action_judged,
+    "action.submitted": _action_submitted,
+    "action.corrected": _action_corrected,
+    "evidence.added": _evidence_added,
+    "evidence.judged": _evidence_judged,
+    "check.made": _check_made,
+    "check.decided": _check_decided,
+    "device.seen": _device_seen,
+    "device.decided": _device_decided,
+    "site.proposed": _site_proposed,
+    "site.decided": _site_decided,
+    "approval.asked": _approval_asked,
+    "approval.decided": _approval_decided,
+    "contact.added": _contact_added,
+    "note.added": _note_added,
+    "question.asked": _question_asked,
+    "alert.raised": _alert_raised,
+    "alert.grown": _alert_grown,
+    "alert.moved": _alert_moved,
+    "record.viewed": _record_viewed,
+}

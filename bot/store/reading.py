@@ -1,0 +1,94 @@
+"""Figures of a month, read for chat, API and reports alike: the one place where facts become counts."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from bot.config.schema import Config
+from bot.measures.coverage import CoverageReport, CustomerMonth, coverage
+from bot.store.fields import to_ms
+from bot.store.reading_sql import select
+
+# Whoever was a customer by then, with what it bought a year by then; without a history, what it buys now.
+CUSTOMERS = """
+SELECT c.id AS id, COALESCE(
+    (SELECT p.fen FROM purchases p WHERE p.customer = c.id AND p.since < ? ORDER BY p.since DESC, p.id DESC LIMIT 1),
+    c.annual_purchase_fen) AS fen
+FROM customers c WHERE c.imported_at < ? AND (? = '' OR c.region = ?) ORDER BY c.id
+"""
+DONE = """
+SELECT customer, kind, COUNT(*) AS n FROM actions
+WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL GROUP BY customer, kind
+"""
+NOTES = "SELECT customer, kind, text FROM notes WHERE month = ? ORDER BY at, id"
+FUNNEL = """
+SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM actions
+WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) GROUP BY stage
+"""
+
+Pair: TypeAlias = tuple[str, str]  # customer, kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCount:
+    """A step of the funnel: complete actions of a stage, and how many customers they were with."""
+
+    stage: str
+    name: str
+    actions: int
+    customers: int
+
+
+def month_bounds(config: Config, month: str) -> tuple[datetime, datetime]:
+    """First instant of a local `YYYY-MM` and of the one after it. Raises ValueError on anything else."""
+    start = datetime.strptime(month, "%Y-%m").replace(tzinfo=config.zone)
+    after = start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
+    return start, after
+
+
+async def coverage_report(config: Config, month: str, region: str | None, now: datetime) -> CoverageReport:
+    """Coverage of a local month; `region` None = all. Grades as of the month's end, or of now while it runs."""
+    start, end = month_bounds(config, month)
+    done = {(row["customer"], row["kind"]): row["n"] for row in await select(DONE, to_ms(start), to_ms(end))}
+    notes: dict[Pair, list[str]] = defaultdict(list)
+    for row in await select(NOTES, month):
+        notes[row["customer"], row["kind"]].append(row["text"])
+    grades = await _grades(config, min(end, now), region or "")
+    by_customer = _by_customer(grades, done, notes)
+    return coverage(month, region, by_customer, config.grades)
+
+
+async def _grades(config: Config, at: datetime, region: str) -> Mapping[str, str]:
+    """Customer → grade at a moment; who fits no grade has no quota and is not counted."""
+    # `< at + 1 ms`: what was imported at this very moment counts.
+    before = to_ms(at) + 1
+    rows = await select(CUSTOMERS, before, before, region, region)
+    graded = ((row["id"], config.grade_of(row["fen"])) for row in rows)
+    return {customer: grade.id for customer, grade in graded if grade}
+
+
+def _by_customer(grades: Mapping[str, str], done: Mapping[Pair, int], notes: Mapping[Pair, list[str]]) -> list[CustomerMonth]:
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    said: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for (customer, kind), count in done.items():
+        counts[customer][kind] = count
+    for (customer, kind), texts in notes.items():
+        said[customer][kind] = tuple(texts)
+    return [
+        CustomerMonth(customer=customer, grade=grade, done=counts.get(customer, {}), notes=said.get(customer, {}))
+        for customer, grade in grades.items()
+    ]
+
+
+async def funnel(config: Config, month: str, region: str | None) -> tuple[StageCount, ...]:
+    """Complete actions of a local month by stage, in the order of the config."""
+    start, end = month_bounds(config, month)
+    rows = await select(FUNNEL, to_ms(start), to_ms(end), region or "", region or "")
+    counted = {row["stage"]: row for row in rows}
+    return tuple(_step(stage.id, stage.name, counted.get(stage.id, {})) for stage in config.stages)
+
+
+def _step(stage: str, name: str, row: Mapping[str, int]) -> StageCount:
+    return StageCount(stage=stage, name=name, actions=row.get("actions", 0), customers=row.get("customers", 0))

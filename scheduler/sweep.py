@@ -1,0 +1,45 @@
+"""Deadlines that have passed: silences to judge, visits to time out, mutes to lift. Each in a step of its own."""
+
+import logging
+
+from bot import corridor, judge
+from bot.corridor import Line
+from bot.model import Draft
+from bot.store import deadlines
+from bot.store.deadlines import Due
+from bot.visits import timed_out
+
+AT_ONCE = 200
+log = logging.getLogger("salestrace.sweep")
+story = logging.getLogger("salestrace.story")
+
+
+async def sweep(line: Line) -> int:
+    """Settle every deadline past now; return how many there were."""
+    done = 0
+    while rows := await deadlines.due(line.database.connection, line.clock.now(), AT_ONCE):
+        for row in rows:
+            await _settle(line, row)
+        done += len(rows)
+    if done:
+        line.wake.notify("outbox")
+    return done
+
+
+async def _settle(line: Line, row: Due) -> None:
+    async with line.database.step() as tx:
+        draft = await _draft(line, row)
+        await deadlines.arm(tx, [(row.rule, row.subject, None)])
+        await corridor.record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
+    for entry in draft.entries:
+        story.info("到期 %s %s → %s", row.rule, row.subject, entry.type)
+
+
+async def _draft(line: Line, row: Due) -> Draft:
+    config, now = line.config(), line.clock.now()
+    what, _, id_ = row.subject.partition(":")
+    if what == "visit":
+        return await timed_out(id_, row.due_at, config, now)
+    if what == "alert":
+        return await judge.unmute(id_, config, now)
+    return await judge.silence_due(id_, row.rule, config, now)
