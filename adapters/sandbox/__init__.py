@@ -1,0 +1,1 @@
+"""Stand-ins for the platforms: real HTTP servers that speak their protocols, for the demo and the tests."""
