@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bot.config.schema import Config
@@ -27,6 +27,8 @@ FUNNEL = """
 SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM actions
 WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) GROUP BY stage
 """
+
+MOMENT = timedelta(milliseconds=1)  # the database's grain
 
 Pair: TypeAlias = tuple[str, str]  # customer, kind
 
@@ -55,15 +57,14 @@ async def coverage_report(config: Config, month: str, region: str | None, now: d
     notes: dict[Pair, list[str]] = defaultdict(list)
     for row in await select(NOTES, month):
         notes[row["customer"], row["kind"]].append(row["text"])
-    grades = await _grades(config, min(end, now), region or "")
+    grades = await _grades(config, min(end - MOMENT, now), region or "")
     by_customer = _by_customer(grades, done, notes)
     return coverage(month, region, by_customer, config.grades)
 
 
 async def _grades(config: Config, at: datetime, region: str) -> Mapping[str, str]:
     """Customer → grade at a moment; who fits no grade has no quota and is not counted."""
-    # `< at + 1 ms`: what was imported at this very moment counts.
-    before = to_ms(at) + 1
+    before = to_ms(at + MOMENT)  # what was imported at this very moment counts
     rows = await select(CUSTOMERS, before, before, region, region)
     graded = ((row["id"], config.grade_of(row["fen"])) for row in rows)
     return {customer: grade.id for customer, grade in graded if grade}

@@ -1,0 +1,1 @@
+"""Pages and JSON API, and the door through which the platforms' callbacks come in."""

@@ -1,0 +1,67 @@
+"""What the web edge is handed: everything it may ask of the rest, and nothing else."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from bot.config.schema import Config
+from bot.model import Envelope, Json, Platform, Reason
+from bot.ports import Adapter, Clock
+
+
+@runtime_checkable
+class Acks(Protocol):
+    """An adapter whose platform wants more than an empty 200."""
+
+    def ack(self, envelope: Envelope) -> tuple[bytes, str]:
+        """Body and content type of the answer to a stored callback."""
+        ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """An adapter whose platform can say who is looking at a page."""
+
+    def oauth_url(self, redirect: str, state: str) -> str:
+        """Where the browser is sent; `state` is at most 128 letters and digits."""
+        ...
+
+    async def oauth_user(self, code: str) -> str | tuple[str, ...]:
+        """The platform user id (or all ids of the one user) behind a code. Raises FetchError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What became of a batch of facts: counts, and (row number, reason) of each row that was refused."""
+
+    accepted: int
+    unchanged: int
+    rejected: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The web edge's whole outside.
+
+    `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
+    record is not shown. `take_in(kind, rows, data)`: rows as columns of text, data the bytes they came in. `vault`: path of an
+    original by its SHA-256. `ready`: what is wrong, in Chinese; [] when work can be taken. `stats`: see `metrics.FAMILIES`.
+    `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
+    """
+
+    clock: Clock
+    config: Callable[[], Config]
+    adapters: Mapping[Platform, Adapter]
+    receive: Callable[[Envelope], Awaitable[bool]]
+    seen: Callable[[Platform, datetime], None]
+    ready: Callable[[], Awaitable[list[str]]]
+    stats: Callable[[], Awaitable[Mapping[str, float]]]
+    record_viewed: Callable[[str, str, str], Awaitable[None]]
+    take_in: Callable[[str, Sequence[Json], bytes], Awaitable[TakenIn]]
+    vault: Callable[[str], Path]
+    word: Callable[[Reason], str]
+    secret: bytes
+    api_token: str = ""
