@@ -1,0 +1,5 @@
+"""The Feishu stand-in: a strict tenant on loopback for the demo and the tests."""
+
+from adapters.sandbox.feishu.standin import FeishuStandIn
+
+__all__ = ["FeishuStandIn"]
