@@ -144,9 +144,34 @@ class TokenCache(Protocol):
         ...
 
 
+class RateLimit(Protocol):
+    """Sliding windows kept in front of a platform's own limits."""
+
+    async def take(self, key: str, limits: Sequence[tuple[int, float]]) -> float | None:
+        """Count one event for `key` against every (amount, seconds) window. None when it may go, else seconds to wait (nothing counted)."""
+        ...
+
+
 class Transcriber(Protocol):
     """Speech to text; comes with the speech extra. Without one, voices carry their length only."""
 
     async def transcribe(self, path: Path) -> str:
         """Return the words, Simplified Chinese."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a media file really is, whatever its name says. `problem` is a code of `bot/evidence/codes.py`."""
+
+    mime: str = ""
+    seconds: float | None = None  # of a voice
+    problem: str | None = None
+
+
+class Inspector(Protocol):
+    """Looks into a media file from outside without being harmed by it."""
+
+    async def inspect(self, path: Path, kind: str) -> Inspection:
+        """Examine a file sent as `kind` (photo | voice | video | file). Never raises on content."""
         ...

@@ -1,0 +1,1 @@
+"""Red lights: one file a verb, and `evaluate`; pure, told the time."""

@@ -1,0 +1,34 @@
+"""All rules over the facts of one subject."""
+
+from collections.abc import Container, Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.config.schema import Excess, Inactivity, Rule, ShortDwell
+from bot.model import Finding
+from bot.rules import excess, inactivity, short_dwell
+from bot.rules.facts import DayFacts, DwellFacts, Facts, SilenceFacts
+
+__all__ = ["DayFacts", "DwellFacts", "Facts", "SilenceFacts", "evaluate"]
+
+
+def evaluate(
+    rules: Iterable[Rule], facts: Facts, now: datetime, zone: ZoneInfo, holidays: Container[date] = (), makeup: Container[date] = ()
+) -> list[Finding]:
+    """Return what must be told, in the order of the rules. The same input gives the same findings: incidents are keyed by them.
+
+    `makeup`: weekend days that are worked, `holidays`: weekdays that are not; for rules on the workdays clock.
+    """
+    judged = (_judge(rule, facts, now, zone, holidays, makeup) for rule in rules)
+    return [finding for finding in judged if finding]
+
+
+def _judge(rule: Rule, facts: Facts, now: datetime, zone: ZoneInfo, holidays: Container[date], makeup: Container[date]) -> Finding | None:
+    match rule, facts:
+        case Inactivity(), SilenceFacts():
+            return inactivity.judge(rule, facts, now, zone, holidays, makeup)
+        case Excess(), DayFacts():
+            return excess.judge(rule, facts, zone)
+        case ShortDwell(), DwellFacts():
+            return short_dwell.judge(rule, facts, zone)
+    return None
