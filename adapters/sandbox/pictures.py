@@ -6,7 +6,12 @@ from random import Random
 from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (480, 360)
-PALETTES = (("#dfe7ef", "#5b7083", "#c98f4a"), ("#e9e4da", "#6d6353", "#4a7fa5"), ("#dde8e1", "#54705f", "#b5654a"), ("#e6e1ec", "#655c78", "#d0a13f"))
+PALETTES = (  # wall, dark, accent
+    ("#dfe7ef", "#5b7083", "#c98f4a"),
+    ("#e9e4da", "#6d6353", "#4a7fa5"),
+    ("#dde8e1", "#54705f", "#b5654a"),
+    ("#e6e1ec", "#655c78", "#d0a13f"),
+)
 
 
 def photo(subject: str, seed: int, caption: str = "") -> bytes:

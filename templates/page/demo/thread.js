@@ -1,0 +1,42 @@
+// The list of messages of one chat: rows are rebuilt only when they changed, and the end stays in view.
+import { day, h, time } from "./dom.js";
+
+export class Thread {
+  constructor(label, draw) {
+    this.draw = draw;
+    this.rows = new Map();
+    this.list = h("ol", { class: "thread", "aria-label": label, "aria-live": "polite", tabindex: "0" });
+  }
+
+  clear() {
+    this.rows.clear();
+    this.list.replaceChildren();
+  }
+
+  render(messages) {
+    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80 || !this.rows.size;
+    let changed = false;
+    messages.forEach((message, index) => {
+      const text = JSON.stringify(message);
+      const old = this.rows.get(message.id);
+      if (old?.text === text) return;
+      const row = this.row(message, messages[index - 1]);
+      if (old) old.row.replaceWith(row);
+      else this.list.append(row);
+      this.rows.set(message.id, { text, row });
+      changed = true;
+    });
+    if (changed && atEnd) requestAnimationFrame(() => (this.list.scrollTop = this.list.scrollHeight));
+  }
+
+  row(message, before) {
+    const gap = !before || new Date(message.at) - new Date(before.at) > 5 * 60e3;
+    const newDay = !before || day(message.at) !== day(before.at);
+    return h(
+      "li",
+      { class: `row ${message.mine ? "mine" : "theirs"}`, "data-id": message.id },
+      gap && h("time", { class: "stamp", datetime: message.at }, newDay ? `${day(message.at)} ${time(message.at)}` : time(message.at)),
+      this.draw(message),
+    );
+  }
+}
