@@ -46,7 +46,8 @@ class Push:
         """Do the console's URL check: the decrypted echo must come back bare, within a second."""
         echo = str(secrets.randbelow(10**18))
         locked = self._seal.lock(echo.encode())
-        async with self._client().get(f"{self.url}?{self._query(locked)}&{urlencode({'echostr': locked})}", timeout=aiohttp.ClientTimeout(1)) as answer:
+        url = f"{self.url}?{self._query(locked)}&{urlencode({'echostr': locked})}"
+        async with self._client().get(url, timeout=aiohttp.ClientTimeout(1)) as answer:
             return answer.status == 200 and await answer.read() == echo.encode()
 
     async def _try(self, inner: str) -> str:
@@ -76,8 +77,9 @@ class Push:
 
 def inner_xml(world: World, user: str, fields: Mapping[str, str | int | float], nested: str = "") -> str:
     """The plaintext of a callback; strings in CDATA, numbers bare."""
-    common: dict[str, str | int | float] = {"ToUserName": world.corp_id, "FromUserName": user, "CreateTime": int(world.clock.now().timestamp())}
-    parts = [f"<{name}>{_value(value)}</{name}>" for name, value in {**common, **fields, "AgentID": world.agent_id}.items()]
+    at = int(world.clock.now().timestamp())
+    told = {"ToUserName": world.corp_id, "FromUserName": user, "CreateTime": at, **fields, "AgentID": world.agent_id}
+    parts = [f"<{name}>{_value(value)}</{name}>" for name, value in told.items()]
     return f"<xml>{''.join(parts)}{nested}</xml>"
 
 

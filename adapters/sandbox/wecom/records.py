@@ -22,12 +22,8 @@ def read(world: World, body: dict[str, Any]) -> dict[str, Any]:
         raise ApiError(301022, "useridlist must have 1 to 100 items")
     if not isinstance(start, int) or not isinstance(end, int) or not 0 <= end - start <= SPAN:
         raise ApiError(301023, "invalid time range")
-    found = [
-        record
-        for record in world.checkins
-        if record["userid"] in users and start <= record["checkin_time"] <= end and (kind == 3 or (record["checkin_type"] == OUTING) == (kind == 2))
-    ]
-    return {"checkindata": found}
+    found = [record for record in world.checkins if record["userid"] in users and start <= record["checkin_time"] <= end]
+    return {"checkindata": [record for record in found if kind == 3 or (record["checkin_type"] == OUTING) == (kind == 2)]}
 
 
 def record(world: World, user: str, lat: float, lng: float, **given: Any) -> dict[str, Any]:

@@ -107,7 +107,8 @@ class WeComStandIn:
         return await self._message(shown, "voice", MediaId=media.id, Format="amr")
 
     async def send_video(self, user: str, data: bytes) -> Delivery:
-        media, thumb = self.world.keep("video", data, files.sniff(data), "video.mp4"), self.world.keep("image", b"\xff\xd8\xff\xd9..", "image/jpeg", "t.jpg")
+        media = self.world.keep("video", data, files.sniff(data), "video.mp4")
+        thumb = self.world.keep("image", b"\xff\xd8\xff\xd9..", "image/jpeg", "thumb.jpg")
         shown = self.world.show(user, "me", "video", {"media": media.id})
         return await self._message(shown, "video", MediaId=media.id, ThumbMediaId=thumb.id)
 

@@ -1,0 +1,107 @@
+"""bot.ports.Adapter for WeCom: a self-built app's callbacks and API."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from adapters.http import Unreachable
+from adapters.shared import MemoryLimit
+from adapters.wecom import media, menu, records
+from adapters.wecom.callback import Callback
+from adapters.wecom.client import Client
+from adapters.wecom.errors import ApiError
+from adapters.wecom.read import read
+from adapters.wecom.send import Sender
+from bot.config.schema import WeCom
+from bot.errors import DeliveryError, FetchError
+from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
+from bot.ports import Clock, Parcel, RateLimit, TokenCache
+
+
+class WeComAdapter:
+    """One app of one corp. Raises ConfigError for a token or AES key that cannot be right."""
+
+    platform = Platform.WECOM
+
+    def __init__(
+        self, config: WeCom, *, secret: str, token: str, aes_key: str, clock: Clock, tokens: TokenCache, limit: RateLimit | None = None
+    ) -> None:
+        self.datum: str = config.datum
+        self._config = config
+        self._clock = clock
+        self._callback = Callback(config.corp_id, config.agent_id, token, aes_key)
+        self._client = Client(config, secret, clock, tokens)
+        self._sender = Sender(self._client, config.agent_id, limit or MemoryLimit(clock))
+
+    def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
+        """Headers are not part of WeCom's protocol."""
+        return self._callback.open(query, body, now)
+
+    def read(self, envelope: Envelope) -> Interaction:
+        return read(envelope, self._config.corp_id, Datum(self.datum))
+
+    async def fetch(self, ref: MediaRef, into: Path) -> str:
+        return await media.fetch(self._client, ref.id, into)
+
+    async def send(self, parcel: Parcel) -> Json:
+        return await self._sender.send(parcel)
+
+    async def update(self, parcel: Parcel) -> Json:
+        return await self._sender.update(parcel)
+
+    async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
+        """外出打卡 of these users; [] when `checkin` is off."""
+        found: list[Envelope] = []
+        for query in records.queries(users, since, until) if self._config.checkin else ():
+            try:
+                answer = await self._client.post("checkin/getcheckindata", query)
+            except ApiError as error:
+                raise error.as_fetch() from None
+            except Unreachable:
+                raise FetchError("unavailable", permanent=False) from None
+            found += records.envelopes(answer, self._clock.now())
+        return found
+
+    async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:
+        lines = [await menu.check_token(self._client)]
+        if not lines[0][0]:
+            return lines
+        lines.append(await menu.check_menu(self._client, self._config.agent_id, fix=fix))
+        if self._config.checkin:
+            lines.append(await menu.check_records(self._client, self._clock.now()))
+        return lines
+
+    async def ensure_menu(self) -> bool:
+        """Create the app's menu unless it is there; True when it was created. Raises DeliveryError."""
+        try:
+            return await menu.ensure_menu(self._client, self._config.agent_id)
+        except ApiError as error:
+            raise error.as_delivery() from None
+        except Unreachable as error:
+            raise DeliveryError("unavailable", unknown=error.sent) from None
+
+    def oauth_url(self, redirect: str, state: str) -> str:
+        """Where a page sends somebody without a session. `state`: letters and digits, at most 128."""
+        query = {
+            "appid": self._config.corp_id,
+            "redirect_uri": redirect,
+            "response_type": "code",
+            "scope": "snsapi_base",
+            "state": state,
+            "agentid": str(self._config.agent_id),
+        }
+        return f"{self._config.oauth_base.rstrip('/')}/connect/oauth2/authorize?{urlencode(query)}#wechat_redirect"
+
+    async def oauth_user(self, code: str) -> str:
+        """Return the member's userid; "" for somebody who is no member. Raises FetchError."""
+        try:
+            told = await self._client.get("auth/getuserinfo", code=code)
+        except ApiError as error:
+            raise error.as_fetch() from None
+        except Unreachable:
+            raise FetchError("unavailable", permanent=False) from None
+        return str(told.get("userid") or told.get("UserId") or "")
+
+    async def close(self) -> None:
+        await self._client.http.close()

@@ -1,0 +1,99 @@
+"""The product's Text and Card → WeCom's JSON. Lengths are what a phone shows without cutting; what does not fit is moved or shortened."""
+
+import re
+from hashlib import sha256
+from typing import Any
+
+from bot.ports import Button, Card
+
+TEXT_BYTES = 2048
+TITLE, DESC, SOURCE, LABEL, VALUE, BODY, QUOTE, BUTTON, JUMP = 26, 30, 13, 5, 26, 112, 200, 10, 13
+FACTS, BUTTONS, JUMPS = 6, 6, 3
+STYLES = {"default": 2, "primary": 1, "danger": 3}
+COLOURS = {"red": 2, "yellow": 2, "green": 3, "grey": 0}  # of the line above the title; anything else black
+TASK = re.compile(r"^[0-9A-Za-z_@-]{1,128}$")
+LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
+
+
+def text_body(text: str) -> dict[str, Any]:
+    """A text message, with links that users wrote as markup made harmless."""
+    return {"msgtype": "text", "text": {"content": cut_bytes(LINK.sub("＜", text), TEXT_BYTES)}}
+
+
+def card_body(card: Card, uuid: str) -> dict[str, Any]:
+    """A template card where there is something to tap, else a text message."""
+    if not card.buttons:
+        return text_body(_as_text(card))
+    return {"msgtype": "template_card", "template_card": {**template_card(card), "task_id": task_id(uuid)}}
+
+
+def template_card(card: Card) -> dict[str, Any]:
+    """button_interaction with its callback buttons, or text_notice when it only opens pages (or nothing)."""
+    told: dict[str, Any] = {"main_title": {"title": cut(card.title, TITLE) or "提醒"}}
+    if card.tag:
+        told["source"] = {"desc": cut(card.tag, SOURCE), "desc_color": COLOURS.get(card.tone, 1)}
+    short = [fact for fact in card.facts if len(fact[0]) <= LABEL and len(fact[1]) <= VALUE and all(fact)][:FACTS]
+    if short:
+        told["horizontal_content_list"] = [{"keyname": label, "value": value} for label, value in short]
+    if words := "\n".join(filter(None, [card.text, card.footer])):
+        told["sub_title_text"] = cut(words, BODY)
+    if long := [f"{label}：{value}" for label, value in card.facts if (label, value) not in short]:
+        told["quote_area"] = {"type": 0, "quote_text": cut("\n".join(long), QUOTE)}
+    opens = any(button.url for button in card.buttons)
+    return _notice(card, told) if opens and (card.done or not _calls_back(card)) else _interaction(card, told)
+
+
+def spent_only(card: Card) -> bool:
+    """Whether an update only says what was chosen and leaves the card as it was."""
+    kept = card.text or card.facts or card.tag or card.footer or any(button.url for button in card.buttons)
+    return bool(card.done) and not kept
+
+
+def task_id(uuid: str) -> str:
+    """WeCom takes few characters."""
+    return uuid if TASK.match(uuid) else sha256(uuid.encode()).hexdigest()
+
+
+def cut(text: str, length: int) -> str:
+    """Shorten to `length` characters, the last of them … when something is missing."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def cut_bytes(text: str, length: int) -> str:
+    """Shorten to `length` bytes of UTF-8, whole characters, … at the end when something is missing."""
+    raw = text.encode(errors="replace")
+    return raw.decode() if len(raw) <= length else raw[: length - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def _calls_back(card: Card) -> bool:
+    return any(not button.url for button in card.buttons)
+
+
+def _interaction(card: Card, told: dict[str, Any]) -> dict[str, Any]:
+    """Buttons; once they are spent, one grey word in their place."""
+    spent = card.done or ("" if card.buttons else "已更新")
+    if spent:
+        told["replace_text"] = cut(spent, BUTTON)
+    buttons = card.buttons[:BUTTONS] or (Button(label=spent, op="done"),)
+    return told | {"card_type": "button_interaction", "button_list": [_button(button) for button in buttons]}
+
+
+def _button(button: Button) -> dict[str, Any]:
+    told: dict[str, Any] = {"text": cut(button.label, BUTTON), "style": STYLES.get(button.style, STYLES["default"])}
+    if button.url:
+        return told | {"type": 1, "url": button.url}
+    return told | {"type": 0, "key": f"{button.op}:{button.arg}" if button.arg else button.op}
+
+
+def _notice(card: Card, told: dict[str, Any]) -> dict[str, Any]:
+    """The whole card opens the first page, lines below open each; what was chosen stands under the title."""
+    pages = [button for button in card.buttons if button.url][:JUMPS]
+    if card.done:
+        told["main_title"]["desc"] = cut(card.done, DESC)
+    jumps = [{"type": 1, "title": cut(button.label, JUMP), "url": button.url} for button in pages]
+    return told | {"card_type": "text_notice", "card_action": {"type": 1, "url": pages[0].url}, "jump_list": jumps}
+
+
+def _as_text(card: Card) -> str:
+    head = f"【{card.tag}】{card.title}" if card.tag else card.title
+    return "\n".join(filter(None, [head, card.text, *(f"{label}：{value}" for label, value in card.facts), card.footer, card.done]))
