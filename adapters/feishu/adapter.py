@@ -1,0 +1,105 @@
+"""The Feishu adapter: codec and client behind the one port."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from adapters.feishu import doctor, media, signin
+from adapters.feishu.client import Client
+from adapters.feishu.codec import Codec
+from adapters.feishu.codec import kind as event_type
+from adapters.feishu.errors import ApiError
+from adapters.feishu.events import read
+from adapters.feishu.messages import Messages
+from adapters.feishu.strict_json import loads
+from adapters.shared import MemoryLimit
+from bot.config.schema import Feishu
+from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
+from bot.ports import Clock, Parcel, RateLimit, TokenCache
+
+JSON = "application/json; charset=utf-8"
+TOAST = json.dumps({"toast": {"type": "info", "content": "已收到"}}, ensure_ascii=False).encode()
+
+
+class FeishuAdapter:
+    """One Feishu app. `limits` shares the rate limits between processes; `timeout` in seconds for one API call."""
+
+    platform = Platform.FEISHU
+
+    def __init__(
+        self,
+        config: Feishu,
+        *,
+        app_secret: str,
+        encrypt_key: str,
+        verification_token: str,
+        clock: Clock,
+        tokens: TokenCache,
+        limits: RateLimit | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        self.datum: str = config.datum
+        self._config = config
+        self._app_secret = app_secret
+        self._codec = Codec(app_id=config.app_id, encrypt_key=encrypt_key, verification_token=verification_token)
+        self._client = Client(config, app_secret, clock, tokens, timeout)
+        self._messages = Messages(self._client, clock, limits or MemoryLimit(clock), config.app_id)
+
+    def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:  # noqa: ARG002
+        """Verify and decrypt an event or a card action. Raises Forged."""
+        return self._codec.open(headers, body, now)
+
+    def ack(self, envelope: Envelope) -> tuple[bytes, str]:
+        """Return body and content type that answer a stored callback: a toast for a tap, nothing for an event.
+
+        Never the new card: the platform refuses or flips back cards in this answer; they are edited afterwards.
+        """
+        try:
+            tapped = event_type(loads(envelope.payload)) == "card.action.trigger"
+        except ValueError:
+            tapped = False
+        return TOAST if tapped else b"{}", JSON
+
+    def read(self, envelope: Envelope) -> Interaction:
+        """Turn a stored payload into an Interaction. Never raises."""
+        return read(envelope, Datum(self.datum))
+
+    async def fetch(self, ref: MediaRef, into: Path) -> str:
+        """Write a file of a message to `into`, return its MIME type. Raises FetchError."""
+        return await media.fetch(self._client, ref, into)
+
+    async def send(self, parcel: Parcel) -> Json:
+        """Send; return {"message_id", "chat_id"}. Raises DeliveryError."""
+        return await self._messages.send(parcel)
+
+    async def update(self, parcel: Parcel) -> Json:
+        """Edit the card of `parcel.receipt` in place. Raises DeliveryError."""
+        return await self._messages.update(parcel)
+
+    async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:  # noqa: ARG002
+        """Return []: Feishu has no check-in records for a chat."""
+        return []
+
+    async def chats(self) -> list[tuple[str, str]]:
+        """Return (chat_id, name) of the groups that the robot is in. Raises FetchError."""
+        try:
+            return await doctor.chats(self._client)
+        except ApiError as error:
+            raise error.fetch() from None
+
+    async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:  # noqa: ARG002 - nothing here can be mended from outside the console
+        """Check the token, the robot, its groups, and whether their history can be read."""
+        return await doctor.lines(self._client)
+
+    def oauth_url(self, redirect: str, state: str) -> str:
+        """Return the sign-in page that comes back to `redirect` with a code."""
+        return signin.oauth_url(self._config, redirect, state)
+
+    async def oauth_user(self, code: str) -> tuple[str, str]:
+        """Return (open_id, user_id) for a sign-in code. Raises FetchError."""
+        return await signin.oauth_user(self._client, self._config, self._app_secret, code)
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.close()
