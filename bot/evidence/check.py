@@ -50,13 +50,14 @@ def judge_check(
 
 def covering(checks: Iterable[Check], customer: str, at: datetime) -> Check | None:
     """Find the passed check of this customer whose window holds the moment; the latest, should several do."""
-    open_then = [check for check in holding(checks, customer, at) if check.state is CheckState.PASSED]
-    return max(open_then, key=lambda check: (check.at, check.id), default=None)
+    passed = [check for check in holding(checks, customer, at) if check.state is CheckState.PASSED]
+    return passed[-1] if passed else None
 
 
 def holding(checks: Iterable[Check], customer: str, at: datetime) -> list[Check]:
-    """Checks of this customer, passed or not, whose window holds the moment, from the check's own time on."""
-    return [check for check in checks if check.customer == customer and check.at <= at <= check.until]
+    """Checks of this customer, passed or not, whose window holds the moment, from the check's own time on; the latest last."""
+    held = (check for check in checks if check.customer == customer and check.at <= at <= check.until)
+    return sorted(held, key=lambda check: (check.at, check.id))
 
 
 def _worse(a: CheckState, b: CheckState) -> CheckState:

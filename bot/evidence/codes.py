@@ -25,7 +25,8 @@ class Code(StrEnum):
     DEVICE_MISMATCH = "device.mismatch"  # another device than the one on file
     DEVICE_UNKNOWN = "device.unknown"  # nobody approved this device yet: waits for the director
     DEVICE_REJECTED = "device.rejected"  # the director said no to this device
-    DEVICE_ABSENT = "device.absent"  # this kind of message carries no device
+    DEVICE_ABSENT = "device.absent"  # this kind of message carries no device, and one is required
+    DEVICE_NONE = "device.none"  # it carries no device, and none is required
     DEVICE_RECORDED = "device.recorded"  # noted only, by config
 
     # the file itself: about an item

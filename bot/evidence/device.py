@@ -21,10 +21,10 @@ class DeviceMatch:
 def match(device: str | None, bindings: Iterable[Device], platform: Platform, mode: DeviceMode) -> DeviceMatch:
     """Judge a device id (None or "": the source carries none) against a person's bindings on this platform."""
     states = {binding.device: binding.state for binding in bindings if binding.platform == platform}
-    if mode == "recorded":
-        return _match("ok", Code.DEVICE_RECORDED if device else Code.DEVICE_ABSENT)
     if not device:
-        return _match("absent" if mode == "required" else "ok", Code.DEVICE_ABSENT)
+        return _match("absent", Code.DEVICE_ABSENT) if mode == "required" else _match("ok", Code.DEVICE_NONE)
+    if mode == "recorded":
+        return _match("ok", Code.DEVICE_RECORDED)
     return _known(states.get(device), anyone_active="active" in states.values())
 
 

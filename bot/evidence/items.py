@@ -10,6 +10,8 @@ from bot.evidence.codes import Code
 from bot.model import Check, CheckState, Evidence, EvidenceState, Reason
 
 BROKEN = frozenset({"photo.", "voice.", "file."})  # problems of the bytes that came; all others are of bytes that never came
+ASKED = frozenset({Code.PLACE_UNCERTAIN, Code.DEVICE_UNKNOWN})  # a director was asked
+FINE = frozenset({Code.PLACE_IN, Code.DEVICE_MATCH, Code.DEVICE_NONE, Code.DEVICE_RECORDED})
 
 
 def judge_item(
@@ -47,10 +49,10 @@ def too_short(item: Evidence) -> bool:
 
 def waits(item: Evidence) -> bool:
     """Not counted yet, through no fault of the rep: a record is being read, or a director has to tap."""
-    codes = {reason.code for reason in item.reasons}
-    failed = codes & {Code.PLACE_OUT, Code.DEVICE_MISMATCH, Code.DEVICE_REJECTED, Code.DEVICE_ABSENT}
-    asked = item.state is EvidenceState.QUARANTINED and codes & {Code.PLACE_UNCERTAIN, Code.DEVICE_UNKNOWN}
-    return item.state is EvidenceState.PENDING or bool(asked and not failed)
+    if item.state is EvidenceState.QUARANTINED:
+        codes = {reason.code for reason in item.reasons}
+        return bool(codes & ASKED) and codes <= ASKED | FINE
+    return item.state is EvidenceState.PENDING
 
 
 def _file(item: Evidence, problem: str | None) -> Evidence | None:

@@ -49,14 +49,16 @@ def judge_action(action: Action, config: Config, checks: Iterable[Check], *, has
     gaps = _gaps(action, needs, COUNTED)
     decider = _decider_missing(action, config, has_decider=has_decider)
     place_holds = mode != "onsite" or _placed(action, check)
-    state = _state(action, needs, gaps=bool(gaps or decider), place_holds=place_holds)
+    state = VerdictState.INCOMPLETE if decider else _state(action, needs, enough=not gaps, place_holds=place_holds)
+    if state is VerdictState.COMPLETE and mode == "onsite" and check is None:
+        return action.verdict, action.stamp  # as it was judged when its check could still be looked up
     where = _where(action, mode, check, tuple(checks))
     lacks = (*(_lack(gap) for gap in gaps), *decider, *_held(action)) if state is not VerdictState.COMPLETE else ()
     return Verdict(state=state, tier=tier, reasons=(*lacks, *where, Reason(code=strength))), stamp
 
 
-def _state(action: Action, needs: Needs, *, gaps: bool, place_holds: bool) -> VerdictState:
-    if not gaps:
+def _state(action: Action, needs: Needs, *, enough: bool, place_holds: bool) -> VerdictState:
+    if enough:
         return VerdictState.COMPLETE if place_holds else VerdictState.QUARANTINED
     withheld = any(item.state is EvidenceState.QUARANTINED for item in action.evidence)
     return VerdictState.QUARANTINED if withheld and not _gaps(action, needs, HELD_BACK) else VerdictState.INCOMPLETE
@@ -65,7 +67,7 @@ def _state(action: Action, needs: Needs, *, gaps: bool, place_holds: bool) -> Ve
 def _gaps(action: Action, needs: Needs, states: frozenset[EvidenceState]) -> tuple[Missing, ...]:
     """A stage that asks for nothing still wants one objective item: three labels or incomplete."""
     gaps = missing(needs, action.evidence, states)
-    bare = not any(item.state in states for item in action.evidence)
+    bare = not any(item.state in states and item.kind != "checkin" for item in action.evidence)
     return gaps or ((Missing(kind="any", have=0, want=1),) if bare else ())
 
 
@@ -92,7 +94,8 @@ def _where(action: Action, mode: PlaceMode, check: Check | None, checks: Sequenc
     if check is None:
         if mode == "any":
             return (Reason(code=Code.PLACE_NONE),) if action.stamp.point is None else ()
-        return () if _placed(action, check) else why_not(checks, action.customer, action.stamp.at)
+        reading = any(reason.code == Code.PLACE_READING for item in action.evidence for reason in item.reasons)
+        return (Reason(code=Code.PLACE_READING),) if reading else why_not(checks, action.customer, action.stamp.at)
     if check.state is not CheckState.PASSED:
         return check.reasons
     return tuple(_excepted(reason) for reason in check.reasons)
