@@ -81,6 +81,7 @@ class Case:
     devices: tuple[Device, ...] = ()
     media: tuple[MediaFile, ...] = ()
     read_at: datetime | None = None
+    has_records: bool = False  # the sender's platform has native check-in records that we read
     question: Question | None = None
     first_contact: bool = False  # nothing was ever received from this person
     customers: tuple[Customer, ...] = ()  # by Wants.own / Wants.named, plus the visit's customer

@@ -97,7 +97,7 @@ async def silence_due(customer: str, rule: str, config: Config, now: datetime) -
     rules = [one for one in config.rules if one.id == rule and isinstance(one, Inactivity)]
     if known is None or not rules:
         return Draft()
-    return join([await _tell(finding, config, now) for finding in evaluate(rules, known, now, config.zone)])
+    return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone)])
 
 
 async def _excess(rep: str, stage: str, moment: datetime, config: Config, now: datetime) -> Draft:
@@ -105,7 +105,7 @@ async def _excess(rep: str, stage: str, moment: datetime, config: Config, now: d
     if not rules:
         return Draft()
     day = await facts.day(rep, stage, moment, config)
-    found = evaluate(rules, day, now, config.zone)
+    found = evaluate(rules, [day], now, config.zone)
     drafts = [await _tell(finding, config, now) for finding in found]
     over = {finding.rule for finding in found}
     for rule in rules:
@@ -119,7 +119,7 @@ async def _dwell(action: str, config: Config, now: datetime) -> Draft:
     if known is None:
         return Draft()
     rules = [rule for rule in config.rules if isinstance(rule, ShortDwell) and rule.stage == known.stage]
-    return join([await _tell(finding, config, now) for finding in evaluate(rules, known, now, config.zone)])
+    return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone)])
 
 
 async def _clear(rules: Sequence[Rule], subject: str, config: Config, now: datetime, period: str | None = None) -> Draft:
@@ -136,6 +136,7 @@ async def _clear(rules: Sequence[Rule], subject: str, config: Config, now: datet
 
 async def _tell(finding: Finding, config: Config, now: datetime) -> Draft:
     """One message an incident: raise it once, let it grow in place."""
+    finding = replace(finding, values=await facts.names(finding.values))
     alert = await facts.incident(finding.rule, finding.subject, finding.period)
     if alert is None:
         return await _raise(finding, config, now)

@@ -181,6 +181,7 @@ class Customer:
     annual_purchase_fen: int = 0
     furthest: str | None = None
     industry: str = ""
+    has_decider: bool = False  # a 决策人 is registered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from bot.config.schema import Config
-from bot.model import Alert
-from bot.rules.evaluate import DayFacts, DwellFacts, SilenceFacts
+from bot.model import Alert, Json
+from bot.rules.facts import DayFacts, DwellFacts, SilenceFacts, Submitted
 from bot.store import convert
 from bot.store.tables import ActionRow, AlertRow, CustomerRow, PersonRow
 
@@ -16,15 +16,7 @@ async def silence(customer: str) -> SilenceFacts | None:
     row = await CustomerRow.get_or_none(id=customer)
     if row is None:
         return None
-    owner = await PersonRow.get_or_none(id=row.owner)
-    return SilenceFacts(
-        customer=row.id,
-        name=row.name,
-        region=row.region,
-        owner=row.owner or None,
-        owner_name=owner.name if owner else "",
-        last=row.last_complete_at or row.imported_at,
-    )
+    return SilenceFacts(customer=row.id, name=row.name, region=row.region, owner=row.owner, last=row.last_complete_at or row.imported_at)
 
 
 async def day(rep: str, stage: str, moment: datetime, config: Config) -> DayFacts:
@@ -32,15 +24,13 @@ async def day(rep: str, stage: str, moment: datetime, config: Config) -> DayFact
     start = moment.astimezone(config.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = ActionRow.filter(rep=rep, stage=stage, submitted_at__gte=start, submitted_at__lt=start + timedelta(days=1))
     found = await rows.exclude(state="withdrawn").order_by("submitted_at", "id")
-    names = {row.id: row.name for row in await CustomerRow.filter(id__in=[row.customer for row in found])}
     person = await PersonRow.get_or_none(id=rep)
     return DayFacts(
         rep=rep,
-        rep_name=person.name if person else rep,
         region=person.region if person else "",
         stage=stage,
         day=start.date(),
-        submitted=tuple((row.id, row.submitted_at, names.get(row.customer, row.customer)) for row in found if row.submitted_at),
+        submitted=tuple(Submitted(action=row.id, at=row.submitted_at, customer=row.customer) for row in found if row.submitted_at),
     )
 
 
@@ -51,19 +41,14 @@ async def dwell(action: str) -> DwellFacts | None:
         return None
     same = ActionRow.filter(rep=row.rep, stage=row.stage, submitted_at__lte=row.submitted_at).exclude(state="withdrawn")
     recent = await same.order_by("-submitted_at").limit(RECENT_DEMOS)
-    customer = await CustomerRow.get_or_none(id=row.customer)
-    person = await PersonRow.get_or_none(id=row.rep)
     return DwellFacts(
         action=row.id,
         rep=row.rep,
-        rep_name=person.name if person else row.rep,
         customer=row.customer,
-        customer_name=customer.name if customer else row.customer,
         region=row.region,
         stage=row.stage,
-        at=row.submitted_at,
         seconds=_seconds(row),
-        recent=tuple(_seconds(one) for one in recent),
+        recent=tuple(_seconds(one) for one in reversed(recent)),
     )
 
 
@@ -85,3 +70,19 @@ async def incidents(rule: str, subject: str) -> list[Alert]:
 async def owner_of(alert: str) -> str | None:
     row = await AlertRow.get_or_none(id=alert)
     return row.owner if row else None
+
+
+async def names(values: Json) -> Json:
+    """The values of a finding with the names that its card says: `rep_name`, `customer_name`, and in its list of actions."""
+    ids = {str(values[field]) for field in ("rep", "owner") if values.get(field)}
+    listed = values.get("actions", [])
+    customers = {str(item["customer"]) for item in listed} | ({str(values["customer"])} if values.get("customer") else set())
+    people = {row.id: row.name for row in await PersonRow.filter(id__in=list(ids))}
+    known = {row.id: row.name for row in await CustomerRow.filter(id__in=list(customers))}
+    named = [{**item, "customer_name": known.get(item["customer"], item["customer"])} for item in listed]
+    return {
+        **values,
+        "rep_name": people.get(values.get("rep") or values.get("owner") or "", ""),
+        "customer_name": known.get(values.get("customer", ""), ""),
+        **({"actions": named} if listed else {}),
+    }

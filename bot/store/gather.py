@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.case import Approval, Case, Question, Wants
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport
-from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Role, Visit
+from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Visit
 from bot.store import convert, people
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -84,6 +84,7 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         read_at=row.read_at,
         question=await question_of(person),
         first_contact=row.met_at is None,
+        has_records=bool(case.config.wecom and case.config.wecom.checkin and Platform.WECOM in person.accounts),
     )
 
 
@@ -137,11 +138,17 @@ async def full(rows: Iterable[CustomerRow], config: Config) -> tuple[Customer, .
     ids = [row.id for row in rows]
     sites = await SiteRow.filter(customer__in=ids)
     done = await ActionRow.filter(customer__in=ids, state="complete").distinct().values_list("customer", "stage")
+    deciders = set(await ContactRow.filter(customer__in=ids, role="decider").values_list("customer", flat=True))
     order = {stage.id: rank for rank, stage in enumerate(config.stages)}
     furthest: dict[str, str] = {}
     for customer, stage in sorted(done, key=lambda pair: order.get(pair[1], -1)):
         furthest[customer] = stage
-    return tuple(convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)) for row in rows)
+    return tuple(
+        replace(
+            convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)), has_decider=row.id in deciders
+        )
+        for row in rows
+    )
 
 
 async def _today(person: Person, config: Config, now: datetime) -> tuple[Action, ...]:

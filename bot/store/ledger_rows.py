@@ -7,18 +7,17 @@ from datetime import UTC, datetime
 
 import rfc8785
 
-from bot.ledger import Frontier, make_leaf
+from bot.ledger import EMPTY_ROOT, Frontier, make_leaf
 from bot.model import Entry
 from bot.store.fields import from_ms, to_ms
 from bot.store.tables import Body, Head, Leaf
 
-EMPTY_ROOT = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 PAGE = 2000
 
 
 async def ensure_head() -> None:
     """Make the one head row of an empty ledger; a no-op ever after."""
-    head = Head(id=1, size=0, frontier=Frontier().to_json(), root=EMPTY_ROOT, at=datetime(1970, 1, 1, tzinfo=UTC))
+    head = Head(id=1, size=0, frontier=Frontier().to_json(), root=EMPTY_ROOT.hex(), at=datetime(1970, 1, 1, tzinfo=UTC))
     await Head.bulk_create([head], ignore_conflicts=True)
 
 

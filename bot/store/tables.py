@@ -80,7 +80,7 @@ class Leaf(Model):
 
 
 class Body(Model):
-    """What a leaf commits to, and the salt that ties it there; deletion may empty both."""
+    """What a leaf commits to, and the salt that ties it there. Deletion may empty both."""
 
     index = fields.BigIntField(primary_key=True, generated=False)
     type = fields.CharField(max_length=40)

@@ -1,0 +1,122 @@
+"""Records as the API lists them: newest first, a page at a time, within what the viewer may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from tortoise import Model
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from bot.model import Action, Alert, Contact, Customer
+from bot.store import convert
+from bot.store.tables import ActionRow, AlertRow, ContactRow, CustomerRow, EvidenceRow, Leaf, SiteRow
+
+Position = tuple[datetime, str]  # time and id of the last item of the page before
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a viewer may see: `regions` None = all; with `person`, only what is that person's own."""
+
+    regions: frozenset[str] | None = None
+    person: str = ""
+
+    def admits(self, region: str, person: str | None) -> bool:
+        """Whether a thing of this region and this person is inside."""
+        return (self.regions is None or region in self.regions) and (not self.person or person == self.person)
+
+    def of(self, owner: str) -> Q:
+        """The same as a condition on a table whose person stands in the column `owner`."""
+        condition = Q() if self.regions is None else Q(region__in=sorted(self.regions))
+        return condition & Q(**{owner: self.person}) if self.person else condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An action with its place in the ledger."""
+
+    action: Action
+    index: int
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A customer with what is known around it; `last_at` tells when a contact was last met."""
+
+    customer: Customer
+    contacts: tuple[Contact, ...]
+    last_at: dict[str, datetime | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Which actions are asked for; empty fields ask for nothing."""
+
+    customer: str = ""
+    rep: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+async def actions(scope: Scope, asked: Period, after: Position | None, limit: int) -> list[Recorded]:
+    """Actions by message time, `since` ≤ at < `until`."""
+    wanted = Q(scope.of("rep"))
+    for condition in (
+        asked.customer and Q(customer=asked.customer),
+        asked.rep and Q(rep=asked.rep),
+        asked.since and Q(at__gte=asked.since),
+        asked.until and Q(at__lt=asked.until),
+    ):
+        wanted &= condition or Q()
+    return await recorded(await _page(ActionRow.filter(wanted), "at", after, limit))
+
+
+async def recorded(rows: Sequence[ActionRow]) -> list[Recorded]:
+    """Rows with their evidence and leaves, in the order given."""
+    items = await EvidenceRow.filter(action__in=[row.id for row in rows]).order_by("sent_at", "id")
+    leaves = dict(await Leaf.filter(index__in=[row.ledger_index for row in rows]).values_list("index", "hash"))
+    return [
+        Recorded(
+            action=convert.action(row, [item for item in items if item.action == row.id]),
+            index=row.ledger_index,
+            leaf=bytes(leaves.get(row.ledger_index, b"")).hex(),
+        )
+        for row in rows
+    ]
+
+
+async def action(scope: Scope, id_: str) -> Recorded | None:
+    row = await ActionRow.get_or_none(id=id_)
+    return (await recorded([row]))[0] if row and scope.admits(row.region, row.rep) else None
+
+
+async def alerts(scope: Scope, state: str, after: Position | None, limit: int) -> list[Alert]:
+    """Alerts by their beginning; `state` "" = all."""
+    wanted = AlertRow.filter(scope.of("owner") & (Q(state=state) if state else Q()))
+    return [convert.alert(row) for row in await _page(wanted, "since", after, limit)]
+
+
+async def profile(scope: Scope, id_: str) -> Profile | None:
+    row = await CustomerRow.get_or_none(id=id_)
+    if row is None or not scope.admits(row.region, row.owner):
+        return None
+    contacts = await ContactRow.filter(customer=id_).order_by("name", "id")
+    sites = await SiteRow.filter(customer=id_, state="approved").order_by("name", "id")
+    return Profile(
+        customer=convert.customer(row, sites, None),
+        contacts=tuple(convert.contact(item) for item in contacts),
+        last_at={item.id: item.last_at for item in contacts},
+    )
+
+
+async def _page(rows: QuerySet[Row], time: str, after: Position | None, limit: int) -> list[Row]:
+    if after:
+        at, id_ = after
+        earlier: dict[str, Any] = {f"{time}__lt": at}
+        same: dict[str, Any] = {time: at, "id__lt": id_}
+        rows = rows.filter(Q(**earlier) | Q(**same))
+    return await rows.order_by(f"-{time}", "-id").limit(limit)

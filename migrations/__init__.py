@@ -1,0 +1,1 @@
+"""Schema versions, written by hand, applied in order by `migrate`."""
