@@ -54,7 +54,7 @@ class Signer:
 
 
 def local_path(text: str) -> str:
-    """`text` if it is a path on this site, else "/": `//host`, `/\\host` and control characters lead elsewhere in browsers."""
+    """`text` if it is a path on this site, else "/": two slashes, backslashes and control characters lead elsewhere in browsers."""
     plain = text.isascii() and text.isprintable() and "\\" not in text and " " not in text
     return text if plain and text.startswith("/") and not text.startswith("//") else "/"
 

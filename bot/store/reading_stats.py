@@ -7,7 +7,8 @@ from bot.store.fields import to_ms
 from bot.store.reading_sql import select
 
 QUEUES = """
-SELECT '{table}' AS queue, state, COUNT(*) AS n, MIN({since}) AS oldest FROM {table} WHERE state IN ('new', 'claimed', 'dead') GROUP BY state
+SELECT '{table}' AS queue, state, COUNT(*) AS n, MIN({since}) AS oldest FROM {table}
+WHERE state IN ('new', 'claimed', 'dead') GROUP BY state
 """
 QUEUE_COUNTS = " UNION ALL ".join(
     QUEUES.format(table=table, since=since) for table, since in (("inbox", "received_at"), ("outbox", "created_at"))

@@ -1,0 +1,197 @@
+"""What the JSON API answers, as models: they describe it in the OpenAPI document, and the tests hold the answers to it."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Month = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}$")]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Intent(Shape):
+    """意图码"""
+
+    stage: str
+    kind: str | None
+    corrected_from: str | None
+
+
+class Stamp(Shape):
+    """时空戳"""
+
+    at: Time
+    received_at: Time
+    lat: float | None
+    lng: float | None
+    datum: Literal["gcj02", "wgs84", "bd09"] | None
+    accuracy_m: float | None
+    source: str | None
+    device: str | None
+    distance_m: float | None
+    battery: float | None
+
+
+class Evidence(Shape):
+    """证据链中的一件"""
+
+    id: str
+    kind: Literal["photo", "voice", "signature", "deck", "file", "checkin"]
+    sha256: Digest | None
+    seconds: float | None
+    state: Literal["pending", "counted", "refused", "quarantined", "lost"]
+    reasons: list[str]
+    transcript: str | None
+    keywords: list[str]
+
+
+class Verdict(Shape):
+    state: Literal["complete", "incomplete", "quarantined", "withdrawn"]
+    tier: str
+    reasons: list[str]
+
+
+class LedgerPlace(Shape):
+    index: int
+    leaf: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")]
+
+
+class Action(Shape):
+    id: str
+    rep: str
+    customer: str
+    region: str
+    visit: str
+    intent: Intent
+    stamp: Stamp
+    submitted_at: Time | None
+    evidence: list[Evidence]
+    verdict: Verdict
+    ledger: LedgerPlace
+
+
+class ActionPage(Shape):
+    items: list[Action]
+    next: str | None
+
+
+class Alert(Shape):
+    id: str
+    rule: str
+    subject: str
+    region: str
+    state: Literal["firing", "acknowledged", "muted", "resolved"]
+    count: int
+    since: Time
+    until: Time | None
+    url: str
+
+
+class AlertPage(Shape):
+    items: list[Alert]
+    next: str | None
+
+
+class CoverageRow(Shape):
+    grade: str
+    customers: int
+    quota: int
+    done: int
+    rate: float | None
+    surplus: int
+    explained: int
+    unexplained: int
+    notes: list[str]
+
+
+class CoverageTotal(Shape):
+    quota: int
+    done: int
+    rate: float | None
+
+
+class Coverage(Shape):
+    month: Month
+    region: str | None
+    rows: list[CoverageRow]
+    total: CoverageTotal
+
+
+class FunnelStage(Shape):
+    stage: str
+    name: str
+    actions: int
+    customers: int
+
+
+class Funnel(Shape):
+    month: Month
+    region: str | None
+    stages: list[FunnelStage]
+
+
+class Site(Shape):
+    id: str
+    name: str
+    lat: float
+    lng: float
+    datum: Literal["gcj02", "wgs84", "bd09"]
+    radius_m: int | None
+
+
+class Contact(Shape):
+    id: str
+    name: str
+    title: str
+    role: str
+    phone: str
+    last_at: Time | None
+
+
+class Customer(Shape):
+    """health 在算出之前为 null"""
+
+    id: str
+    name: str
+    region: str
+    owner: str
+    grade: str | None
+    industry: str
+    aliases: list[str]
+    sites: list[Site]
+    contacts: list[Contact]
+    tags: list[str]
+    health: float | None
+
+
+class Items(Shape):
+    """列名与 import 相同,英文或中文"""
+
+    items: list[dict[str, str | int | float | None]]
+
+
+class Rejected(Shape):
+    row: int
+    reason: str
+
+
+class Taken(Shape):
+    accepted: int
+    unchanged: int
+    rejected: list[Rejected]
+
+
+class Fault(Shape):
+    code: str
+    message: str
+
+
+class Error(Shape):
+    error: Fault
+
+
+ALL = (ActionPage, Action, AlertPage, Coverage, Funnel, Customer, Items, Taken, Error)

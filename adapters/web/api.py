@@ -1,0 +1,121 @@
+"""The JSON API under /api/v1: reads for integrators and pages, and facts taken in."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from adapters.web import params, shapes
+from adapters.web.desk import Desk
+from adapters.web.facts import facts_route
+from adapters.web.openapi import document
+from adapters.web.problems import refuse
+from adapters.web.shapes import Shapes
+from adapters.web.viewer import Viewer, caller_of
+from bot.config.schema import Config
+from bot.store import reading, reading_records
+from bot.store.reading_records import Period
+
+BASE = "/api/v1"
+
+
+def routes(desk: Desk) -> list[web.RouteDef]:
+    api = Api(desk)
+    return [
+        web.get(f"{BASE}/openapi.json", api.openapi),
+        web.get(f"{BASE}/actions", api.actions),
+        web.get(f"{BASE}/actions/{{id}}", api.action),
+        web.get(f"{BASE}/alerts", api.alerts),
+        web.get(f"{BASE}/coverage", api.coverage),
+        web.get(f"{BASE}/funnel", api.funnel),
+        web.get(f"{BASE}/customers/{{id}}", api.customer),
+        facts_route(BASE, desk),
+    ]
+
+
+class Api:
+    """Every handler first learns who asks, then reads within that scope."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def openapi(self, _: web.Request) -> web.Response:
+        return web.json_response(document(self._desk.config().server.public_url))
+
+    async def actions(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        query = params.read(params.ActionsQuery, request.query)
+        asked = Period(customer=query.customer, rep=query.rep, since=query.since, until=query.until)
+        found = await reading_records.actions(viewer.scope, asked, query.cursor, query.limit + 1)
+        items = [self._shapes().action(one) for one in found[: query.limit]]
+        return _page(items, [(one.action.stamp.at, one.action.id) for one in found], query.limit)
+
+    async def action(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        params.read(params.NoQuery, request.query)
+        id_ = _id(request)
+        found = await reading_records.action(viewer.scope, id_) or refuse(404)
+        await self._desk.record_viewed(id_, viewer.name, "api")
+        return web.json_response(self._shapes().action(found))
+
+    async def alerts(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        query = params.read(params.AlertsQuery, request.query)
+        found = await reading_records.alerts(viewer.scope, query.state, query.cursor, query.limit + 1)
+        items = [self._shapes().alert(one) for one in found[: query.limit]]
+        return _page(items, [(one.since, one.id) for one in found], query.limit)
+
+    async def coverage(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        query = params.read(params.MonthQuery, request.query)
+        region = self._region(viewer, query.region)
+        report = await reading.coverage_report(self._desk.config(), query.month or self._month(), region, self._desk.clock.now())
+        return web.json_response(shapes.coverage(report))
+
+    async def funnel(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        query = params.read(params.MonthQuery, request.query)
+        region, month = self._region(viewer, query.region), query.month or self._month()
+        return web.json_response(shapes.funnel(month, region, await reading.funnel(self._desk.config(), month, region)))
+
+    async def customer(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        params.read(params.NoQuery, request.query)
+        found = await reading_records.profile(viewer.scope, _id(request)) or refuse(404)
+        return web.json_response(self._shapes().customer(found))
+
+    def _shapes(self) -> Shapes:
+        return Shapes(config=self._desk.config(), word=self._desk.word)
+
+    def _month(self) -> str:
+        config = self._desk.config()
+        return f"{self._desk.clock.now().astimezone(config.zone):%Y-%m}"
+
+    def _region(self, viewer: Viewer, asked: str) -> str | None:
+        """The region to count, None = all. Figures of a region are its director's: Problem 403 for others, 404 for another region."""
+        if viewer.scope.person:
+            refuse(403)
+        region = _region_id(self._desk.config(), asked)
+        regions = viewer.scope.regions
+        if regions is None:
+            return region
+        own = min(regions, default=None) or refuse(403)
+        return own if region in (None, own) else refuse(404)
+
+
+def _region_id(config: Config, asked: str) -> str | None:
+    if not asked:
+        return None
+    found = next((region.id for region in config.regions if region.id == asked), None)
+    return found or refuse(404, "没有这个区域,或您无权查看")
+
+
+def _id(request: web.Request) -> str:
+    id_ = request.match_info["id"]
+    return id_ if params.usable(id_) else refuse(404)
+
+
+def _page(items: Sequence[Mapping[str, Any]], positions: Sequence[tuple[datetime, str]], limit: int) -> web.Response:
+    more = len(positions) > limit
+    return web.json_response({"items": items, "next": params.cursor(*positions[limit - 1]) if more else None})

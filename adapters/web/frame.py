@@ -1,0 +1,77 @@
+"""The frame around every answer: errors as JSON or as a page, and the headers that keep a page to itself."""
+
+import logging
+import traceback
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from adapters.web.pages import Pages
+from adapters.web.problems import Problem, problem
+from bot.errors import StoreError
+
+log = logging.getLogger("salestrace.web")
+
+# No script at all, nothing from elsewhere, nothing inline: what a customer's name contains can do nothing here.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+PAGES = ("/record", "/auth", "/style")
+SHOWN = ("/api/", *PAGES)
+
+
+def frame(pages: Pages) -> Middleware:
+    @web.middleware
+    async def framed(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            response = await handler(request)
+        except Problem as found:
+            response = _told(request, pages, found)
+        except web.HTTPException as found:
+            response = found if found.status < 400 else _told(request, pages, problem(found.status), allow=found.headers.get("Allow"))
+        except StoreError:
+            response = _told(request, pages, problem(503))
+        except Exception as error:  # noqa: BLE001 - the outside must not see a traceback, whatever it is
+            log.error("failed: %s %s: %s", request.method, _route(request), _where(error))  # noqa: TRY400 - see _where
+            response = _told(request, pages, problem(500))
+        if request.path.startswith(SHOWN):
+            for name, value in HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
+
+    return framed
+
+
+def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None = None) -> web.Response:
+    headers = {"Allow": allow} if allow else {}
+    if request.path.startswith(PAGES):
+        return pages.notice(found.code, found.status, headers)
+    if request.path.startswith("/api/"):
+        body = {"error": {"code": found.code, "message": found.message}}
+        if found.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="salestrace"'
+        return web.json_response(body, status=found.status, headers=headers)
+    return web.Response(status=found.status, headers=headers)
+
+
+def _route(request: web.Request) -> str:
+    """The route's pattern: ids and codes stay out of the log."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "?"
+
+
+def _where(error: Exception) -> str:
+    """Type and place; never the text, which may quote what was sent."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {last.filename.rpartition('/')[2]}:{last.lineno}"

@@ -1,0 +1,133 @@
+"""Nouns → the contract's JSON."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.config.schema import Config
+from bot.measures.coverage import CoverageReport, CoverageRow
+from bot.model import Action, Alert, Evidence, Reason, Stamp
+from bot.store.reading import StageCount
+from bot.store.reading_records import Profile, Recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shapes:
+    """`word` puts a reason into Chinese."""
+
+    config: Config
+    word: Callable[[Reason], str]
+
+    def action(self, recorded: Recorded) -> dict[str, Any]:
+        action = recorded.action
+        return {
+            "id": action.id,
+            "rep": action.rep,
+            "customer": action.customer,
+            "region": action.region,
+            "visit": action.visit,
+            "intent": {"stage": action.stage, "kind": action.kind, "corrected_from": action.corrected_from},
+            "stamp": self._stamp(action.stamp),
+            "submitted_at": self._time(action.submitted_at),
+            "evidence": [self._evidence(item) for item in action.evidence],
+            "verdict": self._verdict(action),
+            "ledger": {"index": recorded.index, "leaf": recorded.leaf},
+        }
+
+    def alert(self, alert: Alert) -> dict[str, Any]:
+        return {
+            "id": alert.id,
+            "rule": alert.rule,
+            "subject": alert.subject,
+            "region": alert.region,
+            "state": alert.state.value,
+            "count": alert.count,
+            "since": self._time(alert.since),
+            "until": self._time(alert.until),
+            "url": f"{self.config.server.public_url.rstrip('/')}/record/{alert.id}",
+        }
+
+    def customer(self, profile: Profile) -> dict[str, Any]:
+        customer = profile.customer
+        grade = self.config.grade_of(customer.annual_purchase_fen)
+        return {
+            "id": customer.id,
+            "name": customer.name,
+            "region": customer.region,
+            "owner": customer.owner,
+            "grade": grade.id if grade else None,
+            "industry": customer.industry,
+            "aliases": list(customer.aliases),
+            "sites": [
+                {"id": site.id, "name": site.name, "lat": site.point.lat, "lng": site.point.lng}
+                | {"datum": site.point.datum.value, "radius_m": site.radius_m}
+                for site in customer.sites
+            ],
+            "contacts": [
+                {"id": one.id, "name": one.name, "title": one.title, "role": one.role, "phone": one.phone}
+                | {"last_at": self._time(profile.last_at.get(one.id))}
+                for one in profile.contacts
+            ],
+            "tags": [],
+            "health": None,
+        }
+
+    def _stamp(self, stamp: Stamp) -> dict[str, Any]:
+        point = stamp.point
+        return {
+            "at": self._time(stamp.at),
+            "received_at": self._time(stamp.received_at),
+            "lat": point.lat if point else None,
+            "lng": point.lng if point else None,
+            "datum": point.datum.value if point else None,
+            "accuracy_m": point.accuracy_m if point else None,
+            "source": point.source if point else None,
+            "device": stamp.device,
+            "distance_m": stamp.distance_m,
+            "battery": stamp.battery,
+        }
+
+    def _evidence(self, item: Evidence) -> dict[str, Any]:
+        return {
+            "id": item.id,
+            "kind": item.kind,
+            "sha256": item.sha256,
+            "seconds": item.seconds,
+            "state": item.state.value,
+            "reasons": [self.word(reason) for reason in item.reasons],
+            "transcript": None,
+            "keywords": [],
+        }
+
+    def _verdict(self, action: Action) -> dict[str, Any]:
+        verdict = action.verdict
+        return {"state": verdict.state.value, "tier": verdict.tier, "reasons": [self.word(reason) for reason in verdict.reasons]}
+
+    def _time(self, at: datetime | None) -> str | None:
+        return rfc3339(at, self.config.zone) if at else None
+
+
+def rfc3339(at: datetime, zone: ZoneInfo) -> str:
+    """In the company's own time; whole seconds where there is no more."""
+    return at.astimezone(zone).isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+
+
+def coverage(report: CoverageReport) -> dict[str, Any]:
+    return {
+        "month": report.month,
+        "region": report.region,
+        "rows": [_coverage_row(row) for row in report.rows],
+        "total": {"quota": report.quota, "done": report.done, "rate": report.rate},
+    }
+
+
+def _coverage_row(row: CoverageRow) -> Mapping[str, Any]:
+    names = ("grade", "customers", "quota", "done", "rate", "surplus", "explained", "unexplained")
+    return {name: getattr(row, name) for name in names} | {"notes": list(row.notes)}
+
+
+def funnel(month: str, region: str | None, steps: tuple[StageCount, ...]) -> dict[str, Any]:
+    stages = [{"stage": step.stage, "name": step.name, "actions": step.actions, "customers": step.customers} for step in steps]
+    return {"month": month, "region": region, "stages": stages}
