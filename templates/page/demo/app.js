@@ -10,6 +10,7 @@ const reps = cast.people.filter((person) => person.role === "rep");
 const byOwner = [...reps].sort((a, b) => (b.wecom === cast.owner) - (a.wecom === cast.owner));
 
 const seen = {};
+let ready = false;
 let drift = 0;
 let counts = {};
 let stop = () => {};
@@ -37,6 +38,7 @@ function receive(state) {
   owner.render(state.owner, state.menu);
   group.render(state.chat);
   mark();
+  ready = true;
   narrate(state.story);
   find("outage").setAttribute("aria-pressed", String(state.outage));
   const button = find("play");
@@ -77,8 +79,7 @@ function tab(index) {
     tabs.children[other].setAttribute("aria-selected", String(other === index));
     tabs.children[other].tabIndex = other === index ? 0 : -1;
   });
-  const list = columns[index].thread.list;
-  list.scrollTop = list.scrollHeight;
+  columns[index].thread.toEnd();
   dots();
 }
 
@@ -94,7 +95,7 @@ function dots() {
   columns.forEach((column, index) => {
     const size = column.thread.rows.size;
     const current = column.node.classList.contains("current");
-    if (current || onTab[index] === undefined) onTab[index] = size;
+    if (current || !ready) onTab[index] = size;
     tabs.children[index].querySelector(".dot").hidden = size <= onTab[index];
   });
 }

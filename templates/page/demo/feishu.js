@@ -4,18 +4,18 @@ import { markdown } from "./markdown.js";
 import { post, toast } from "./wire.js";
 
 // `who` is the person at this client; `names` maps ids to names for mentions.
-export const drawFeishu = (who, names) => (message) => {
-  const context = { message, who: who(), names: names() };
+export const drawFeishu = (who, names, bot) => (message) => {
+  const context = { message, who: who(), names: names(), bot };
   const shown = message.type === "interactive" ? card(context) : message.text != null ? h("div", { class: "bubble" }, said(context)) : h("div", { class: "note" }, `[${message.type}]`);
   return h(
     "div",
     { class: "said" },
     h("span", { class: "avatar", "aria-hidden": "true" }, message.mine || message.human ? message.name.slice(-1) : "销"),
-    h("div", { class: "stack" }, h("span", { class: "name" }, message.human ? message.name : "销售过程助手", !message.human && h("i", { class: "bot" }, "机器人")), shown),
+    h("div", { class: "stack" }, h("span", { class: "name" }, message.human ? message.name : context.bot, !message.human && h("i", { class: "bot" }, "机器人")), shown),
   );
 };
 
-const said = ({ message, who, names }) => markdown(message.text.replace(/@_user_\d+/g, "@销售过程助手"), "feishu", who.feishu, names);
+const said = ({ message, who, names, bot }) => markdown(message.text.replace(/@_user_\d+/g, `@${bot}`), "feishu", who.feishu, names);
 
 function card(context) {
   const { header = {}, body = {} } = context.message.card;

@@ -26,7 +26,7 @@ export class Phone {
       "section",
       { class: "column", id, "aria-label": title },
       h("header", {}, h("h2", {}, title, h("small", {}, hint)), h("div", { class: "picks" }, this.select)),
-      h("div", { class: "phone" }, h("div", { class: "status", "aria-hidden": "true" }, this.at, h("span", {}, "5G  ▮▮▮")), h("div", { class: "nav" }, h("span", { "aria-hidden": "true" }, "‹"), h("b", {}, cast.bot), h("span", { "aria-hidden": "true" }, "···")), this.thread.list, this.bottom),
+      h("div", { class: "phone" }, h("div", { class: "status", "aria-hidden": "true" }, this.at, h("span", {}, "5G  ▮▮▮")), h("div", { class: "nav" }, h("span", { "aria-hidden": "true" }, "‹"), h("b", {}, cast.bot), h("span", { "aria-hidden": "true" }, "⋯")), this.thread.list, this.bottom),
     );
     this.compose();
   }

@@ -6,6 +6,14 @@ export class Thread {
     this.draw = draw;
     this.rows = new Map();
     this.list = h("ol", { class: "thread", "aria-label": label, "aria-live": "polite", tabindex: "0" });
+    // A picture makes the list longer only once it is there.
+    this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true);
+    this.list.addEventListener("scroll", () => (this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80), { passive: true });
+    this.atEnd = true;
+  }
+
+  toEnd() {
+    this.list.scrollTop = this.list.scrollHeight;
   }
 
   clear() {
@@ -14,7 +22,7 @@ export class Thread {
   }
 
   render(messages) {
-    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80 || !this.rows.size;
+    const atEnd = this.atEnd || !this.rows.size;
     let changed = false;
     messages.forEach((message, index) => {
       const text = JSON.stringify(message);
@@ -26,7 +34,7 @@ export class Thread {
       this.rows.set(message.id, { text, row });
       changed = true;
     });
-    if (changed && atEnd) requestAnimationFrame(() => (this.list.scrollTop = this.list.scrollHeight));
+    if (changed && atEnd) requestAnimationFrame(() => this.toEnd());
   }
 
   row(message, before) {

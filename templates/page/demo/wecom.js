@@ -1,5 +1,5 @@
 // Draws WeCom's messages as its client does: bubbles, template cards with buttons that grey after a tap.
-import { door, h } from "./dom.js";
+import { door, h, svg } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { post } from "./wire.js";
 
@@ -26,7 +26,7 @@ function voice(message) {
     sound.onended = sound.onerror = () => event.target.closest(".voice")?.classList.remove("playing");
     sound.play();
   };
-  return h("button", { type: "button", class: "bubble voice", onclick: play, "aria-label": `播放语音 ${message.seconds} 秒` }, h("i", { "aria-hidden": "true" }), `${message.seconds}″`);
+  return h("button", { type: "button", class: "bubble voice", onclick: play, "aria-label": `播放语音 ${message.seconds} 秒` }, svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: "M3.5 6.7a2.6 2.6 0 0 1 0 2.6M7 4.4a5.4 5.4 0 0 1 0 7.2M10.5 2.2a8.6 8.6 0 0 1 0 11.6" })), `${message.seconds}″`);
 }
 
 function place(message) {
