@@ -6,8 +6,7 @@ from bot import prepare
 from bot.corridor import Line
 from bot.errors import FetchError
 from bot.model import Platform
-from bot.store import people
-from bot.store.tables import EvidenceRow
+from bot.store import people, settings
 
 GROUP = 100  # users a call (WeCom's limit)
 log = logging.getLogger("salestrace.polling")
@@ -20,8 +19,8 @@ async def poll(line: Line) -> None:
         names = sorted(users)
         for start in range(0, len(names), GROUP):
             await _group(line, platform, {name: users[name] for name in names[start : start + GROUP]})
-    for rep in await EvidenceRow.filter(state="pending").distinct().values_list("rep", flat=True):
-        await prepare.recheck(line, str(rep))
+    for rep in await settings.reps_with_pending():
+        await prepare.recheck(line, rep)
 
 
 async def _group(line: Line, platform: Platform, users: dict[str, str]) -> None:

@@ -1,0 +1,217 @@
+"""Putting the product together: one function builds everything that runs, and takes it down again in the right order."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from adapters.media import MediaInspector
+from adapters.shared import Shared, connect
+from adapters.web.app import build
+from bot.commands.desk import desk
+from bot.config.box import ConfigBox
+from bot.config.load import Loaded
+from bot.config.schema import Config
+from bot.config.secrets import Secrets
+from bot.corridor import Line
+from bot.inbox import Inbox
+from bot.model import Platform
+from bot.ports import Adapter, Clock
+from bot.render import Renderer
+from bot.store import ledger_rows
+from bot.store.database import Database, tortoise_config
+from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
+from bot.vault import Vault
+from handlers import HANDLERS
+from scheduler.beat import Beat
+from scheduler.configured import Watch, in_force
+from scheduler.delivery import Delivery
+from scheduler.intake import Intake
+from scheduler.polling import poll
+from scheduler.sweep import sweep
+
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+SWEEP, POLL, WATCH = 5.0, 110.0, 2.0  # seconds between rounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a command needs before anything runs."""
+
+    path: Path
+    loaded: Loaded
+    secrets: Secrets
+    clock: Clock
+
+    @property
+    def config(self) -> Config:
+        return self.loaded.config
+
+    def place(self, folder: str) -> Path:
+        """A configured path; relative ones start at the config's folder."""
+        return self.path.parent / folder
+
+
+@dataclass(slots=True, kw_only=True)
+class Running:
+    """The product, running."""
+
+    line: Line
+    renderer: Renderer
+    url: str = ""
+
+    def nudge(self) -> None:
+        """Look at the clock and the queues at once."""
+        self.line.wake.notify("inbox")
+        self.line.wake.notify("outbox")
+
+
+def data_folder(setup: Setup) -> Path:
+    folder = setup.place(setup.config.storage.data)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def key_file(folder: Path, name: str) -> bytes:
+    """A secret of this installation, made on first use, readable by its owner alone."""
+    path = folder / name
+    try:
+        with path.open("xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    return path.read_bytes()
+
+
+def database(setup: Setup) -> Database:
+    data_folder(setup)
+    return Database(tortoise_config(setup.config.storage.database, setup.path.parent, setup.secrets.get("SALESTRACE_DATABASE_PASSWORD")))
+
+
+def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
+    """The platforms whose table is there. Imported here, so that one that is off costs nothing."""
+    found: dict[Platform, Adapter] = {}
+    if setup.config.wecom:
+        from adapters.wecom import WeComAdapter
+
+        found[Platform.WECOM] = WeComAdapter(
+            setup.config.wecom,
+            secret=setup.secrets["WECOM_SECRET"],
+            token=setup.secrets["WECOM_TOKEN"],
+            aes_key=setup.secrets["WECOM_AES_KEY"],
+            clock=setup.clock,
+            tokens=shared.tokens,
+            limits=shared.limit,
+        )
+    if setup.config.feishu:
+        from adapters.feishu import FeishuAdapter
+
+        found[Platform.FEISHU] = FeishuAdapter(
+            setup.config.feishu,
+            app_secret=setup.secrets["FEISHU_APP_SECRET"],
+            encrypt_key=setup.secrets["FEISHU_ENCRYPT_KEY"],
+            verification_token=setup.secrets["FEISHU_VERIFICATION_TOKEN"],
+            clock=setup.clock,
+            tokens=shared.tokens,
+            limits=shared.limit,
+        )
+    return found
+
+
+def _writer(base: Database) -> InboxWriter:
+    if base.sqlite:
+        return SqliteInboxWriter(Path(base.credentials["file_path"]))
+    return PostgresInboxWriter(base.credentials)
+
+
+@asynccontextmanager
+async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, ConfigBox]]:
+    """Database, vault, adapters and inbox, without anything that moves by itself."""
+    shared = connect(setup.config.storage.redis, password=setup.secrets.get("SALESTRACE_REDIS_PASSWORD") or "", clock=setup.clock)
+    base = database(setup)
+    box = ConfigBox(setup.loaded)
+    try:
+        await base.open(migrate=migrate)
+        await ledger_rows.ensure_head()
+        line = Line(
+            database=base,
+            inbox=Inbox(_writer(base), shared.wake),
+            vault=Vault(setup.place(setup.config.storage.vault)),
+            adapters=adapters(setup, shared),
+            handlers=HANDLERS,
+            inspector=MediaInspector(),
+            config=box.current,
+            clock=setup.clock,
+            wake=shared.wake,
+        )
+        try:
+            yield line, box
+        finally:
+            await line.inbox.close()
+            for adapter in line.adapters.values():
+                await adapter.close()
+    finally:
+        await base.close()
+        await shared.close()
+
+
+@asynccontextmanager
+async def running(setup: Setup, *, role: str = "all") -> AsyncIterator[Running]:
+    """The whole product of a role. On leaving: stop taking, finish what is under way, close."""
+    async with opened(setup, migrate=role == "all") as (line, box):
+        product = Running(line=line, renderer=Renderer(TEMPLATES))
+        async with _web(setup, product, role), _workers(setup, product, box, role):
+            yield product
+
+
+@asynccontextmanager
+async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]:
+    if role not in ("all", "web"):
+        yield
+        return
+    secret = key_file(data_folder(setup), "session.key")
+    runner = web.AppRunner(
+        build(desk(product.line, product.renderer, secret, setup.secrets.get("SALESTRACE_API_TOKEN") or "")), access_log=None
+    )
+    await runner.setup()
+    site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port, shutdown_timeout=5)
+    await site.start()
+    product.url = f"http://{setup.config.server.host}:{runner.addresses[0][1]}"
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) -> AsyncIterator[None]:
+    line = product.line
+    intake = Intake(line)
+    delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake)
+    beat = Beat()
+    tasks: list[asyncio.Task[None]] = []
+    if role in ("all", "worker"):
+        tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
+    if role in ("all", "scheduler"):
+        await in_force(line, setup.loaded.sha256, setup.loaded.text)
+        beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
+        beat.every(POLL, "poll", lambda: poll(line))
+    beat.every(WATCH, "config", Watch(setup.path, box, line).look)
+    beat.start()
+    try:
+        yield
+    finally:
+        beat.stop()
+        intake.stop()
+        delivery.stop()
+        await asyncio.gather(*tasks)
+
+
+def environment(environ: Mapping[str, str]) -> Secrets:
+    """Secrets of this process."""
+    return Secrets(environ)

@@ -1,0 +1,44 @@
+"""What the web edge may ask of the rest, made from the line."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from adapters.web.desk import Desk
+from bot import corridor, entries, stats
+from bot.corridor import Line
+from bot.model import Draft, Platform
+from bot.render import Renderer
+from bot.taking_in import take_in
+
+
+def desk(line: Line, renderer: Renderer, secret: bytes, api_token: str) -> Desk:
+    """The web edge's whole outside."""
+    seen: dict[Platform, datetime] = {}
+
+    async def viewed(record: str, person: str, how: str) -> None:
+        now = line.clock.now()
+        async with line.database.step() as tx:
+            draft = Draft(entries=(entries.record_viewed(record, person, now, how),))
+            await corridor.record(tx, draft, line.config(), now, frozenset(line.adapters))
+
+    async def figures() -> Mapping[str, float]:
+        return await stats.figures(line.database, line.clock.now(), seen)
+
+    async def ready() -> list[str]:
+        return await stats.ready(line.database)
+
+    return Desk(
+        clock=line.clock,
+        config=line.config,
+        adapters=line.adapters,
+        receive=line.inbox.receive,
+        seen=seen.__setitem__,
+        ready=ready,
+        stats=figures,
+        record_viewed=viewed,
+        take_in=lambda kind, rows, data: take_in(line, kind, rows, data),
+        vault=line.vault.path,
+        word=renderer.word,
+        secret=secret,
+        api_token=api_token,
+    )

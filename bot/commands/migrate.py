@@ -1,0 +1,29 @@
+"""`migrate`: bring the database to this version."""
+
+import argparse
+
+from bot.commands import opening
+from bot.commands.assembly import Setup, database
+from bot.store import ledger_rows
+
+NAME = "migrate"
+HELP = "把数据库升级到本版本 (serve 启动时也会做)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    opening.add_config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    return opening.run(args.config, _migrate)
+
+
+async def _migrate(setup: Setup) -> int:
+    base = database(setup)
+    try:
+        await base.open(migrate=True)
+        await ledger_rows.ensure_head()
+    finally:
+        await base.close()
+    print("数据库已是本版本")
+    return 0

@@ -1,0 +1,60 @@
+"""`report coverage`: a month's coverage as text, the same figure as in chat and API."""
+
+import argparse
+from datetime import datetime
+
+from bot.commands import opening
+from bot.commands.assembly import Setup, database
+from bot.measures.coverage import CoverageReport, CoverageRow
+from bot.store.reading import coverage_report
+
+NAME = "report"
+HELP = "报表: coverage (过程动作覆盖率)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    opening.add_config(parser)
+    parser.add_argument("what", choices=("coverage",), help="哪一种报表")
+    parser.add_argument("--region", default=None, metavar="R", help="区域编号或名称 (默认全部)")
+    parser.add_argument("--month", default=None, metavar="YYYY-MM", help="月份 (默认本月)")
+
+
+def run(args: argparse.Namespace) -> int:
+    return opening.run(args.config, lambda setup: _report(setup, args.region, args.month))
+
+
+async def _report(setup: Setup, region: str | None, month: str | None) -> int:
+    config, now = setup.config, setup.clock.now()
+    chosen = next((one.id for one in config.regions if region in (one.id, one.name)), None)
+    if region and chosen is None:
+        print(f"没有区域 {region}; 现有: {', '.join(one.name for one in config.regions)}")
+        return 1
+    try:
+        month = datetime.strptime(month, "%Y-%m").strftime("%Y-%m") if month else f"{now.astimezone(config.zone):%Y-%m}"
+    except ValueError:
+        print(f"月份 {month} 应写作 YYYY-MM")
+        return 1
+    base = database(setup)
+    try:
+        await base.open(migrate=False)
+        print(text(await coverage_report(config, month, chosen, now)))
+    finally:
+        await base.close()
+    return 0
+
+
+def text(report: CoverageReport) -> str:
+    """The report as a table for the terminal."""
+    head = f"过程动作覆盖率 {report.month}"
+    lines = [head, "等级  应做  已做  覆盖率  超出  已说明  未说明  说明"]
+    lines += [_line(row) for row in report.rows]
+    return "\n".join([*lines, f"合计  {report.quota:>4}  {report.done:>4}  {_rate(report.rate):>6}"])
+
+
+def _line(row: CoverageRow) -> str:
+    said = "; ".join(row.notes)
+    return f"{row.grade:<4}  {row.quota:>4}  {row.done:>4}  {_rate(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}  {said}"
+
+
+def _rate(rate: float | None) -> str:
+    return "–" if rate is None else f"{rate:.0%}"

@@ -1,0 +1,46 @@
+"""Small facts of the installation, and every config that was ever in force."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Any
+
+from bot.store.tables import Account, ConfigVersion, CustomerRow, EvidenceRow, PersonRow, Setting
+
+PAGE = 5000
+
+
+async def get(name: str) -> Any:
+    """The value, or None."""
+    row = await Setting.get_or_none(name=name)
+    return row.value if row else None
+
+
+async def put(name: str, value: Any, now: datetime) -> None:
+    await Setting.update_or_create(defaults={"value": value, "at": now}, name=name)
+
+
+async def config_in_force() -> str | None:
+    """SHA-256 of the latest config that was applied."""
+    row = await ConfigVersion.all().order_by("-id").first()
+    return row.sha256 if row else None
+
+
+async def keep_config(sha256: str, text: str, now: datetime) -> None:
+    await ConfigVersion.create(sha256=sha256, text=text, at=now)
+
+
+async def customers() -> AsyncIterator[list[tuple[str, datetime]]]:
+    """(customer id, moment its silence runs from), a page at a time."""
+    after = ""
+    while rows := await CustomerRow.filter(id__gt=after).order_by("id").limit(PAGE):
+        yield [(row.id, row.last_complete_at or row.imported_at) for row in rows]
+        after = rows[-1].id
+
+
+async def reps_with_pending() -> list[str]:
+    """People some of whose evidence waits for a record read."""
+    return [str(rep) for rep in await EvidenceRow.filter(state="pending").distinct().values_list("rep", flat=True)]
+
+
+async def counts() -> dict[str, int]:
+    return {"people": await PersonRow.all().count(), "accounts": await Account.all().count(), "customers": await CustomerRow.all().count()}

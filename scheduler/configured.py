@@ -1,0 +1,75 @@
+"""The config file is watched: a valid one swaps in whole, a broken one changes nothing and the admins are told once."""
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from bot import corridor, entries
+from bot.config.box import ConfigBox
+from bot.config.schema import Config, Inactivity
+from bot.corridor import Line
+from bot.model import Address, Draft, Outgoing, Role
+from bot.rules.inactivity import due_at
+from bot.store import deadlines, people, settings
+
+SHOWN = 8  # problems named in chat
+log = logging.getLogger("salestrace.config")
+
+
+class Watch:
+    """Looks at the file every round; remembers what it was told about a broken one."""
+
+    def __init__(self, path: Path, box: ConfigBox, line: Line) -> None:
+        self._path = path
+        self._box = box
+        self._line = line
+
+    async def look(self) -> None:
+        """One round."""
+        result = self._box.reload(self._path)
+        if result.problems:
+            await self._broken(result.sha256, result.problems)
+        if result.applied:
+            log.info("config applied")
+            for table in result.restart:
+                log.warning("config: [%s] 重启后生效", table)
+            await in_force(self._line, result.sha256, result.text)
+
+    async def _broken(self, sha256: str, problems: list[str]) -> None:
+        for problem in problems:
+            log.error("config: %s", problem)
+        messages = tuple(
+            Outgoing(
+                key=f"config:{sha256}:{admin.id}",
+                to=Address(person=admin.id),
+                template="reply/config_broken",
+                values={"problems": problems[:SHOWN], "more": max(len(problems) - SHOWN, 0)},
+            )
+            for admin in await people.with_role(Role.ADMIN)
+        )
+        async with self._line.database.step() as tx:
+            await corridor.record(tx, Draft(messages=messages), self._line.config(), self._line.clock.now(), frozenset(self._line.adapters))
+        self._line.wake.notify("outbox")
+
+
+async def in_force(line: Line, sha256: str, text: str) -> None:
+    """Note the config that is in force from now on, and set the deadlines that follow from its rules."""
+    if await settings.config_in_force() == sha256:
+        return
+    now, config = line.clock.now(), line.config()
+    async with line.database.step() as tx:
+        await settings.keep_config(sha256, text, now)
+        await corridor.record(tx, Draft(entries=(entries.config_applied(sha256, now),)), config, now, frozenset(line.adapters))
+    await rearm(line, config)
+
+
+async def rearm(line: Line, config: Config) -> None:
+    """Set every customer's silence deadlines anew; a page a step, so that nobody waits long."""
+    rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
+    async for page in settings.customers():
+        async with line.database.step() as tx:
+            await deadlines.arm(tx, _rows(rules, page, config))
+
+
+def _rows(rules: list[Inactivity], page: list[tuple[str, datetime]], config: Config) -> list[tuple[str, str, datetime | None]]:
+    return [(rule.id, f"customer:{customer}", due_at(rule, last, config.zone)) for rule in rules for customer, last in page]
