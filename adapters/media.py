@@ -2,33 +2,40 @@
 
 import asyncio
 import json
+import logging
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from adapters import media_child
+from bot.errors import FetchError
 from bot.evidence.amr import amr_seconds
 from bot.evidence.container import breaks_off, mime_of
 from bot.ports import Inspection
 
 AT_ONCE = 2  # children; each may take a core and a few hundred MB
-WALL_S = 45.0
+WALL_S = 120.0  # the child's own limit on processor time ends a hostile file long before
 MAX_VOICE_BYTES = 64 << 20
 MAX_AMR_BYTES = 8 << 20  # over an hour at the highest rate
 HEAD = 64
+log = logging.getLogger(__name__)
 
 
 class MediaInspector:
     """Implements `bot.ports.Inspector`."""
 
-    def __init__(self, *, wall_s: float = WALL_S) -> None:
-        """`wall_s`: seconds after which a child is killed and its file called undecodable."""
+    def __init__(self, *, python: str = sys.executable, wall_s: float = WALL_S) -> None:
+        """`python` runs the child; after `wall_s` seconds it is killed, and the file is to be tried again."""
+        self._python = python
         self._wall_s = wall_s
         self._children = asyncio.Semaphore(AT_ONCE)
 
     async def inspect(self, path: Path, kind: str) -> Inspection:
-        """Say what the file is, how long a voice lasts (from its frames), and what is wrong with it."""
+        """Say what the file is, how long a voice lasts (from its frames), and what is wrong with it.
+
+        Raises FetchError, to be tried again, when no child could do its work: that says nothing about the file.
+        """
         head, size = await asyncio.to_thread(_head, path)
         mime = mime_of(head)
         if kind == "voice" and mime == "video/mp4":
@@ -43,7 +50,7 @@ class MediaInspector:
         return Inspection(mime=mime)
 
     async def _photo(self, path: Path, mime: str) -> Inspection:
-        if not mime.startswith("image/"):
+        if mime not in media_child.PICTURES:
             return Inspection(mime=mime, problem="photo.undecodable")
         found = await self._child("photo", path, mime)
         return Inspection(mime=mime, problem=_text(found.get("problem")))
@@ -61,48 +68,53 @@ class MediaInspector:
         )
 
     async def _child(self, kind: str, path: Path, mime: str) -> dict[str, object]:
-        """Run one file through the child. Whatever ends it early (limits, time, a crash) makes the file undecodable."""
+        """Run one file through the child. A child ended by its limits or by a crash makes the file undecodable."""
         async with self._children:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-I",  # neither the environment nor the working folder decides what it imports
-                media_child.__file__,
-                kind,
-                mime,
-                str(path.absolute()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env={"PATH": os.defpath},  # no secrets
-            )
+            process = await _start(self._python, kind, mime, path)
             try:
                 output, _ = await asyncio.wait_for(process.communicate(), self._wall_s)
-            except TimeoutError:
-                output = b""
+            except TimeoutError as error:
+                log.warning("media child took longer than %s s", self._wall_s)
+                raise FetchError("unavailable", permanent=False) from error
             finally:
                 if process.returncode is None:
                     with suppress(ProcessLookupError):
                         process.kill()
                     await process.wait()
-        return _answer(output, kind)
+        if (process.returncode or 0) > 0:  # it catches all that decoders raise: this is our installation, and no verdict on the file
+            log.error("media child failed, exit code %s", process.returncode)
+            raise FetchError("unavailable", permanent=False)
+        return json.loads(output) if output else {"problem": f"{kind}.undecodable"}
 
 
-def _answer(output: bytes, kind: str) -> dict[str, object]:
-    with suppress(ValueError):
-        found = json.loads(output)
-        if isinstance(found, dict):
-            return found
-    return {"problem": f"{kind}.undecodable"}
+async def _start(python: str, kind: str, mime: str, path: Path) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            python,
+            "-I",  # neither the environment nor the working folder decides what it imports
+            media_child.__file__,
+            kind,
+            mime,
+            str(path),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={"PATH": os.defpath},  # no secrets
+        )
+    except OSError as error:
+        log.warning("media child did not start: %s", error.strerror)
+        raise FetchError("unavailable", permanent=False) from error
 
 
 def _amr(path: Path, mime: str, size: int) -> Inspection:
     if size > MAX_AMR_BYTES:
         return Inspection(mime=mime, problem="voice.undecodable")
     walk = amr_seconds(path.read_bytes())
+    problem = None
     if not walk.clean:
         problem = "voice.cut" if walk.frames else "voice.undecodable"
-    else:
-        problem = None if walk.speech else "voice.empty"
+    elif not walk.speech:
+        problem = "voice.empty"
     return Inspection(mime=mime, seconds=walk.seconds, problem=problem)
 
 

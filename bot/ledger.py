@@ -13,7 +13,7 @@ Public leaf format, version 1. It is final; checkpoints, proofs and dossiers res
     leaf hash = SHA-256( 0x00 ‖ leaf )        node hash = SHA-256( 0x01 ‖ left ‖ right )        (RFC 6962 §2.1)
 
 One field is disclosed by giving its value and its key: the salt, and with it all other fields, stays hidden. Destroying body and salt
-leaves a leaf that still verifies and says nothing more. Bodies are flat JSON objects; integers beyond 2^53 and NaN are no JSON (ValueError).
+leaves a leaf that still verifies and says nothing more. Bodies are flat JSON objects; integers beyond 2^53 and NaN are refused.
 """
 
 import hmac
@@ -37,10 +37,12 @@ Proof: TypeAlias = tuple[bytes, ...]
 
 
 def leaf_hash(leaf: bytes) -> bytes:
+    """Hash of a leaf's bytes."""
     return sha256(b"\x00" + leaf).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash of an inner node."""
     return sha256(b"\x01" + left + right).digest()
 
 
@@ -68,6 +70,7 @@ class Frontier:
         return index
 
     def root(self) -> bytes:
+        """Root of all leaves so far."""
         if not self.peaks:
             return EMPTY_ROOT
         root = self.peaks[-1]
@@ -76,6 +79,7 @@ class Frontier:
         return root
 
     def to_json(self) -> dict[str, Any]:
+        """Size and peaks, in hex."""
         return {"size": self.size, "peaks": [peak.hex() for peak in self.peaks]}
 
     @classmethod
@@ -194,7 +198,10 @@ class Disclosed:
 
 
 def make_leaf(entry: Entry, *, index: int, at_ms: int, salt: bytes) -> Leaf:
-    """Make the leaf of an entry recorded at `at_ms` (milliseconds since the epoch). Raises ValueError for a short salt or a body that is no JSON."""
+    """Make the leaf of an entry recorded at `at_ms` (milliseconds since the epoch).
+
+    Raises ValueError for a short salt or a body that is no JSON.
+    """
     if len(salt) < SALT_BYTES:
         raise ValueError("salt too short")
     commitments = {name: _commitment(_key(salt, name), value) for name, value in entry.body.items()}

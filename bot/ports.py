@@ -173,5 +173,8 @@ class Inspector(Protocol):
     """Looks into a media file from outside without being harmed by it."""
 
     async def inspect(self, path: Path, kind: str) -> Inspection:
-        """Examine a file sent as `kind` (photo | voice | video | file). Never raises on content."""
+        """Examine a file sent as `kind` (photo | voice | video | file).
+
+        No content makes it raise; FetchError (not permanent) when it could not work at all.
+        """
         ...

@@ -28,7 +28,10 @@ class Vault:
     """One folder of originals; several processes may share it."""
 
     def __init__(self, root: Path) -> None:
-        """Make the folders (mode 0700; `incoming` is for files on their way) and drop what an interrupted write left unnamed. Raises StoreError."""
+        """Make the folders (mode 0700; `incoming` is for files on their way) and drop what interrupted writes left there.
+
+        Raises StoreError.
+        """
         self.root = root
         self.incoming = root / ".incoming"
         try:

@@ -16,6 +16,9 @@ from bot.model import Customer, Datum, Point, Site
 AXIS_M = 6378245.0  # Krasovsky 1940, as GCJ-02 uses it
 ECCENTRICITY_SQUARED = 0.00669342162296594323
 BD_PI = math.pi * 3000.0 / 180.0
+CHINA_LAT, CHINA_LNG = (3.0, 54.0), (73.0, 136.0)
+SHIFTED_LAT, SHIFTED_LNG = (0.8293, 55.8271), (72.004, 137.8347)  # the box in which GCJ-02 differs from WGS-84
+NOWHERE_DEG = 1e-6
 
 FenceVerdict: TypeAlias = Literal["in", "out", "uncertain"]
 
@@ -42,11 +45,11 @@ def problem_of(lat: float, lng: float) -> str | None:
     """Say why a pair cannot be a place of a visit: nan, zero, swapped (latitude and longitude of China exchanged), range."""
     if not (math.isfinite(lat) and math.isfinite(lng)):
         return "nan"
-    if abs(lat) < 1e-6 and abs(lng) < 1e-6:
+    if abs(lat) < NOWHERE_DEG and abs(lng) < NOWHERE_DEG:
         return "zero"
-    if 73.0 <= lat <= 136.0 and 3.0 <= lng <= 54.0:
+    if _within(lat, CHINA_LNG) and _within(lng, CHINA_LAT):
         return "swapped"
-    if abs(lat) > 90.0 or abs(lng) > 180.0:
+    if not (_within(lat, (-90.0, 90.0)) and _within(lng, (-180.0, 180.0))):
         return "range"
     return None
 
@@ -104,6 +107,10 @@ def nearest(point: Point, customers: Iterable[Customer], radius_m: float) -> lis
     return sorted(found, key=lambda near: (near.fence.distance_m, near.customer.id))
 
 
+def _within(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
 def _verdict(distance: float, radius: float, accuracy: float) -> FenceVerdict:
     if distance + accuracy <= radius:
         return "in"
@@ -118,7 +125,7 @@ def _accuracy(point: Point) -> float:
 
 def _shifted(lat: float, lng: float) -> tuple[float, float]:
     """WGS-84 → GCJ-02; constants and box as published, equal in all implementations."""
-    if not (0.8293 <= lat <= 55.8271 and 72.004 <= lng <= 137.8347):
+    if not (_within(lat, SHIFTED_LAT) and _within(lng, SHIFTED_LNG)):
         return lat, lng
     north, east = _offsets(lng - 105.0, lat - 35.0)
     phi = math.radians(lat)

@@ -1,0 +1,52 @@
+"""Working days and minutes."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.config.schema import Privacy
+from bot.rules.working import is_working_day, next_working_minute
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+HOURS = Privacy(working_hours="09:00-18:00")
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("at", "then"),
+    [
+        ("2026-11-23T08:59:59", "2026-11-23T09:00"),
+        ("2026-11-23T09:00", "2026-11-23T09:00"),
+        ("2026-11-23T12:34:56", "2026-11-23T12:34:56"),
+        ("2026-11-23T17:59:59", "2026-11-23T17:59:59"),
+        ("2026-11-23T18:00", "2026-11-24T09:00"),
+        ("2026-11-27T18:00", "2026-11-30T09:00"),  # Friday evening
+        ("2026-11-28T10:00", "2026-11-30T09:00"),  # Saturday
+        ("2026-11-29T23:59", "2026-11-30T09:00"),  # Sunday night
+    ],
+)
+def test_the_next_working_minute(at: str, then: str) -> None:
+    assert next_working_minute(local(at), HOURS, SHANGHAI) == local(then)
+
+
+def test_holidays_are_passed_over_and_make_up_days_worked() -> None:
+    holidays, makeup = {date(2026, 10, day) for day in range(1, 8)}, {date(2026, 10, 10)}
+    assert next_working_minute(local("2026-09-30T20:00"), HOURS, SHANGHAI, holidays, makeup) == local("2026-10-08T09:00")
+    assert next_working_minute(local("2026-10-09T20:00"), HOURS, SHANGHAI, holidays, makeup) == local("2026-10-10T09:00")
+    assert not is_working_day(date(2026, 10, 1), holidays)
+
+
+@given(st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - hypothesis wants bounds without a zone
+def test_it_is_never_earlier_always_working_and_stays_where_it_is(at: datetime) -> None:
+    then = next_working_minute(at, HOURS, SHANGHAI)
+    here = then.astimezone(SHANGHAI)
+    assert then >= at
+    assert is_working_day(here.date())
+    assert HOURS.opens <= here.time() < HOURS.closes
+    assert next_working_minute(then, HOURS, SHANGHAI) == then
