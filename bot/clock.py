@@ -1,10 +1,10 @@
-"""The one place that reads the time of day."""
+"""The real clock, and the only place that reads it."""
 
 from datetime import UTC, datetime
 
 
 class SystemClock:
-    """This machine's clock."""
+    """Implements `bot.ports.Clock`."""
 
     def now(self) -> datetime:
         """Return the current time, aware, UTC."""
