@@ -26,6 +26,9 @@ async def fetch(client: Client, ref: MediaRef, into: Path) -> str:
     except ApiError as error:
         into.unlink(missing_ok=True)
         raise error.fetch() from None
+    except OSError:  # our own disk
+        into.unlink(missing_ok=True)
+        raise FetchError("unavailable", permanent=False) from None
     except BaseException:
         into.unlink(missing_ok=True)
         raise
