@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
@@ -68,6 +69,7 @@ class Database:
 
     async def open(self, *, migrate: bool) -> None:
         """Connect; bring the schema to this version when asked. Raises StoreError."""
+        EXECUTOR_CACHE.clear()  # prepared INSERTs are cached by table, whichever kind of database they were written for
         try:
             await Tortoise.init(config=self._config, _enable_global_fallback=True)
             if migrate:
