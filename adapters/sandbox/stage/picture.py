@@ -63,7 +63,8 @@ def _fields(thing: object, names: str) -> dict[str, Any]:
 def _chats(theatre: Theatre) -> list[dict[str, Any]]:
     leaders = [one for one in theatre.company.members if one.feishu]
     groups = [
-        {"id": alert_chat(id_), "name": f"{name}区 · 过程告警群", "private": False, "members": members_of(theatre, id_)} for id_, name in REGIONS
+        {"id": alert_chat(id_), "name": f"{name}区 · 过程告警群", "private": False, "members": members_of(theatre, id_)}
+        for id_, name in REGIONS
     ]
     alone = [{"id": one.feishu, "name": f"单聊：{one.name}", "private": True, "members": [one.feishu]} for one in leaders]
     return [*groups, *alone]

@@ -1,4 +1,4 @@
-"""Sound between browser and phone: whatever a browser records becomes AMR-NB as WeCom's client sends it, and AMR becomes WAV to listen to."""
+"""Sound between browser and phone: what a browser records becomes AMR-NB as WeCom's client sends it; AMR becomes WAV to listen to."""
 
 import io
 import wave
