@@ -44,7 +44,7 @@ def _silence(company: Company, this: Served, ends: datetime, config: Config) -> 
     owner = company.member(client.owner)
     facts = SilenceFacts(customer=client.id, name=client.name, region=client.region, owner=owner.id, owner_name=owner.name, last=last)
     rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
-    return next(iter(evaluate(rules, facts, ends, config.zone)), None)
+    return next(iter(evaluate(rules, [facts], ends, config.zone)), None)
 
 
 def _raised(found: Finding) -> tuple[str, Moment]:

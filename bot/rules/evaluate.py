@@ -1,4 +1,4 @@
-"""All rules over the facts of one subject."""
+"""All rules over all facts."""
 
 from collections.abc import Container, Iterable
 from datetime import date, datetime
@@ -9,17 +9,21 @@ from bot.model import Finding
 from bot.rules import excess, inactivity, short_dwell
 from bot.rules.facts import DayFacts, DwellFacts, Facts, SilenceFacts
 
-__all__ = ["DayFacts", "DwellFacts", "Facts", "SilenceFacts", "evaluate"]
-
 
 def evaluate(
-    rules: Iterable[Rule], facts: Facts, now: datetime, zone: ZoneInfo, holidays: Container[date] = (), makeup: Container[date] = ()
+    rules: Iterable[Rule],
+    facts: Iterable[Facts],
+    now: datetime,
+    zone: ZoneInfo,
+    holidays: Container[date] = (),
+    makeup: Container[date] = (),
 ) -> list[Finding]:
-    """Return what must be told, in the order of the rules. The same input gives the same findings: incidents are keyed by them.
+    """Return what must be told, in the order of facts, then rules. The same input gives the same findings: incidents are keyed by them.
 
     `makeup`: weekend days that are worked, `holidays`: weekdays that are not; for rules on the workdays clock.
     """
-    judged = (_judge(rule, facts, now, zone, holidays, makeup) for rule in rules)
+    rules = tuple(rules)
+    judged = (_judge(rule, fact, now, zone, holidays, makeup) for fact in facts for rule in rules)
     return [finding for finding in judged if finding]
 
 
@@ -30,5 +34,5 @@ def _judge(rule: Rule, facts: Facts, now: datetime, zone: ZoneInfo, holidays: Co
         case Excess(), DayFacts():
             return excess.judge(rule, facts, zone)
         case ShortDwell(), DwellFacts():
-            return short_dwell.judge(rule, facts, zone)
+            return short_dwell.judge(rule, facts, now, zone)
     return None

@@ -18,34 +18,36 @@ class SilenceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayFacts:
-    """A rep's submitted actions of one stage on one local day: (action id, time, customer's name).
+class Submitted:
+    """A submitted action (stage or visit closed, complete or not, not withdrawn) by its message time."""
 
-    Submitted: stage or visit closed, complete or not, not withdrawn.
-    """
+    action: str
+    at: datetime
+    customer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayFacts:
+    """A rep's submitted actions of one stage on one local day."""
 
     rep: str
     region: str
     stage: str
     day: date
-    submitted: tuple[tuple[str, datetime, str], ...]
-    rep_name: str = ""
+    submitted: tuple[Submitted, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DwellFacts:
-    """How many seconds an action took, submitted `at`; `recent`: his latest ones of that stage, this one first."""
+    """How many seconds an action took; `recent`: the rep's latest ones of that stage, this one included, newest last."""
 
     action: str
     rep: str
     customer: str
     region: str
     stage: str
-    at: datetime
     seconds: float
     recent: tuple[float, ...] = ()
-    rep_name: str = ""
-    customer_name: str = ""
 
 
 Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts

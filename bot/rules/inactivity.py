@@ -37,7 +37,7 @@ def judge(
             "customer": facts.customer,
             "customer_name": facts.name,
             "owner": facts.owner,
-            "owner_name": facts.owner_name,
+            "rep_name": facts.owner_name,
             "last": instant(facts.last),
             "hours": rule.hours,
             "clock": rule.clock,

@@ -1,6 +1,7 @@
 """Short dwell: a demo too short to have been one (M28)."""
 
 import math
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.config.schema import ShortDwell
@@ -10,7 +11,7 @@ from bot.rules.facts import DwellFacts
 LATEST = 10
 
 
-def judge(rule: ShortDwell, facts: DwellFacts, zone: ZoneInfo) -> Finding | None:
+def judge(rule: ShortDwell, facts: DwellFacts, now: datetime, zone: ZoneInfo) -> Finding | None:
     """Fires strictly below the limit (89.9 of 90.0).
 
     `session` is about the one action; `rep_mean` about the rep's mean over his last ten, one incident a local day.
@@ -18,23 +19,21 @@ def judge(rule: ShortDwell, facts: DwellFacts, zone: ZoneInfo) -> Finding | None
     if facts.stage != rule.stage:
         return None
     session = rule.measure == "session"
-    latest = facts.recent[:LATEST] or (facts.seconds,)
+    latest = facts.recent[-LATEST:] or (facts.seconds,)
     seconds = facts.seconds if session else math.fsum(latest) / len(latest)
     if seconds >= rule.seconds:
         return None
     return Finding(
         rule=rule.id,
         subject=f"action:{facts.action}" if session else f"rep:{facts.rep}",
-        period="once" if session else facts.at.astimezone(zone).date().isoformat(),
+        period="once" if session else now.astimezone(zone).date().isoformat(),
         region=facts.region,
         owner=facts.rep,
-        since=facts.at,
+        since=now,
         values={
             "action": facts.action,
             "rep": facts.rep,
-            "rep_name": facts.rep_name,
             "customer": facts.customer,
-            "customer_name": facts.customer_name,
             "stage": facts.stage,
             "seconds": round(seconds, 1),
             "limit": rule.seconds,
