@@ -1,0 +1,62 @@
+# Needs python 3.11 or newer and make, nothing else. `make help` lists what there is.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+UV := uv==0.13.9
+
+# The first of these that runs and is new enough; say `make PYTHON=/path/to/python3.12 …` to choose another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+# Rooms whose tests touch no database, no network and no clock.
+PURE := $(wildcard tests/config tests/intake tests/evidence tests/measures tests/rules tests/ledger tests/handlers tests/render)
+
+.PHONY: help install demo test check lint bench faults lock
+
+help:  ## 列出所有命令
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed  ## 准备运行环境（.venv，依赖逐一校验哈希）
+
+demo: $(VENV)/.installed  ## 在本机体验完整产品，无需任何账号
+	$(BIN)/python -m bot demo
+
+check: lint  ## 快速检查：格式、静态检查、类型、依赖方向、纯逻辑测试
+	$(BIN)/python -m pytest -q $(PURE)
+
+test: lint  ## 全部测试
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev  ## 性能测量
+	$(BIN)/python -m tests.bench
+
+faults: $(VENV)/.installed-dev  ## 长时间的断电与故障测试
+	$(BIN)/python -m pytest -q -m long
+
+lock: $(VENV)/.installed  ## 重新生成带哈希的依赖锁定文件
+	$(PIP) install -q $(UV)
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --upgrade requirements.in -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "没有找到 Python 3.11 或更新的版本，请先安装（Debian/Ubuntu：sudo apt-get install python3 python3-venv）"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "缺少 venv 组件，请先运行：sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock | $(BIN)/python
+	$(PIP) install -q --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(PIP) install -q --require-hashes -r requirements-dev.lock
+	@touch $@
