@@ -9,7 +9,7 @@ from adapters.sandbox.company import Client, Company
 from bot import entries
 from bot.config.schema import Config, Inactivity
 from bot.ids import new_id
-from bot.model import Entry, Finding
+from bot.model import Alert, AlertState, Entry, Finding
 from bot.rules.evaluate import evaluate
 from bot.rules.facts import SilenceFacts
 
@@ -48,11 +48,19 @@ def _silence(company: Company, this: Served, ends: datetime, config: Config) -> 
 
 
 def _raised(found: Finding) -> tuple[str, Moment]:
-    alert = new_id("al_", found.since, f"{found.rule}|{found.subject}|{found.period}")
-    fact = entries.alert_raised(
-        alert, found.rule, found.subject, found.period, found.region, found.owner, found.since, found.count, False, found.values
+    alert = Alert(
+        id=new_id("al_", found.since, f"{found.rule}|{found.subject}|{found.period}"),
+        rule=found.rule,
+        subject=found.subject,
+        period=found.period,
+        region=found.region,
+        state=AlertState.FIRING,
+        count=found.count,
+        since=found.since,
+        told=False,
+        values=found.values,
     )
-    return alert, (found.since, (fact,))
+    return alert.id, (found.since, (entries.alert_raised(alert, found.owner),))
 
 
 def _followed(company: Company, still_open: list[tuple[str, Client, datetime]], until: datetime, random: Random) -> Iterator[Moment]:

@@ -99,10 +99,9 @@ class Player:
             raise Missed(f"点「{FOLLOW}」：{toast.get('content')}")
 
         def yellow() -> dict[str, Any] | None:
-            for line in self.theatre.feishu.screen(alert_chat(region)):
-                if line["id"] == card["id"] and line["card"]["header"].get("template") == "yellow":
-                    return line
-            return None
+            lines: list[dict[str, Any]] = self.theatre.feishu.screen(alert_chat(region))
+            same = (line for line in lines if line["id"] == card["id"])
+            return next((line for line in same if line["card"]["header"].get("template") == "yellow"), None)
 
         return await self.wait("卡片应变黄（已跟进）", yellow)
 

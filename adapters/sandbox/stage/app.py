@@ -19,9 +19,8 @@ from adapters.sandbox.stage.theatre import Theatre
 PAGE = Path(__file__).parents[3] / "templates" / "page" / "demo"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 UPLOAD = 25 << 20
-CSP = "; ".join(
-    ("default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "media-src 'self'", "connect-src 'self'")
-    + ("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'")
+CSP = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " + "; ".join(
+    f"{kind}-src 'self'" for kind in ("script", "style", "img", "media", "connect")
 )
 LOOKS = ("openapi.json", "coverage", "alerts", "actions")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

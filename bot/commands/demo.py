@@ -1,0 +1,226 @@
+"""`demo`: the whole product on this computer, with stand-ins for the platforms, a sample company and a page to play on."""
+
+import argparse
+import asyncio
+import logging
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+from adapters.sandbox.chronicle import Chronicle
+from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, Company, alert_chat, config_toml, environment, sample_company
+from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.play import Missed, Player
+from adapters.sandbox.roster import REGIONS
+from adapters.sandbox.scenes import on_stage, whole_story
+from adapters.sandbox.stage.app import Stage
+from adapters.sandbox.stage.clock import DemoClock, curtain
+from adapters.sandbox.stage.picture import members_of
+from adapters.sandbox.stage.theatre import Narrator, Theatre
+from adapters.sandbox.wecom import WeComStandIn
+from bot.clock import SystemClock
+from bot.commands.opening import add_config
+from bot.commands.assembly import Running, Setup, running
+from bot.commands.demo_past import ESTABLISHED, move_in
+from bot.config.load import load
+from bot.config.secrets import Secrets
+from scheduler.sweep import sweep
+
+NAME = "demo"
+HELP = "整个产品在这台电脑上跑起来, 无需任何账号: 三个聊天窗口、样板公司、可快进的时钟"
+PORT = 8090
+story = logging.getLogger("salestrace.story")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config(parser)
+    parser.add_argument("--port", type=int, default=None, metavar="N", help=f"演示页的端口 (默认 {PORT}, 被占用时任选一个)")
+    parser.add_argument("--play", action="store_true", help="不开浏览器, 自动演完整个故事后结束")
+    parser.add_argument("--keep", action="store_true", help="数据留在配置文件旁的 data/demo, 下次接着用 (默认每次重新开始)")
+
+
+def run(args: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    story.setLevel(logging.INFO)
+    story.propagate = False
+    with _folder(args) as folder, suppress(KeyboardInterrupt):
+        return asyncio.run(_demo(folder, args))
+    return 0
+
+
+@contextmanager
+def _folder(args: argparse.Namespace) -> Iterator[Path]:
+    """A folder of its own, gone afterwards; with --keep one that stays."""
+    if args.keep:
+        folder = args.config.resolve().parent / "data" / "demo"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield folder
+        return
+    folder = Path(tempfile.mkdtemp(prefix="salestrace-demo-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _demo(folder: Path, args: argparse.Namespace) -> int:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    _say("正在准备样板公司 …")
+    async with _theatre(folder) as theatre, _narrated(theatre):
+        if args.play:
+            return await _play(theatre, stop)
+        stage = Stage(theatre, on_stage)
+        await _listen(stage, args.port)
+        try:
+            _say(f"\n演示页：{stage.address}\n\n按 Ctrl-C 结束。下面是旁白：\n")
+            await stop.wait()
+        finally:
+            await stage.close()
+    return 0
+
+
+async def _listen(stage: Stage, port: int | None) -> None:
+    """The usual port, or any; a port that was asked for, or an error."""
+    try:
+        await stage.start(PORT if port is None else port)
+    except OSError:
+        if port is not None:
+            raise
+        await stage.start(0)
+
+
+async def _play(theatre: Theatre, stop: asyncio.Event) -> int:
+    """The story until its end, or until somebody stops it."""
+    telling = asyncio.create_task(whole_story(Player(theatre, lambda text: _say(f"\n● {text}"))))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((telling, stopping), return_when=asyncio.FIRST_COMPLETED)
+    for task in (telling, stopping):
+        task.cancel()
+    try:
+        await telling
+    except asyncio.CancelledError:
+        return 0
+    except Missed as missed:
+        sys.stdout.flush()
+        print(f"\n演示没有走完：{missed}", file=sys.stderr)
+        return 1
+    _say("\n故事讲完了：每一步都在屏幕和接口上核对过。")
+    return 0
+
+
+# ---- putting the stage together -------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _theatre(folder: Path) -> AsyncIterator[Theatre]:
+    """Stand-ins, sample company, product; taken down in the opposite order."""
+    company, secrets = sample_company(), environment()
+    opening = curtain(SystemClock().now())
+    clock = DemoClock(opening - ESTABLISHED)
+    wecom, feishu = await _platforms(company, clock, secrets)
+    try:
+        setup = _setup(folder, clock, secrets, wecom.base_url, await feishu.start())
+        await move_in(setup, company, clock, opening)
+        async with running(setup) as product:
+            theatre = Theatre(
+                company=company, clock=clock, wecom=wecom, feishu=feishu, product=product.url, api_token=secrets["SALESTRACE_API_TOKEN"]
+            )
+            theatre.wake = _Waker(product).wake
+            wecom.callback_url, feishu.callback_url = f"{product.url}/wecom/callback", f"{product.url}/feishu/event"
+            for id_, name in REGIONS:
+                feishu.add_chat(alert_chat(id_), f"{name}区 · 过程告警群", members_of(theatre, id_))
+            yield theatre
+    finally:
+        await wecom.close()
+        await feishu.close()
+
+
+async def _platforms(company: Company, clock: DemoClock, secrets: dict[str, str]) -> tuple[WeComStandIn, FeishuStandIn]:
+    wecom = WeComStandIn(
+        clock,
+        corp_id=CORP_ID,
+        agent_id=AGENT_ID,
+        secret=secrets["WECOM_SECRET"],
+        token=secrets["WECOM_TOKEN"],
+        aes_key=secrets["WECOM_AES_KEY"],
+    )
+    feishu = FeishuStandIn(
+        clock,
+        app_id=FEISHU_APP_ID,
+        app_secret=secrets["FEISHU_APP_SECRET"],
+        encrypt_key=secrets["FEISHU_ENCRYPT_KEY"],
+        verification_token=secrets["FEISHU_VERIFICATION_TOKEN"],
+    )
+    await wecom.start()
+    for one in company.members:
+        if one.wecom:
+            await wecom.add_member(one.wecom, one.name)
+        if one.feishu:
+            feishu.add_user(one.feishu, one.feishu.removeprefix("ou_"), one.name)
+    return wecom, feishu
+
+
+def _setup(folder: Path, clock: DemoClock, secrets: dict[str, str], wecom: str, feishu: str) -> Setup:
+    """The sample company's config.toml, read back as any other."""
+    address = f"127.0.0.1:{_free_port()}"
+    path = folder / "config.toml"
+    path.write_text(config_toml(listen=address, public_url=f"http://{address}", wecom=wecom, feishu=feishu), encoding="utf-8")
+    loaded = load(path)
+    return Setup(path=path, loaded=loaded, secrets=Secrets.read(secrets, loaded.config), clock=clock)
+
+
+def _free_port() -> int:
+    """A port that nobody uses now; links in cards need it before the server runs."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class _Waker:
+    """Makes the product look at the wound clock at once instead of at its next round."""
+
+    def __init__(self, product: Running) -> None:
+        self._product = product
+        self._tasks: set[asyncio.Task[int]] = set()
+
+    def wake(self) -> None:
+        task = asyncio.create_task(sweep(self._product.line))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._product.nudge()
+
+
+# ---- the narrator ---------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _narrated(theatre: Theatre) -> AsyncIterator[None]:
+    """What is said on the screens and what the product records of it, line by line."""
+    printed = logging.StreamHandler(sys.stdout)
+    printed.setFormatter(logging.Formatter("      %(message)s"))
+    handlers = (printed, Narrator(theatre))
+    chronicle = Chronicle(theatre, _say)
+    following = asyncio.create_task(chronicle.follow())
+    for handler in handlers:
+        story.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            story.removeHandler(handler)
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        chronicle.tell()
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

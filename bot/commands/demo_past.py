@@ -1,0 +1,49 @@
+"""Moves the sample company in: its master data through the import, its past straight into the ledger."""
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from adapters.sandbox.company import Company, import_files
+from adapters.sandbox.history import Batch, history
+from adapters.sandbox.stage.clock import DemoClock
+from bot.commands.assembly import Setup, opened
+from bot.corridor import Line
+from bot.errors import SalesTraceError
+from bot.store import ledger_rows, projections
+from bot.taking_in import take_in
+
+ESTABLISHED = timedelta(days=120)  # the company was set up well before the history that is told
+SOON = timedelta(minutes=1)
+
+
+async def move_in(setup: Setup, company: Company, clock: DemoClock, opening: datetime) -> None:
+    """Fill an empty installation and set the clock to `opening`; one that is kept goes on where it stopped."""
+    async with opened(setup, migrate=True) as (line, _):
+        head = await ledger_rows.head()
+        if head.size:
+            clock.advance(max(opening, head.at + SOON) - clock.now())
+            return
+        for kind, data in import_files(company).items():
+            await _import(line, kind, data)
+        await record(line, history(company, opening))
+        clock.advance(opening - clock.now())
+
+
+async def _import(line: Line, kind: str, data: bytes) -> None:
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
+    taken = await take_in(line, kind, rows, data)
+    if taken.rejected:
+        raise SalesTraceError(f"{kind}: {taken.rejected[0]}")
+
+
+async def record(line: Line, batches: Iterable[Batch]) -> None:
+    """Write a told past: originals first, then ledger and projections in one step. No rule judges it and nobody is told."""
+    batches = list(batches)
+    for data, _ in (file for batch in batches for file in batch.files):
+        await line.vault.put(data)
+    async with line.database.step():
+        for batch in batches:
+            for index, entry in zip(await ledger_rows.append(batch.entries, batch.at), batch.entries, strict=True):
+                await projections.apply(index, entry)
