@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model import Check, Entry, Evidence, Json, Point, Reason, Stamp, Verdict
+from bot.model import Alert, Check, Entry, Evidence, Json, Point, Reason, Stamp, Verdict
 
 
 def instant(at: datetime) -> str:
@@ -54,7 +54,17 @@ def visit_ended(visit: str, at: datetime, how: str, reason: str = "") -> Entry:
 
 
 def action_opened(
-    action: str, visit: str, rep: str, customer: str, region: str, stage: str, kind: str | None, stamp: Stamp, *, source: str, override: str = ""
+    action: str,
+    visit: str,
+    rep: str,
+    customer: str,
+    region: str,
+    stage: str,
+    kind: str | None,
+    stamp: Stamp,
+    *,
+    source: str,
+    override: str = "",
 ) -> Entry:
     """A stage of a visit begins. `source`: platform and inbox key it came from; `override`: reason for a stage jump."""
     return _entry(
@@ -122,9 +132,7 @@ def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", r
 
 def evidence_judged(item: Evidence) -> Entry:
     """A later judgement of the same item: state, reasons, and the action it now belongs to."""
-    return _entry(
-        "evidence.judged", evidence=item.id, action=item.action, state=item.state.value, reasons=reasons_json(item.reasons)
-    )
+    return _entry("evidence.judged", evidence=item.id, action=item.action, state=item.state.value, reasons=reasons_json(item.reasons))
 
 
 def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterable[str] = ()) -> Entry:
@@ -174,14 +182,18 @@ def site_decided(site: str, state: str, by: str, at: datetime) -> Entry:
 
 def approval_asked(approval: str, what: str, subject: str, rep: str, region: str, at: datetime, values: Json) -> Entry:
     """`what`: device | check | site; `subject`: its id; `values`: what the director's card shows."""
-    return _entry("approval.asked", approval=approval, what=what, subject=subject, rep=rep, region=region, at=instant(at), values=dict(values))
+    return _entry(
+        "approval.asked", approval=approval, what=what, subject=subject, rep=rep, region=region, at=instant(at), values=dict(values)
+    )
 
 
 def approval_decided(approval: str, yes: bool, by: str, at: datetime) -> Entry:
     return _entry("approval.decided", approval=approval, yes=yes, by=by, at=instant(at))
 
 
-def contact_added(contact: str, customer: str, name: str, title: str, role: str, phone: str, visit: str | None, by: str, at: datetime) -> Entry:
+def contact_added(
+    contact: str, customer: str, name: str, title: str, role: str, phone: str, visit: str | None, by: str, at: datetime
+) -> Entry:
     return _entry(
         "contact.added",
         contact=contact,
@@ -206,21 +218,20 @@ def question_asked(person: str, op: str, arg: str, at: datetime) -> Entry:
     return _entry("question.asked", person=person, op=op, arg=arg, at=instant(at))
 
 
-def alert_raised(
-    alert: str, rule: str, subject: str, period: str, region: str, owner: str | None, since: datetime, count: int, told: bool, values: Json
-) -> Entry:
+def alert_raised(alert: Alert, owner: str | None) -> Entry:
+    """A new incident. `owner`: the person whom it concerns, if any."""
     return _entry(
         "alert.raised",
-        alert=alert,
-        rule=rule,
-        subject=subject,
-        period=period,
-        region=region,
+        alert=alert.id,
+        rule=alert.rule,
+        subject=alert.subject,
+        period=alert.period,
+        region=alert.region,
         owner=owner,
-        since=instant(since),
-        count=count,
-        told=told,
-        values=dict(values),
+        since=instant(alert.since),
+        count=alert.count,
+        told=alert.told,
+        values=dict(alert.values),
     )
 
 
@@ -228,9 +239,7 @@ def alert_grown(alert: str, count: int, values: Json) -> Entry:
     return _entry("alert.grown", alert=alert, count=count, values=dict(values))
 
 
-def alert_moved(
-    alert: str, state: str, by: str, at: datetime, how: str, until: datetime | None = None, reason: str = ""
-) -> Entry:
+def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: datetime | None = None, reason: str = "") -> Entry:
     """`state`: acknowledged | muted | resolved | firing; `how`: follow | false_alarm | mute | unmute | offline | snooze | cleared."""
     return _entry(
         "alert.moved",
@@ -246,9 +255,7 @@ def alert_moved(
 
 def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected: int, by: str, at: datetime) -> Entry:
     """A file of master data or facts was taken in; the file itself lies in the vault under its digest."""
-    return _entry(
-        "import.done", kind=kind, sha256=sha256, accepted=accepted, unchanged=unchanged, rejected=rejected, by=by, at=instant(at)
-    )
+    return _entry("import.done", kind=kind, sha256=sha256, accepted=accepted, unchanged=unchanged, rejected=rejected, by=by, at=instant(at))
 
 
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:

@@ -22,13 +22,13 @@ BOT = "bot"
 
 async def judge(db: BaseDBAsyncClient, done: Sequence[Entry], config: Config, now: datetime) -> Draft:
     """Judge what the entries touched, each subject once."""
-    drafts = [await _silence(db, customer, config, now) for customer in await _served(done)]
-    for rep, stage, moment in await _submissions(done):
-        drafts.append(await _excess(rep, stage, moment, config, now))
-    for action in _of(done, "action.submitted"):
-        drafts.append(await _dwell(action, config, now))
-    for action in _withdrawn(done):
-        drafts.append(await _clear([rule for rule in config.rules if isinstance(rule, ShortDwell)], f"action:{action}", config, now))
+    dwells = [rule for rule in config.rules if isinstance(rule, ShortDwell)]
+    drafts = [
+        *[await _silence(db, customer, config, now) for customer in await _served(done)],
+        *[await _excess(rep, stage, moment, config, now) for rep, stage, moment in await _submissions(done)],
+        *[await _dwell(action, config, now) for action in _of(done, "action.submitted")],
+        *[await _clear(dwells, f"action:{action}", config, now) for action in _withdrawn(done)],
+    ]
     await deadlines.arm(db, _visit_deadlines(done, config))
     return join(drafts)
 
@@ -50,7 +50,8 @@ def _withdrawn(done: Sequence[Entry]) -> list[str]:
 async def _served(done: Sequence[Entry]) -> list[str]:
     """Customers whose last complete action may have moved."""
     ids = _of(done, "action.judged")
-    return sorted(set(await ActionRow.filter(id__in=ids).values_list("customer", flat=True))) if ids else []
+    rows = await ActionRow.filter(id__in=ids) if ids else []
+    return sorted({row.customer for row in rows})
 
 
 async def _submissions(done: Sequence[Entry]) -> list[tuple[str, str, datetime]]:
@@ -69,7 +70,8 @@ def _visit_deadlines(done: Sequence[Entry], config: Config) -> list[tuple[str, s
         if e.type == "visit.opened"
     ]
     ended = [("visit.timeout", f"visit:{e.body['visit']}", None) for e in done if e.type == "visit.ended"]
-    muted = [("alert.mute", f"alert:{e.body['alert']}", parse_instant(e.body["until"]) if e.body["until"] else None) for e in done if e.type == "alert.moved"]
+    moved = [entry.body for entry in done if entry.type == "alert.moved"]
+    muted = [("alert.mute", f"alert:{body['alert']}", parse_instant(body["until"]) if body["until"] else None) for body in moved]
     return [*opened, *ended, *muted]
 
 
@@ -83,12 +85,13 @@ async def _silence(db: BaseDBAsyncClient, customer: str, config: Config, now: da
     if known is None:
         return Draft()
     await deadlines.arm(db, [(rule.id, f"customer:{customer}", due_at(rule, known.last, config.zone)) for rule in rules])
-    drafts = []
-    for rule in rules:
-        for alert in await facts.incidents(rule.id, f"customer:{customer}"):
-            if alert.period != entries.instant(known.last) and due_at(rule, known.last, config.zone) > now:
-                drafts.append(await _resolve(alert, config, now))
-    return join(drafts)
+    broken = [
+        alert
+        for rule in rules
+        for alert in await facts.incidents(rule.id, f"customer:{customer}")
+        if alert.period != entries.instant(known.last) and due_at(rule, known.last, config.zone) > now
+    ]
+    return join([await _resolve(alert, config, now) for alert in broken])
 
 
 async def silence_due(customer: str, rule: str, config: Config, now: datetime) -> Draft:
@@ -106,12 +109,9 @@ async def _excess(rep: str, stage: str, moment: datetime, config: Config, now: d
         return Draft()
     day = await facts.day(rep, stage, moment, config)
     found = evaluate(rules, [day], now, config.zone)
-    drafts = [await _tell(finding, config, now) for finding in found]
-    over = {finding.rule for finding in found}
-    for rule in rules:
-        if rule.id not in over:
-            drafts.append(await _clear([rule], f"rep:{rep}", config, now, period=day.day.isoformat()))
-    return join(drafts)
+    within = [rule for rule in rules if rule.id not in {finding.rule for finding in found}]
+    told = [await _tell(finding, config, now) for finding in found]
+    return join([*told, await _clear(within, f"rep:{rep}", config, now, period=day.day.isoformat())])
 
 
 async def _dwell(action: str, config: Config, now: datetime) -> Draft:
@@ -123,12 +123,8 @@ async def _dwell(action: str, config: Config, now: datetime) -> Draft:
 
 
 async def _clear(rules: Sequence[Rule], subject: str, config: Config, now: datetime, period: str | None = None) -> Draft:
-    drafts = []
-    for rule in rules:
-        for alert in await facts.incidents(rule.id, subject):
-            if period in (None, alert.period):
-                drafts.append(await _resolve(alert, config, now))
-    return join(drafts)
+    open_ = [alert for rule in rules for alert in await facts.incidents(rule.id, subject) if period in {None, alert.period}]
+    return join([await _resolve(alert, config, now) for alert in open_])
 
 
 # ---- incidents -------------------------------------------------------------------------------------------------------
@@ -149,7 +145,8 @@ async def _tell(finding: Finding, config: Config, now: datetime) -> Draft:
 
 async def _raise(finding: Finding, config: Config, now: datetime) -> Draft:
     id_ = new_id("al_", now, f"{finding.rule}|{finding.subject}|{finding.period}")
-    hushed = any(a.state is AlertState.MUTED and a.until and a.until > now for a in await facts.incidents(finding.rule, finding.subject))
+    before = await facts.incidents(finding.rule, finding.subject)
+    hushed = any(alert.state is AlertState.MUTED and alert.until and alert.until > now for alert in before)
     region = config.region(finding.region)
     told = bool(region and region.live) and not hushed
     alert = Alert(
@@ -164,9 +161,7 @@ async def _raise(finding: Finding, config: Config, now: datetime) -> Draft:
         told=told,
         values=finding.values,
     )
-    entry = entries.alert_raised(
-        id_, finding.rule, finding.subject, finding.period, finding.region, finding.owner, finding.since, finding.count, told, finding.values
-    )
+    entry = entries.alert_raised(alert, finding.owner)
     messages = await _cards(alert, config, now, version="", owner=finding.owner) if told else ()
     return Draft(entries=(entry,), messages=messages)
 
@@ -187,7 +182,7 @@ async def unmute(alert_id: str, config: Config, now: datetime) -> Draft:
     return Draft(entries=(entry,), messages=await _cards(firing, config, now, version=f"unmute:{entries.instant(now)}"))
 
 
-async def _cards(alert: Alert, config: Config, now: datetime, *, version: str, owner: str | None = None) -> tuple[Outgoing, ...]
+async def _cards(alert: Alert, config: Config, now: datetime, *, version: str, owner: str | None = None) -> tuple[Outgoing, ...]:
     if not alert.told:
         return ()
     person = await people.by_id(owner or await facts.owner_of(alert.id) or "")

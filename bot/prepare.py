@@ -86,9 +86,7 @@ async def _fetch(line: "Line", platform: Platform, ref: MediaRef) -> MediaFile:
         digest = await line.vault.put(path)
     finally:
         path.unlink(missing_ok=True)
-    return MediaFile(
-        ref=ref, sha256=digest, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem
-    )
+    return MediaFile(ref=ref, sha256=digest, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem)
 
 
 async def _records(line: "Line", claimed: Claimed, interaction: Interaction, person: Person) -> None:

@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from bot.render import Renderer
+
 from bot import outbox
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Wake
-from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.database import Database
 

@@ -23,9 +23,9 @@ from adapters.sandbox.stage.picture import members_of
 from adapters.sandbox.stage.theatre import Narrator, Theatre
 from adapters.sandbox.wecom import WeComStandIn
 from bot.clock import SystemClock
-from bot.commands.opening import add_config
 from bot.commands.assembly import Running, Setup, running
 from bot.commands.demo_past import ESTABLISHED, move_in
+from bot.commands.opening import add_config
 from bot.config.load import load
 from bot.config.secrets import Secrets
 from scheduler.sweep import sweep

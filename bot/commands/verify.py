@@ -31,7 +31,9 @@ async def _verify(setup: Setup) -> int:
         print(line)
     if report.spare:
         print(f"提示: {len(report.spare)} 个原件不属于任何记录 (中断的写入会留下这样的文件)")
-    print(f"核验 {report.entries} 条记录, {report.files} 个原件, 树根 {report.root}: {'不符 %d 处' % len(report.broken) if report.broken else '全部相符'}")
+    print(
+        f"核验 {report.entries} 条记录, {report.files} 个原件, 树根 {report.root}: {'不符 %d 处' % len(report.broken) if report.broken else '全部相符'}"
+    )
     return 1 if report.broken else 0
 
 

@@ -44,11 +44,11 @@ from bot.store.tables import (
 
 
 def point(body: Json | None) -> Point | None:
-    if body is None:
-        return None
-    return Point(
-        lat=body["lat"], lng=body["lng"], datum=Datum(body["datum"]), accuracy_m=body["accuracy_m"], source=body["source"]
-    )
+    return None if body is None else _point(body)
+
+
+def _point(body: Json) -> Point:
+    return Point(lat=body["lat"], lng=body["lng"], datum=Datum(body["datum"]), accuracy_m=body["accuracy_m"], source=body["source"])
 
 
 def reasons(items: Sequence[Json]) -> tuple[Reason, ...]:
@@ -135,8 +135,6 @@ def visit(row: VisitRow, name: str, actions: Sequence[ActionRow], items: Sequenc
 
 
 def check(row: CheckRow) -> Check:
-    place = point(row.point)
-    assert place is not None
     return Check(
         id=row.id,
         rep=row.rep,
@@ -144,7 +142,7 @@ def check(row: CheckRow) -> Check:
         site=row.site,
         at=row.at,
         until=row.until,
-        point=place,
+        point=_point(row.point),
         state=CheckState(row.state),
         distance_m=row.distance_m,
         device=row.device,

@@ -32,5 +32,7 @@ async def arm(db: BaseDBAsyncClient, rows: Iterable[tuple[str, str, datetime | N
     if not values:
         return
     marks = "?, ?, ?" if db.capabilities.dialect == "sqlite" else "$1, $2, $3"
-    sql = f"INSERT INTO deadlines (rule, subject, due_at) VALUES ({marks}) ON CONFLICT (rule, subject) DO UPDATE SET due_at = excluded.due_at"
+    sql = (
+        f"INSERT INTO deadlines (rule, subject, due_at) VALUES ({marks}) ON CONFLICT (rule, subject) DO UPDATE SET due_at = excluded.due_at"
+    )
     await db.execute_many(sql, list(values))

@@ -47,14 +47,13 @@ async def dwell(action: str) -> DwellFacts | None:
         customer=row.customer,
         region=row.region,
         stage=row.stage,
-        seconds=_seconds(row),
-        recent=tuple(_seconds(one) for one in reversed(recent)),
+        seconds=_seconds(row.at, row.submitted_at),
+        recent=tuple(_seconds(one.at, one.submitted_at) for one in reversed(recent) if one.submitted_at),
     )
 
 
-def _seconds(row: ActionRow) -> float:
-    assert row.submitted_at is not None
-    return (row.submitted_at - row.at).total_seconds()
+def _seconds(since: datetime, until: datetime) -> float:
+    return (until - since).total_seconds()
 
 
 async def incident(rule: str, subject: str, period: str) -> Alert | None:

@@ -138,11 +138,9 @@ async def full(rows: Iterable[CustomerRow], config: Config) -> tuple[Customer, .
     ids = [row.id for row in rows]
     sites = await SiteRow.filter(customer__in=ids)
     done = await ActionRow.filter(customer__in=ids, state="complete").distinct().values_list("customer", "stage")
-    deciders = set(await ContactRow.filter(customer__in=ids, role="decider").values_list("customer", flat=True))
+    deciders = {row.customer for row in await ContactRow.filter(customer__in=ids, role="decider")}
     order = {stage.id: rank for rank, stage in enumerate(config.stages)}
-    furthest: dict[str, str] = {}
-    for customer, stage in sorted(done, key=lambda pair: order.get(pair[1], -1)):
-        furthest[customer] = stage
+    furthest = {str(customer): str(stage) for customer, stage in sorted(done, key=lambda pair: order.get(pair[1], -1))}
     return tuple(
         replace(
             convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)), has_decider=row.id in deciders
@@ -196,7 +194,7 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
     if row is None:
         return case
     approval = convert.approval(row)
-    case = replace(case, approval=approval, **await _subject(approval))
+    case = await _subject(replace(case, approval=approval), approval)
     rep = await people.by_id(approval.rep)
     if rep is None:
         return case
@@ -204,15 +202,16 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
     return replace(case, rep=replace(theirs, customers=await _customers(theirs, rep, Wants(own=True), config)))
 
 
-async def _subject(approval: Approval) -> dict[str, object]:
+async def _subject(case: Case, approval: Approval) -> Case:
+    """With the thing that the approval is about."""
     if approval.what == "device":
         device = await DeviceRow.get_or_none(id=approval.subject)
-        return {"device": convert.device(device) if device else None}
+        return replace(case, device=convert.device(device) if device else None)
     if approval.what == "site":
         site = await SiteRow.get_or_none(id=approval.subject)
-        return {"site": convert.site(site) if site else None}
+        return replace(case, site=convert.site(site) if site else None)
     check = await CheckRow.get_or_none(id=approval.subject)
-    return {"check": convert.check(check) if check else None}
+    return replace(case, check=convert.check(check) if check else None)
 
 
 def _ids(case: Case) -> set[str]:
@@ -221,6 +220,6 @@ def _ids(case: Case) -> set[str]:
     for item in (case.approval, case.record):
         if item:
             ids.add(item.rep)
-    ids |= {str(alert.values[name]) for alert in (*case.alerts, *([case.alert] if case.alert else [])) for name in ("owner", "rep") if alert.values.get(name)}
-    return {id_ for id_ in ids if id_}
-
+    told = [*case.alerts, *([case.alert] if case.alert else [])]
+    ids |= {str(alert.values.get(name, "")) for alert in told for name in ("owner", "rep")}
+    return ids - {""}

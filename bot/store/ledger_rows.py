@@ -54,7 +54,13 @@ async def rows(start: int = 0) -> AsyncIterator[tuple[int, bytes, bytes, str | N
         bodies = {body.index: body for body in await Body.filter(index__gte=start, index__lte=leaves[-1].index)}
         for leaf in leaves:
             body = bodies.get(leaf.index)
-            yield leaf.index, bytes(leaf.data), bytes(leaf.hash), body.body if body else None, bytes(body.salt) if body and body.salt else None
+            yield (
+                leaf.index,
+                bytes(leaf.data),
+                bytes(leaf.hash),
+                body.body if body else None,
+                bytes(body.salt) if body and body.salt else None,
+            )
         start = leaves[-1].index + 1
 
 
@@ -66,5 +72,9 @@ async def entries(start: int = 0) -> AsyncIterator[tuple[int, datetime, Entry]]:
             return
         for body in bodies:
             if body.body is not None:
-                yield body.index, body.at if isinstance(body.at, datetime) else from_ms(body.at), Entry(type=body.type, body=json.loads(body.body))
+                yield (
+                    body.index,
+                    body.at if isinstance(body.at, datetime) else from_ms(body.at),
+                    Entry(type=body.type, body=json.loads(body.body)),
+                )
         start = bodies[-1].index + 1

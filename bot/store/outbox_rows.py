@@ -90,12 +90,12 @@ async def due(db: BaseDBAsyncClient, now: datetime, limit: int) -> list[int]:
     """Ids to claim. Of one recipient only the oldest; one held back for working hours holds up nobody else."""
     at = to_ms(now)
     sql = (
-        "SELECT o.id FROM outbox o WHERE o.state IN ('new', 'claimed') AND o.due_at <= {0}"
-        " AND (o.state = 'new' OR o.lease_until < {0})"
+        f"SELECT o.id FROM outbox o WHERE o.state IN ('new', 'claimed') AND o.due_at <= {at}"
+        f" AND (o.state = 'new' OR o.lease_until < {at})"
         " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.platform = o.platform AND p.recipient = o.recipient"
-        " AND p.state IN ('new', 'claimed') AND p.id < o.id AND (p.due_at <= {0} OR p.attempts > 0))"
-        " ORDER BY o.due_at, o.id LIMIT {1}"
-    ).format(at, int(limit))
+        f" AND p.state IN ('new', 'claimed') AND p.id < o.id AND (p.due_at <= {at} OR p.attempts > 0))"
+        f" ORDER BY o.due_at, o.id LIMIT {int(limit)}"
+    )
     return [row["id"] for row in await db.execute_query_dict(sql)]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from tortoise import Model
+
 from bot.entries import parse_instant
 from bot.model import Entry
 from bot.store.tables import (
@@ -35,12 +37,16 @@ async def apply(index: int, entry: Entry) -> None:
         await fold(index, entry.body)
 
 
+async def _insert(table: type[Model], **columns: Any) -> None:
+    await table(**columns).save(force_create=True)
+
+
 def _at(body: Body, field: str) -> datetime:
     return parse_instant(body[field])
 
 
 async def _visit_opened(_: int, body: Body) -> None:
-    await VisitRow.create(id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
+    await _insert(VisitRow, id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
 
 
 async def _visit_ended(_: int, body: Body) -> None:
@@ -49,7 +55,8 @@ async def _visit_ended(_: int, body: Body) -> None:
 
 async def _action_opened(index: int, body: Body) -> None:
     same = ("visit", "rep", "customer", "region", "stage", "kind", "override", "source")
-    await ActionRow.create(
+    await _insert(
+        ActionRow,
         id=body["action"],
         **{name: body[name] for name in same},
         state="incomplete",
@@ -87,7 +94,8 @@ async def _action_corrected(_: int, body: Body) -> None:
 
 async def _evidence_added(index: int, body: Body) -> None:
     same = ("visit", "action", "rep", "customer", "kind", "sha256", "mime", "seconds", "state", "reasons", "source", "media")
-    await EvidenceRow.create(
+    await _insert(
+        EvidenceRow,
         id=body["evidence"],
         **{name: body[name] for name in same},
         sent_at=_at(body, "sent_at"),
@@ -104,7 +112,7 @@ async def _evidence_judged(_: int, body: Body) -> None:
 
 async def _check_made(_: int, body: Body) -> None:
     same = ("rep", "customer", "site", "point", "state", "distance_m", "device", "reasons", "place")
-    await CheckRow.create(id=body["check"], **{name: body[name] for name in same}, at=_at(body, "at"), until=_at(body, "until"))
+    await _insert(CheckRow, id=body["check"], **{name: body[name] for name in same}, at=_at(body, "at"), until=_at(body, "until"))
 
 
 async def _check_decided(_: int, body: Body) -> None:
@@ -127,7 +135,8 @@ async def _device_decided(_: int, body: Body) -> None:
 
 async def _site_proposed(_: int, body: Body) -> None:
     point = body["point"]
-    await SiteRow.create(
+    await _insert(
+        SiteRow,
         id=body["site"],
         customer=body["customer"],
         name=body["name"],
@@ -145,7 +154,7 @@ async def _site_decided(_: int, body: Body) -> None:
 
 async def _approval_asked(_: int, body: Body) -> None:
     same = ("what", "subject", "rep", "region")
-    await ApprovalRow.create(id=body["approval"], **{name: body[name] for name in same}, at=_at(body, "at"), body=body["values"])
+    await _insert(ApprovalRow, id=body["approval"], **{name: body[name] for name in same}, at=_at(body, "at"), body=body["values"])
 
 
 async def _approval_decided(_: int, body: Body) -> None:
@@ -160,19 +169,19 @@ async def _contact_added(_: int, body: Body) -> None:
 
 async def _note_added(_: int, body: Body) -> None:
     same = ("customer", "kind", "month", "text", "by")
-    await NoteRow.create(id=body["note"], **{name: body[name] for name in same}, at=_at(body, "at"))
+    await _insert(NoteRow, id=body["note"], **{name: body[name] for name in same}, at=_at(body, "at"))
 
 
 async def _question_asked(_: int, body: Body) -> None:
     await QuestionRow.filter(person=body["person"]).delete()
     if body["op"]:
-        await QuestionRow.create(person=body["person"], op=body["op"], arg=body["arg"], at=_at(body, "at"))
+        await _insert(QuestionRow, person=body["person"], op=body["op"], arg=body["arg"], at=_at(body, "at"))
 
 
 async def _alert_raised(_: int, body: Body) -> None:
     same = ("rule", "subject", "period", "region", "owner", "count", "told")
-    await AlertRow.create(
-        id=body["alert"], **{name: body[name] for name in same}, state="firing", since=_at(body, "since"), body=body["values"]
+    await _insert(
+        AlertRow, id=body["alert"], **{name: body[name] for name in same}, state="firing", since=_at(body, "since"), body=body["values"]
     )
 
 
@@ -187,7 +196,7 @@ async def _alert_moved(_: int, body: Body) -> None:
 
 
 async def _record_viewed(_: int, body: Body) -> None:
-    await ViewRow.create(record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
+    await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
 
 FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {

@@ -26,7 +26,7 @@ async def config_in_force() -> str | None:
 
 
 async def keep_config(sha256: str, text: str, now: datetime) -> None:
-    await ConfigVersion.create(sha256=sha256, text=text, at=now)
+    await ConfigVersion(sha256=sha256, text=text, at=now).save(force_create=True)
 
 
 async def customers() -> AsyncIterator[list[tuple[str, datetime]]]:

@@ -242,7 +242,10 @@ class VisitRow(Model):
 
     class Meta:
         table = "visits"
-        indexes = (Index(fields=("rep", "state", "started_at"), name="visits_rep"), Index(fields=("state", "started_at"), name="visits_open"))
+        indexes = (
+            Index(fields=("rep", "state", "started_at"), name="visits_rep"),
+            Index(fields=("state", "started_at"), name="visits_open"),
+        )
 
 
 class ActionRow(Model):

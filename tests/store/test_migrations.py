@@ -49,7 +49,9 @@ async def test_due_queries_use_their_index(database: Database) -> None:
     if not database.sqlite:
         await database.connection.execute_query("SET enable_seqscan = off")
     plan = "EXPLAIN QUERY PLAN " if database.sqlite else "EXPLAIN "
-    rows = await database.connection.execute_query_dict(plan + "SELECT rule, subject FROM deadlines WHERE due_at <= 5 ORDER BY due_at LIMIT 9")
+    rows = await database.connection.execute_query_dict(
+        plan + "SELECT rule, subject FROM deadlines WHERE due_at <= 5 ORDER BY due_at LIMIT 9"
+    )
     assert "deadlines_due" in str(rows)
 
 

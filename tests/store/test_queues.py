@@ -9,8 +9,7 @@ import pytest
 from bot.errors import StoreError
 from bot.inbox import Inbox
 from bot.model import Address, Envelope, Outgoing, Platform
-from bot.store import inbox_rows, outbox_rows
-from bot.store import tables
+from bot.store import inbox_rows, outbox_rows, tables
 from bot.store.database import Database
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
 
