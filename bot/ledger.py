@@ -60,11 +60,11 @@ class Frontier:
 
     def append(self, hashed: bytes) -> int:
         """Add a leaf hash, return its index."""
-        index = size = self.size
+        index = carry = self.size
         peaks = self.peaks
-        while size & 1:
+        while carry & 1:
             hashed = sha256(b"\x01" + peaks.pop() + hashed).digest()
-            size >>= 1
+            carry >>= 1
         peaks.append(hashed)
         self.size = index + 1
         return index
@@ -211,7 +211,12 @@ def make_leaf(entry: Entry, *, index: int, at_ms: int, salt: bytes) -> Leaf:
 
 
 def check_body(leaf: bytes, body: Json, salt: bytes) -> list[str]:
-    """Names of fields that do not match the leaf, missing and added ones too; [] when all is as it was recorded."""
+    """Names of fields that do not match the leaf, missing and added ones too; [] when all is as it was recorded.
+
+    Raises ValueError for bytes that are no leaf, or a body that is no object.
+    """
+    if not isinstance(body, Mapping):
+        raise ValueError("body is no object")
     return check_disclosed(leaf, disclose(body, salt, body)) + sorted(commitments_of(leaf).keys() - body.keys())
 
 

@@ -197,6 +197,11 @@ def test_a_missing_field_is_named() -> None:
     assert ledger.check_body(made().data, {"evidence": "e_1"}, SALT) == ["kind", "reasons", "seconds", "sha256"]
 
 
+def test_a_body_that_is_no_object_is_refused() -> None:
+    with pytest.raises(ValueError, match="object"):
+        ledger.check_body(made().data, [], SALT)  # type: ignore[arg-type]
+
+
 def test_another_salt_matches_nothing() -> None:
     assert ledger.check_body(made().data, ENTRY.body, bytes(32)) == sorted(ENTRY.body)
 
