@@ -14,6 +14,7 @@ from bot.ports import Clock, TokenCache
 
 T = TypeVar("T")
 CONNECT_SECONDS = 3.0
+STREAM_SECONDS = 300.0  # for 100 MB, as long as bytes keep coming
 MAX_ANSWER = 16 * 1024 * 1024  # a page of 50 cards of 30 KB, doubly escaped
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105 - a path
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
@@ -27,6 +28,7 @@ class Client:
         self._proxy = config.proxy or None
         self._credentials = {"app_id": config.app_id, "app_secret": app_secret}
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(CONNECT_SECONDS, timeout))
+        self.streaming = aiohttp.ClientTimeout(total=STREAM_SECONDS, connect=min(CONNECT_SECONDS, timeout), sock_read=timeout)
         self._session: aiohttp.ClientSession | None = None
         self.token = TenantToken(f"feishu:{config.app_id}", self._ask_token, clock, tokens)
 
@@ -78,13 +80,13 @@ class Client:
         token: str = "",
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
-        timeout: aiohttp.ClientTimeout | None = None,
+        patience: aiohttp.ClientTimeout | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request and give its answer; what goes wrong on the line is an ApiError without the request's words."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         options: dict[str, Any] = {"params": params, "json": body, "headers": headers, "proxy": self._proxy, "allow_redirects": False}
         try:
-            async with self._http().request(method, self._base + path, timeout=timeout or self._timeout, **options) as reply:
+            async with self._http().request(method, self._base + path, timeout=patience or self._timeout, **options) as reply:
                 yield reply
         except NOT_SENT:
             raise ApiError("unreachable") from None

@@ -61,6 +61,8 @@ class Codec:
         return True
 
     def _plain(self, body: bytes) -> tuple[bytes, dict[str, Any]]:
+        if not self.encrypt_key and self.verification_token.isalnum() and self.verification_token.encode() not in body:
+            raise Forged("token")  # nothing is parsed for a stranger
         try:
             outer = loads(body)
             if not self.encrypt_key:

@@ -16,7 +16,6 @@ from bot.model import MediaRef
 MAX_BYTES = 100 * 1024 * 1024
 MAX_ERROR = 64 * 1024
 CHUNK = 256 * 1024
-STREAM = aiohttp.ClientTimeout(total=300, connect=3, sock_read=20)
 
 
 async def fetch(client: Client, ref: MediaRef, into: Path) -> str:
@@ -37,7 +36,7 @@ async def fetch(client: Client, ref: MediaRef, into: Path) -> str:
 async def _download(client: Client, ref: MediaRef, into: Path, token: str) -> str:
     path = f"/open-apis/im/v1/messages/{quote(ref.message_id, safe='')}/resources/{quote(ref.id, safe='')}"
     params = {"type": "image" if ref.kind == "photo" else "file"}
-    async with client.open("GET", path, token=token, params=params, timeout=STREAM) as reply:
+    async with client.open("GET", path, token=token, params=params, patience=client.streaming) as reply:
         await _refuse_error(reply)
         if (reply.content_length or 0) > MAX_BYTES:
             raise FetchError("too_large", permanent=True)

@@ -13,7 +13,7 @@ from bot.config.schema import Feishu
 from bot.ports import Button, Card, Parcel
 
 APP = "cli_demo"
-SECRETS = {"app_secret": "appSecret-7f1b", "encrypt_key": "demoEncKey-2026", "verification_token": "demoVerTok"}
+SECRETS: dict[str, Any] = {"app_secret": "appSecret-7f1b", "encrypt_key": "demoEncKey-2026", "verification_token": "demoVerTok"}
 
 
 class HandClock:

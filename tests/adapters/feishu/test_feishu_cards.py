@@ -139,7 +139,7 @@ def _odd(text: str) -> bool:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet="字*<\n\"a", min_size=0, max_size=20), st.integers(1, 3000), st.integers(0, 60), st.integers(0, 30))
+@given(st.text(alphabet='字*<\n"a', min_size=0, max_size=20), st.integers(1, 3000), st.integers(0, 60), st.integers(0, 30))
 def test_a_card_of_any_size_fits(text: str, times: int, facts: int, count: int) -> None:
     long = text * times
     row = tuple(Button(label=long, op="pick", arg="x" * 64) for _ in range(count))

@@ -13,9 +13,10 @@ from adapters.feishu.errors import CODES, Outcome
 from adapters.sandbox.feishu import FeishuStandIn
 from adapters.shared import MemoryLimit, MemoryTokens
 from bot.errors import DeliveryError
-from bot.ports import Card, Parcel, Text
+from bot.ports import Button, Card, Parcel, Text
 
 SEND, READ = "POST /open-apis/im/v1/messages", "GET /open-apis/im/v1/messages"
+BUTTONS = (Button(label="方案演示", op="stage", arg="demo"),)
 EDIT = "PATCH /open-apis/im/v1/messages"
 
 
@@ -59,8 +60,8 @@ async def test_a_card_is_edited_in_place(adapter: FeishuAdapter, tenant: FeishuS
 
 
 async def test_a_tap_on_a_private_card_is_read_as_private(adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel) -> None:
-    receipt = await adapter.send(replace(alert, chat="", user="ou_dir1", message=replace(alert.message, mention=())))
-    edited = await adapter.update(replace(alert, chat="", receipt=receipt))
+    receipt = await adapter.send(replace(alert, chat="", user="ou_dir1", message=Card(title="选阶段", buttons=BUTTONS)))
+    edited = await adapter.update(replace(alert, chat="", message=Card(title="选阶段", text="请选", buttons=BUTTONS), receipt=receipt))
     assert '"private": true' in shown(cards(tenant, "ou_dir1")[0])
     assert edited == receipt
 
@@ -83,7 +84,7 @@ async def test_permanent_codes_end_a_message(adapter: FeishuAdapter, tenant: Fei
     assert tenant.calls[SEND] == 1
 
 
-@pytest.mark.parametrize("code", sorted(code for code, (outcome, _) in CODES.items() if outcome is Outcome.RETRY) + [230777])
+@pytest.mark.parametrize("code", [*sorted(code for code, (outcome, _) in CODES.items() if outcome is Outcome.RETRY), 230777])
 async def test_passing_codes_are_tried_again_later(adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel, code: int) -> None:
     tenant.fail(SEND, str(code))
     error = await failed(adapter.send(alert))
@@ -137,8 +138,8 @@ async def test_long_with_a_number_and_a_wrong_mention_still_arrives(adapter: Fei
 async def test_receivers_that_are_none(adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel) -> None:
     tenant.add_chat("oc_without", "没有机器人", ["ou_rep01"], bot=False)
     tenant.add_user("ou_far", "u7", "外地", available=False)
-    for receiver in ({"chat": "oc_unknown"}, {"chat": "oc_without"}, {"chat": "", "user": "ou_far"}, {"chat": "", "user": "nobody"}):
-        assert (await failed(adapter.send(replace(alert, **receiver)))).permanent
+    for chat, user in (("oc_unknown", ""), ("oc_without", ""), ("", "ou_far"), ("", "nobody")):
+        assert (await failed(adapter.send(replace(alert, chat=chat, user=user)))).permanent
 
 
 async def test_a_card_older_than_fourteen_days_is_not_edited(

@@ -120,9 +120,9 @@ async def test_sign_in_says_who_it_is(adapter: FeishuAdapter, tenant: FeishuStan
 
 
 async def test_a_code_is_good_for_five_minutes(adapter: FeishuAdapter, tenant: FeishuStandIn, clock: Any) -> None:
-    async with aiohttp.ClientSession() as browser:
-        async with browser.get(adapter.oauth_url("https://bot.example.cn/", "s") + "&as=ou_dir1", allow_redirects=False) as reply:
-            code = parse_qs(urlsplit(reply.headers["Location"]).query)["code"][0]
+    url = adapter.oauth_url("https://bot.example.cn/", "s") + "&as=ou_dir1"
+    async with aiohttp.ClientSession() as browser, browser.get(url, allow_redirects=False) as reply:
+        code = parse_qs(urlsplit(reply.headers["Location"]).query)["code"][0]
     clock.move(minutes=5)
     assert (await failed(adapter.oauth_user(code))).reason == "refused"
     tenant.outage = True

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.feishu.cards import BadCard, check
 from bot.errors import Forged
 from bot.model import Envelope, Kind
-from bot.ports import Parcel
+from bot.ports import Card, Parcel
 
 
 class Desk:
@@ -92,7 +92,7 @@ async def test_a_tap_shows_a_toast_and_is_not_repeated(desk: Desk, tenant: Feish
 
 async def test_a_spent_button_cannot_be_tapped(desk: Desk, tenant: FeishuStandIn, adapter: FeishuAdapter, alert: Parcel) -> None:
     receipt = await adapter.send(alert)
-    await adapter.update(replace(alert, message=replace(alert.message, done="李总 跟进"), receipt=receipt))
+    await adapter.update(replace(alert, message=Card(title="红灯", done="李总 跟进"), receipt=receipt))
     with pytest.raises(ValueError, match="no such button"):
         await tenant.tap("ou_dir1", str(receipt["message_id"]), {"op": "ack", "arg": "al_1"})
 
@@ -101,9 +101,9 @@ async def test_an_unanswered_event_comes_again_after_15_s_5_min_1_h_and_6_h(desk
     desk.status = 503
     message = await tenant.say("ou_rep01", "帮助")
     assert await tenant.courier.redeliver(due_only=True) == 0
-    for step in ({"seconds": 15}, {"minutes": 5}, {"hours": 1}):
+    for tries, step in enumerate(({"seconds": 15}, {"minutes": 5}, {"hours": 1}), start=2):
         clock.move(**step)
-        await until(lambda: len(tenant.courier.log) > tries, tries := len(tenant.courier.log))
+        await until(lambda: len(tenant.courier.log) == tries)  # noqa: B023 - awaited in the same turn
     desk.status = 200
     clock.move(hours=6)
     await until(lambda: bool(desk.kept))
@@ -111,7 +111,7 @@ async def test_an_unanswered_event_comes_again_after_15_s_5_min_1_h_and_6_h(desk
     assert [envelope.key for envelope in desk.kept] == [message]
 
 
-async def until(met: Any, _: Any = None) -> None:
+async def until(met: Callable[[], bool]) -> None:
     for _ in range(200):
         if met():
             return

@@ -45,9 +45,7 @@ async def test_twenty_senders_at_once_ask_for_one_token(
     assert tenant.calls[TOKEN] == 2
 
 
-async def test_two_processes_ask_at_most_twice_an_expiry(
-    make: Callable[..., FeishuAdapter], tenant: FeishuStandIn, alert: Parcel
-) -> None:
+async def test_two_processes_ask_at_most_twice_an_expiry(make: Callable[..., FeishuAdapter], tenant: FeishuStandIn, alert: Parcel) -> None:
     tokens = MemoryTokens()
     first, second = make(tokens=tokens), make(tokens=tokens)
     await asyncio.gather(first.send(alert), second.send(replace(alert, uuid="2")))
@@ -61,7 +59,9 @@ async def test_a_token_is_renewed_in_its_last_half_hour(adapter: FeishuAdapter, 
         assert tenant.calls[TOKEN] == calls
 
 
-async def test_while_it_cannot_be_renewed_the_old_one_serves(adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel, clock: Any) -> None:
+async def test_while_it_cannot_be_renewed_the_old_one_serves(
+    adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel, clock: Any
+) -> None:
     await adapter.send(alert)
     clock.move(minutes=100)
     tenant.fail(TOKEN, "http500")
@@ -97,13 +97,12 @@ async def test_an_odd_life_makes_no_storm(clock: Any) -> None:
 
 
 async def test_a_failure_leaves_no_token_and_the_next_asks_again(clock: Any) -> None:
-    answers = [ApiError("timeout"), ("t1", 7200.0)]
+    failures = [ApiError("timeout")]
 
     async def ask() -> tuple[str, float]:
-        answer = answers.pop(0)
-        if isinstance(answer, ApiError):
-            raise answer
-        return answer
+        if failures:
+            raise failures.pop()
+        return "t1", 7200.0
 
     token = TenantToken("k", ask, clock, MemoryTokens())
     with pytest.raises(ApiError):
@@ -121,7 +120,13 @@ async def test_a_wrong_secret_is_told_and_nothing_is_lost(make: Callable[..., Fe
 
 @pytest.mark.parametrize("kind", ["http500", "timeout", "reset", "rate", "230013", "99991663", "230099", "2200"])
 async def test_secrets_people_and_words_stay_out_of_errors_and_logs(
-    make: Callable[..., FeishuAdapter], tenant: FeishuStandIn, alert: Parcel, clock: Any, kind: str, caplog: pytest.LogCaptureFixture, tmp_path: Any
+    make: Callable[..., FeishuAdapter],
+    tenant: FeishuStandIn,
+    alert: Parcel,
+    clock: Any,
+    kind: str,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Any,
 ) -> None:
     caplog.set_level(logging.DEBUG)
     tokens = MemoryTokens()
@@ -146,13 +151,12 @@ async def test_secrets_people_and_words_stay_out_of_errors_and_logs(
 
 
 async def test_the_cache_key_holds_no_secret(make: Callable[..., FeishuAdapter], alert: Parcel) -> None:
-    class Watched(MemoryTokens):
-        keys: list[str] = []
+    keys = set()
 
+    class Watched(MemoryTokens):
         async def get(self, key: str) -> tuple[str, float] | None:
-            self.keys.append(key)
+            keys.add(key)
             return await super().get(key)
 
-    tokens = Watched()
-    await make(tokens=tokens).send(alert)
-    assert set(tokens.keys) == {"feishu:cli_demo"}
+    await make(tokens=Watched()).send(alert)
+    assert keys == {"feishu:cli_demo"}
