@@ -59,7 +59,9 @@ class Wants:
     alerts: bool = False
     alert: str = ""
     approval: str = ""
-    action: str = ""  # an action id: fills `record`
+    action: str = ""  # an action id: fills `record`, and `rep` with the case of whose it is
+    visits: bool = False
+    directors: bool = False
     contacts_of: str = ""  # text naming the customer
 
 
@@ -69,7 +71,8 @@ class Case:
 
     `visit`: the open visit, with its actions and evidence; `last_visit`: the latest one of the last 24 h when none is open.
     `checks`: presence checks of the sender since 24 h before the interaction. `read_at`: when the last completed read of
-    his native records began; None when it never did, or the platform has none.
+    his native records began; None when it never did, or the platform has none. `visits`: the visits of the same day as `checks`, oldest
+    first, the open one and withdrawn ones left out.
     """
 
     now: datetime
@@ -77,6 +80,8 @@ class Case:
     person: Person | None = None
     visit: Visit | None = None
     last_visit: Visit | None = None
+    visits: tuple[Visit, ...] = ()
+    directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()
     devices: tuple[Device, ...] = ()
     media: tuple[MediaFile, ...] = ()
@@ -95,7 +100,7 @@ class Case:
     site: Site | None = None  # the site an approval is about
     device: Device | None = None  # the device an approval is about
     check: Check | None = None  # the check an approval is about
-    rep: "Case | None" = None  # for approvals: the case of the rep whom it concerns
+    rep: "Case | None" = None  # of an approval or a record: the case of the rep whom it concerns, with his visits
     contacts: tuple[Contact, ...] = ()
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case
 

@@ -45,6 +45,7 @@ async def gather(
         return case
     case = await _sender(case, person, interaction.sent_at)
     case = replace(case, customers=await _customers(case, person, wants, config))
+    case = await _around(case, person, wants, interaction.sent_at)
     if wants.today:
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
     if wants.coverage is not None:
@@ -56,7 +57,7 @@ async def gather(
     if wants.approval:
         case = await _approval(case, wants.approval, config, now)
     if wants.action:
-        case = replace(case, record=await action_of(wants.action))
+        case = await _record(case, wants.action, config, now)
     if wants.contacts_of:
         ids = [customer.id for customer in case.customers]
         case = replace(case, contacts=tuple(convert.contact(row) for row in await ContactRow.filter(customer__in=ids)))
@@ -86,6 +87,24 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         first_contact=row.met_at is None,
         has_records=bool(case.config.wecom and case.config.wecom.checkin and Platform.WECOM in person.accounts),
     )
+
+
+async def _around(case: Case, person: Person, wants: Wants, at: datetime) -> Case:
+    """The sender's day, and who decides about him."""
+    return replace(
+        case,
+        visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
+        directors=await _approvers(person) if wants.directors else (),
+    )
+
+
+async def _visits(rep: str, since: datetime) -> tuple[Visit, ...]:
+    rows = VisitRow.filter(rep=rep, started_at__gte=since, state__in=["closed", "timed_out"]).order_by("started_at")
+    return tuple([await visit_of(row) for row in await rows])
+
+
+async def _approvers(person: Person) -> tuple[Person, ...]:
+    return tuple(await people.with_role(Role.DIRECTOR, person.region) or await people.with_role(Role.ADMIN))
 
 
 async def _checks(rep: str, since: datetime) -> tuple[Check, ...]:
@@ -195,11 +214,22 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
         return case
     approval = convert.approval(row)
     case = await _subject(replace(case, approval=approval), approval)
-    rep = await people.by_id(approval.rep)
-    if rep is None:
-        return case
-    theirs = await _sender(Case(now=now, config=config, person=rep), rep, row.at)
-    return replace(case, rep=replace(theirs, customers=await _customers(theirs, rep, Wants(own=True), config)))
+    return replace(case, rep=await _theirs(approval.rep, row.at, config, now))
+
+
+async def _record(case: Case, id_: str, config: Config, now: datetime) -> Case:
+    record = await action_of(id_)
+    return replace(case, record=record, rep=await _theirs(record.rep, record.stamp.at, config, now) if record else None)
+
+
+async def _theirs(rep: str, at: datetime, config: Config, now: datetime) -> Case | None:
+    """The case of the rep whom a decision concerns, with everything since the day before `at`."""
+    person = await people.by_id(rep)
+    if person is None:
+        return None
+    case = await _sender(Case(now=now, config=config, person=person), person, at)
+    customers = await _customers(case, person, Wants(own=True), config)
+    return replace(case, customers=customers, visits=await _visits(rep, min(at, now) - DAY))
 
 
 async def _subject(case: Case, approval: Approval) -> Case:
