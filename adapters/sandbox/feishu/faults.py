@@ -73,8 +73,9 @@ class Faults:
             return refusal(99991663, "Invalid access token for authorization. Please make a test attempt after refresh.")
         if kind == "rate":
             return rate_limited(7)
-        if kind.isdigit():
-            return refusal(int(kind), f"refused with {kind}")
+        if kind.removeprefix("200:").isdigit():
+            code = int(kind.removeprefix("200:"))
+            return refusal(code, f"refused with {code}", 200 if kind.startswith("200:") else 400)
         if kind in {"reset", "lost_reply"}:
             if request.transport is not None:
                 request.transport.abort()

@@ -82,7 +82,8 @@ class FeishuStandIn:
         """Spoil the next `times` calls whose "METHOD /path" contains `part`.
 
         Kinds: http500, timeout, reset (nothing done); late_reply, lost_reply (done, but the answer never comes, or the
-        connection breaks instead); invalid_token; rate; or a platform code as digits ("230013").
+        connection breaks instead); invalid_token; rate; or a platform code as digits ("230013",
+        or "200:230013" for an error that comes with HTTP 200).
         """
         self.faults.arm(part, kind, times)
 

@@ -94,6 +94,14 @@ async def test_passing_codes_are_tried_again_later(adapter: FeishuAdapter, tenan
     assert len(cards(tenant)) == 1
 
 
+async def test_an_error_may_come_with_http_200(adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel) -> None:
+    tenant.fail(SEND, "200:230013")
+    assert (await failed(adapter.send(alert))).permanent
+    tenant.fail(SEND, "200:0")  # success, but no message id: it may be there
+    error = await failed(adapter.send(alert))
+    assert (error.permanent, error.unknown) == (False, True)
+
+
 async def test_the_gateway_says_how_long_to_wait(adapter: FeishuAdapter, tenant: FeishuStandIn, alert: Parcel) -> None:
     tenant.fail(SEND, "rate")
     error = await failed(adapter.send(alert))

@@ -63,6 +63,8 @@ async def test_a_json_file_is_a_file(adapter: FeishuAdapter, tenant: FeishuStand
         ("http500", "unavailable", False),
         ("reset", "unavailable", False),
         ("rate", "unavailable", False),
+        ("200:230110", "missing", True),
+        ("200:0", "unavailable", False),
     ],
 )
 async def test_an_error_is_never_a_file(
