@@ -23,17 +23,20 @@ class Unreachable(Exception):
 class Http:
     """Requests through one pooled session. aiohttp's errors quote URLs, and URLs carry tokens: they never leave here."""
 
-    def __init__(self, proxy: str = "") -> None:
+    def __init__(self, proxy: str = "", limits: aiohttp.ClientTimeout = API) -> None:
         self._proxy = proxy or None
+        self._limits = limits
         self._session: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
     async def request(
-        self, method: str, url: str, *, limits: aiohttp.ClientTimeout = API, **given: Any
+        self, method: str, url: str, *, limits: aiohttp.ClientTimeout | None = None, **given: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Yield the answer. Raises Unreachable; reading the body inside the block does too."""
         try:
-            async with self._open().request(method, url, proxy=self._proxy, timeout=limits, allow_redirects=False, **given) as answer:
+            async with self._open().request(
+                method, url, proxy=self._proxy, timeout=limits or self._limits, allow_redirects=False, **given
+            ) as answer:
                 yield answer
         except NOT_SENT as error:
             raise Unreachable(type(error).__name__, sent=False) from None

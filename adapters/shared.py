@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from time import monotonic
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 PREFIX = "salestrace:"
+CHANNEL = f"{PREFIX}wake"
 PATIENCE = 0.5  # seconds for a Redis command
 REST = 5.0  # seconds without asking a Redis that just failed
 DROP = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
@@ -176,10 +178,11 @@ class RedisWake:
         self._own = MemoryWake()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._listening = False
+        self._closing = asyncio.Event()
 
     def notify(self, topic: str) -> None:
         self._own.notify(topic)
-        self._start(self._line.run(lambda redis: redis.publish(f"{PREFIX}wake", topic)))
+        self._start(self._line.run(lambda redis: redis.publish(CHANNEL, topic)))
 
     async def wait(self, topic: str, timeout: float) -> None:  # noqa: ASYNC109 - the port promises to return after it, hint or none
         if not self._listening:
@@ -188,19 +191,25 @@ class RedisWake:
         await self._own.wait(topic, timeout)
 
     async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        """Let what is under way end by itself: a command cancelled half-way leaves its socket open."""
+        self._closing.set()
+        await self._line.run(lambda redis: redis.publish(CHANNEL, ""))  # the listener hears it and leaves
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=4 * PATIENCE)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _listen(self) -> None:
-        while True:
+        while not self._closing.is_set():
             await self._line.run(self._hear)
-            await asyncio.sleep(REST)  # only reached when Redis went away
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), REST)
 
     async def _hear(self, redis: "Redis") -> None:
         async with redis.pubsub() as channel:
-            await channel.subscribe(f"{PREFIX}wake")
-            while True:
+            await channel.subscribe(CHANNEL)
+            while not self._closing.is_set():
                 message = await channel.get_message(ignore_subscribe_messages=True, timeout=60)
                 if message is not None:
                     self._own.notify(message["data"])

@@ -34,8 +34,13 @@ class WeComAdapter:
         self._client = Client(config, secret, clock, tokens)
         self._sender = Sender(self._client, config.agent_id, limit or MemoryLimit(clock))
 
-    def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
-        """Headers are not part of WeCom's protocol."""
+    def open(
+        self,
+        headers: Mapping[str, str],  # noqa: ARG002 - WeCom signs in the query
+        query: Mapping[str, str],
+        body: bytes,
+        now: datetime,
+    ) -> Envelope | str:
         return self._callback.open(query, body, now)
 
     def read(self, envelope: Envelope) -> Interaction:

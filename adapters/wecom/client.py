@@ -20,11 +20,11 @@ OUR_IP = re.compile(r"from ip: ?([0-9a-fA-F.:]{2,45})")
 class Client:
     """One app's API. Raises ApiError and Unreachable, whose texts hold no secret."""
 
-    def __init__(self, config: WeCom, secret: str, clock: Clock, cache: TokenCache) -> None:
+    def __init__(self, config: WeCom, secret: str, clock: Clock, cache: TokenCache, http: Http | None = None) -> None:
         self._base = config.api_base.rstrip("/") + "/cgi-bin/"
         self._corp = config.corp_id
         self._secret = secret
-        self.http = Http(config.proxy)
+        self.http = http or Http(config.proxy)
         self.tokens = Tokens(config.corp_id, config.agent_id, cache, clock, self._gettoken)
 
     async def get(self, path: str, **query: str) -> Mapping[str, Any]:
@@ -69,11 +69,15 @@ async def read_answer(answer: aiohttp.ClientResponse) -> Mapping[str, Any]:
     """Return a JSON answer. Raises ApiError for an errcode, Unreachable for anything that is no answer of the API."""
     if answer.status != 200:
         raise Unreachable(f"http {answer.status}", sent=answer.status == 504)
+    return checked(parse_json(await read_capped(answer)))
+
+
+def parse_json(body: bytes) -> object:
+    """Raises Unreachable for what is no JSON."""
     try:
-        told = json.loads(await read_capped(answer))
-    except ValueError:
+        return json.loads(body)
+    except (ValueError, RecursionError):
         raise Unreachable("odd answer", sent=True) from None
-    return checked(told)
 
 
 def checked(told: object) -> Mapping[str, Any]:

@@ -1,7 +1,6 @@
 """media/get: in ranges, capped, and never an error's JSON taken for a file."""
 
 import asyncio
-import json
 import re
 from pathlib import Path
 from typing import BinaryIO
@@ -9,7 +8,7 @@ from typing import BinaryIO
 import aiohttp
 
 from adapters.http import FILE, Unreachable
-from adapters.wecom.client import Client, checked, read_answer
+from adapters.wecom.client import Client, checked, parse_json, read_capped
 from adapters.wecom.errors import ApiError
 from bot.errors import FetchError
 
@@ -18,7 +17,6 @@ CAP = 200 << 20
 PIECE = 256 << 10
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 ERROR_START = b'{"errcode"'
-ERROR_SIZE = 4096
 MAGIC = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"), (b"#!AMR", "audio/amr"))
 
 
@@ -65,23 +63,15 @@ async def _range(client: Client, query: dict[str, str], start: int, file: Binary
 
 async def _first(answer: aiohttp.ClientResponse) -> bytes:
     """Return the first piece of a file. Raises what an answer that is none means."""
-    if answer.content_type == "application/json" or answer.status not in {200, 206}:
-        await read_answer(answer)
-        raise Unreachable("odd answer", sent=True)  # JSON without an errcode is no file either
+    if answer.status not in {200, 206}:
+        raise Unreachable(f"http {answer.status}", sent=True)
     held = b""
     while len(held) < len(ERROR_START) and (piece := await answer.content.readany()):
         held += piece
-    if held.lstrip().startswith(ERROR_START) and len(held) <= ERROR_SIZE:
-        _raise_error(held + await answer.content.read(ERROR_SIZE))
+    if answer.content_type == "application/json" or held.lstrip().startswith(ERROR_START):
+        checked(parse_json(held + await read_capped(answer)))
+        raise Unreachable("odd answer", sent=True)  # JSON without an error is no file either
     return held
-
-
-def _raise_error(body: bytes) -> None:
-    """An error under a file's content type."""
-    try:
-        checked(json.loads(body))
-    except ValueError:
-        raise Unreachable("odd answer", sent=True) from None
 
 
 def _size(answer: aiohttp.ClientResponse, start: int) -> int | None:

@@ -51,6 +51,8 @@ def _refuse(*_: object) -> None:
 
 def parse(data: bytes) -> Node:
     """Return the children of the `<xml>` root. Raises XmlError."""
+    if not data.lstrip().startswith(b"<"):  # a UTF-16 mark would override the encoding given below
+        raise XmlError("malformed")
     reader = Reader()
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True

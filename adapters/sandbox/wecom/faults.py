@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from aiohttp import web
 
-FaultKind: TypeAlias = Literal["http500", "timeout", "reset", "invalid_token", "rate", "busy", "late_reply"]
+FaultKind: TypeAlias = Literal["http500", "timeout", "reset", "invalid_token", "rate", "busy", "late_reply", "late_reset"]
 Answer: TypeAlias = Callable[[], Awaitable[web.StreamResponse]]
 ERRORS = {"invalid_token": (40014, "invalid access_token"), "rate": (45009, "api freq out of limit"), "busy": (-1, "system busy")}
 
@@ -49,9 +49,9 @@ class Faults:
             return web.json_response({"errcode": code, "errmsg": message})
         if kind == "http500":
             return web.Response(status=500, text="Internal Server Error")
-        if kind == "late_reply":
-            await answer()
-        if kind == "reset":
+        if kind in {"late_reply", "late_reset"}:
+            await answer()  # accepted, but the client will not hear of it
+        if kind in {"reset", "late_reset"}:
             _cut(request)
         else:
             await self.over.wait()  # the client gives up first
