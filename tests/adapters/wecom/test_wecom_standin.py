@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -105,10 +106,10 @@ async def test_upload_is_served_for_three_days(standin: WeComStandIn, clock: Any
             assert (answer.status, (await answer.json())["errcode"]) == (200, 40007)
 
 
-@pytest.mark.parametrize("data", [b"tiny", b"x" * ((2 << 20) + 1)])
+@pytest.mark.parametrize("data", [b"tiny", b"x" * ((2 << 20) + 1)], ids=["small", "large"])
 async def test_upload_sizes_are_checked(standin: WeComStandIn, data: bytes) -> None:
     form = aiohttp.FormData()
-    form.add_field("media", data, filename="a.amr")
+    form.add_field("media", BytesIO(data), filename="a.amr")
     query = {"access_token": standin.world.new_token(), "type": "voice"}
     async with (
         aiohttp.ClientSession() as session,
