@@ -128,6 +128,7 @@ def _client(random: Random, number: int, owner: Member, turn: int, name: str, al
     districts = CITIES[owner.city]
     # Two reps of one city start at different districts, so that their customers do not crowd together.
     street, lat, lng = districts[(turn + 3 * (int(owner.id[1:]) % 2)) % len(districts)]
+    lat += 0.03 * (turn // len(districts))  # a second customer in a district is three kilometres north of the first
     low, high = PURCHASE_YUAN[grade]
     return Client(
         id=f"C{number:03d}",

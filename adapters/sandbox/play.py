@@ -134,10 +134,8 @@ class Player:
 
 def _said(lines: list[dict[str, Any]], words: tuple[str, ...]) -> dict[str, Any] | None:
     """The newest message of the product's that holds all the words."""
-    for line in reversed(lines):
-        if line["from"] != "me" and all(word in words_of(line) for word in words):
-            return line
-    return None
+    theirs = (line for line in reversed(lines) if line["from"] != "me")
+    return next((line for line in theirs if all(word in words_of(line) for word in words)), None)
 
 
 def _buttons(node: Any) -> list[dict[str, Any]]:
