@@ -25,14 +25,14 @@ class WeComAdapter:
     platform = Platform.WECOM
 
     def __init__(
-        self, config: WeCom, *, secret: str, token: str, aes_key: str, clock: Clock, tokens: TokenCache, limit: RateLimit | None = None
+        self, config: WeCom, *, secret: str, token: str, aes_key: str, clock: Clock, tokens: TokenCache, limits: RateLimit | None = None
     ) -> None:
         self.datum: str = config.datum
         self._config = config
         self._clock = clock
         self._callback = Callback(config.corp_id, config.agent_id, token, aes_key)
         self._client = Client(config, secret, clock, tokens)
-        self._sender = Sender(self._client, config.agent_id, limit or MemoryLimit(clock))
+        self._sender = Sender(self._client, config.agent_id, limits or MemoryLimit(clock))
 
     def open(
         self,
