@@ -1,12 +1,12 @@
 """What the web edge may ask of the rest, made from the line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from adapters.web.desk import Desk
+from adapters.web.desk import Desk, TakenIn
 from bot import corridor, entries, stats
 from bot.corridor import Line
-from bot.model import Draft, Platform
+from bot.model import Draft, Json, Platform
 from bot.render import Renderer
 from bot.taking_in import take_in
 
@@ -27,6 +27,12 @@ def desk(line: Line, renderer: Renderer, secret: bytes, api_token: str) -> Desk:
     async def ready() -> list[str]:
         return await stats.ready(line.database)
 
+    async def taken(kind: str, rows: Sequence[Json], data: bytes) -> TakenIn:
+        result = await take_in(line, kind, rows, data)
+        return TakenIn(
+            accepted=result.accepted, unchanged=result.unchanged, rejected=tuple((one.row, one.reason) for one in result.rejected)
+        )
+
     return Desk(
         clock=line.clock,
         config=line.config,
@@ -36,7 +42,7 @@ def desk(line: Line, renderer: Renderer, secret: bytes, api_token: str) -> Desk:
         ready=ready,
         stats=figures,
         record_viewed=viewed,
-        take_in=lambda kind, rows, data: take_in(line, kind, rows, data),
+        take_in=taken,
         vault=line.vault.path,
         word=renderer.word,
         secret=secret,

@@ -1,0 +1,123 @@
+"""Rows of text → checked rows. A bad row is refused with its reason; the good ones stay."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.config.schema import Config
+from bot.intake import fields
+from bot.intake.columns import COLUMNS, HEADERS
+from bot.intake.rows import ContactRow, CustomerRow, PersonRow, Row, SiteRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A refused row: its number as a spreadsheet shows it, and why, in Chinese."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """What a file holds: (row number, checked row) and refusals."""
+
+    accepted: tuple[tuple[int, Row], ...]
+    rejected: tuple[Rejected, ...]
+
+
+Given = Mapping[str, str]
+
+
+def parse(kind: str, rows: Iterable[tuple[int, Given]], config: Config) -> Parsed:
+    """Check every row. Raises KeyError for a kind that is not imported."""
+    make, columns = MAKERS[kind], COLUMNS[kind]
+    accepted: list[tuple[int, Row]] = []
+    rejected: list[Rejected] = []
+    seen: dict[str, int] = {}
+    for number, raw in rows:
+        try:
+            row = make(_named(raw, columns), config)
+            if row.id in seen:
+                raise fields.Bad(f"{row.id} 与第 {seen[row.id]} 行重复")
+        except fields.Bad as bad:
+            rejected.append(Rejected(row=number, reason=str(bad)))
+            continue
+        seen[row.id] = number
+        accepted.append((number, row))
+    return Parsed(accepted=tuple(accepted), rejected=tuple(rejected))
+
+
+def _named(raw: Given, columns: frozenset[str]) -> dict[str, str]:
+    """Columns under their English names, full-width digits and letters as ordinary ones."""
+    given: dict[str, str] = {}
+    for header, cell in raw.items():
+        plain = unicodedata.normalize("NFKC", header).strip().lower()
+        column = HEADERS.get(plain, plain)
+        if column not in columns:
+            raise fields.Bad(f"不认识的列 {header}; 可用: {', '.join(sorted(columns))}")
+        given[column] = unicodedata.normalize("NFKC", cell or "").strip()
+    return given
+
+
+def _person(given: Given, config: Config) -> PersonRow:
+    roles = fields.roles(given.get("role", ""))
+    region = fields.region(given.get("region", ""), config)
+    if not region and set(roles) & {"rep", "director"}:
+        raise fields.Bad("销售和总监必须有区域")
+    return PersonRow(
+        id=fields.identifier(given, "id", "工号"),
+        name=fields.name(given, "姓名"),
+        roles=roles,
+        region=region,
+        **{column: fields.short(given, column) for column in ("wecom", "dingtalk", "feishu", "device")},
+    )
+
+
+def _customer(given: Given, config: Config) -> CustomerRow:
+    del config
+    place = fields.place(given) if given.get("lat") or given.get("lng") else None
+    return CustomerRow(
+        id=fields.identifier(given, "id", "客户编号"),
+        name=fields.name(given, "客户名称"),
+        fen=fields.fen(given.get("annual_purchase", ""), "年采购额"),
+        owner=fields.identifier(given, "owner", "客户经理"),
+        address=given.get("address", "")[:500],
+        lat=place[0] if place else None,
+        lng=place[1] if place else None,
+        datum=place[2] if place else None,
+        aliases=fields.listed(given.get("aliases", "")),
+        industry=fields.short(given, "industry"),
+    )
+
+
+def _site(given: Given, config: Config) -> SiteRow:
+    del config
+    lat, lng, datum = fields.place(given)
+    return SiteRow(
+        customer=fields.identifier(given, "customer", "客户"),
+        name=fields.name(given, "地点名称"),
+        lat=lat,
+        lng=lng,
+        datum=datum,
+        radius_m=fields.radius(given.get("radius_m", "")),
+    )
+
+
+def _contact(given: Given, config: Config) -> ContactRow:
+    del config
+    return ContactRow(
+        customer=fields.identifier(given, "customer", "客户"),
+        name=fields.name(given, "姓名"),
+        title=fields.short(given, "title"),
+        role=fields.chain_role(given.get("role", "")),
+        phone=fields.phone(given.get("phone", "")),
+    )
+
+
+MAKERS: Mapping[str, Callable[[Given, Config], Row]] = {
+    "people": _person,
+    "customers": _customer,
+    "sites": _site,
+    "contacts": _contact,
+}

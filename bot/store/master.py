@@ -1,0 +1,146 @@
+"""Writing master data: a row is new, changed, the same, or refused because what it names is not there."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from bot import entries
+from bot.config.schema import Config, Inactivity
+from bot.ids import new_id
+from bot.intake import ContactRow, CustomerRow, PersonRow, Rejected, Row, SiteRow
+from bot.model import Entry, Platform
+from bot.rules.inactivity import due_at
+from bot.store import deadlines, tables
+from bot.store.database import Database
+
+
+class Writer:
+    """Takes rows one by one inside a step; `entries` are the facts that follow from them."""
+
+    def __init__(self, database: Database, config: Config, now: datetime) -> None:
+        self._database = database
+        self._config = config
+        self._now = now
+        self.entries: list[Entry] = []
+
+    async def write(self, number: int, row: Row) -> bool | Rejected:
+        """True when something changed, False when all was there already."""
+        match row:
+            case PersonRow():
+                return await self._person(number, row)
+            case CustomerRow():
+                return await self._customer(number, row)
+            case SiteRow():
+                return await self._site(number, row)
+            case ContactRow():
+                return await self._contact(number, row)
+
+    async def _person(self, number: int, row: PersonRow) -> bool | Rejected:
+        accounts = {Platform.WECOM: row.wecom, Platform.DINGTALK: row.dingtalk, Platform.FEISHU: row.feishu}
+        for platform, user in accounts.items():
+            taken = await tables.Account.get_or_none(platform=platform.value, user=user) if user else None
+            if taken and taken.person != row.id:
+                return Rejected(row=number, reason=f"{platform.value} 账号已属于 {taken.person}")
+        changed = await self._upsert(tables.PersonRow, row.id, name=row.name, roles=list(row.roles), region=row.region, active=True)
+        await tables.CustomerRow.filter(owner=row.id).update(region=row.region)
+        for platform, user in accounts.items():
+            changed |= await self._account(row.id, platform, user)
+        return await self._device(row) or changed
+
+    async def _account(self, person: str, platform: Platform, user: str) -> bool:
+        known = await tables.Account.get_or_none(platform=platform.value, person=person)
+        if (known.user if known else "") == user:
+            return False
+        if known:
+            await known.delete()
+        if user:
+            await tables.Account(platform=platform.value, user=user, person=person).save()
+        return True
+
+    async def _device(self, row: PersonRow) -> bool:
+        """The device filed with the person counts as approved; another one before it retires."""
+        platform = Platform.WECOM if row.wecom or not row.dingtalk else Platform.DINGTALK
+        known = await tables.DeviceRow.filter(person=row.id, platform=platform.value, device=row.device).first()
+        if not row.device or (known and known.state == "active"):
+            return False
+        id_ = known.id if known else new_id("d_", self._now, f"{row.id}|{platform}|{row.device}")
+        if not known:
+            self.entries.append(entries.device_seen(id_, row.id, platform.value, row.device, "pending", self._now))
+        self.entries.append(entries.device_decided(id_, row.id, "active", "import", self._now))
+        return True
+
+    async def _customer(self, number: int, row: CustomerRow) -> bool | Rejected:
+        owner = await tables.PersonRow.get_or_none(id=row.owner)
+        if owner is None:
+            return Rejected(row=number, reason=f"没有工号为 {row.owner} 的人员, 请先导入人员")
+        known = await tables.CustomerRow.get_or_none(id=row.id)
+        changed = await self._upsert(
+            tables.CustomerRow,
+            row.id,
+            name=row.name,
+            aliases=list(row.aliases),
+            owner=row.owner,
+            region=owner.region,
+            annual_purchase_fen=row.fen,
+            industry=row.industry,
+            address=row.address,
+            **({} if known else {"imported_at": self._now}),
+        )
+        if known is None or known.annual_purchase_fen != row.fen:
+            await tables.PurchaseRow(customer=row.id, since=self._now, fen=row.fen).save()
+        if known is None:
+            rules = [rule for rule in self._config.rules if isinstance(rule, Inactivity)]
+            armed = [(rule.id, f"customer:{row.id}", due_at(rule, self._now, self._config.zone)) for rule in rules]
+            await deadlines.arm(self._database.connection, armed)
+        return await self._registered(row) or changed
+
+    async def _registered(self, row: CustomerRow) -> bool:
+        if row.lat is None or row.lng is None or row.datum is None:
+            return False
+        values = {"customer": row.id, "name": "注册地址", "lat": row.lat, "lng": row.lng, "datum": row.datum.value, "state": "approved"}
+        return await self._upsert(tables.SiteRow, f"{row.id}/registered", **values)
+
+    async def _site(self, number: int, row: SiteRow) -> bool | Rejected:
+        if not await tables.CustomerRow.exists(id=row.customer):
+            return Rejected(row=number, reason=f"没有编号为 {row.customer} 的客户, 请先导入客户")
+        values = {"lat": row.lat, "lng": row.lng, "datum": row.datum.value, "radius_m": row.radius_m, "state": "approved"}
+        return await self._upsert(tables.SiteRow, _id(row.customer, row.name), customer=row.customer, name=row.name, **values)
+
+    async def _contact(self, number: int, row: ContactRow) -> bool | Rejected:
+        if not await tables.CustomerRow.exists(id=row.customer):
+            return Rejected(row=number, reason=f"没有编号为 {row.customer} 的客户, 请先导入客户")
+        values = {"name": row.name, "title": row.title, "role": row.role, "phone": row.phone}
+        return await self._upsert(tables.ContactRow, _id(row.customer, row.name), customer=row.customer, **values)
+
+    async def _upsert(self, table: type[tables.Model], id_: str, **columns: object) -> bool:
+        known = await table.get_or_none(id=id_)
+        changed = [name for name, value in columns.items() if known is None or getattr(known, name) != value]
+        if table is tables.PersonRow and changed:
+            columns = {**columns, "updated_at": self._now}
+        if known is None:
+            await table(id=id_, **columns).save(force_create=True)
+        elif changed:
+            await table.filter(id=id_).update(**columns)
+        return bool(changed)
+
+
+def _id(customer: str, name: str) -> str:
+    """Id of something that a customer has one of by that name."""
+    return f"{customer[:60]}/{sha256(name.encode()).hexdigest()[:12]}"
+
+
+async def write_all(
+    database: Database, rows: Sequence[tuple[int, Row]], config: Config, now: datetime
+) -> tuple[int, int, list[Rejected], list[Entry]]:
+    """(changed, unchanged, refused, entries to record) of checked rows, inside the caller's step."""
+    writer = Writer(database, config, now)
+    refused: list[Rejected] = []
+    changed = unchanged = 0
+    for number, row in rows:
+        done = await writer.write(number, row)
+        if isinstance(done, Rejected):
+            refused.append(done)
+        else:
+            changed += done
+            unchanged += not done
+    return changed, unchanged, refused, writer.entries
