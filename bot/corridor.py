@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from bot import judge, prepare
 from bot.case import Case, Handlers
 from bot.config.schema import Config
@@ -15,7 +13,7 @@ from bot.inbox import Inbox
 from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
 from bot.ports import Adapter, Clock, Inspector, Wake
 from bot.store import inbox_rows, ledger_rows, outbox_rows, people, projections
-from bot.store.database import Database
+from bot.store.database import Database, Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
 from bot.vault import Vault
@@ -105,7 +103,7 @@ def _no(interaction: Interaction, case: Case, refusal: Refusal) -> Outgoing:
     return Outgoing(key=f"reply:{interaction.key}:refusal", to=to, template=f"reply/refuse_{refusal.code}", values=refusal.values)
 
 
-async def record(tx: BaseDBAsyncClient, draft: Draft, config: Config, now: datetime, enabled: frozenset[Platform]) -> None:
+async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: frozenset[Platform]) -> None:
     """Ledger, projections, rules, outbox: inside the caller's step, all or nothing."""
     await _append(draft.entries, now)
     found = await judge.judge(tx, draft.entries, config, now)

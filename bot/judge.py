@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from bot import alerts, entries
 from bot.config.schema import Config, Excess, Inactivity, Rule, ShortDwell
 from bot.entries import parse_instant
@@ -14,13 +12,14 @@ from bot.model import Alert, AlertState, Draft, Entry, Finding, Outgoing
 from bot.rules.evaluate import evaluate
 from bot.rules.inactivity import due_at
 from bot.store import deadlines, facts, people
+from bot.store.database import Tx
 from bot.store.gather import alert_of
 from bot.store.tables import ActionRow
 
 BOT = "bot"
 
 
-async def judge(db: BaseDBAsyncClient, done: Sequence[Entry], config: Config, now: datetime) -> Draft:
+async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) -> Draft:
     """Judge what the entries touched, each subject once."""
     dwells = [rule for rule in config.rules if isinstance(rule, ShortDwell)]
     drafts = [
@@ -78,7 +77,7 @@ def _visit_deadlines(done: Sequence[Entry], config: Config) -> list[tuple[str, s
 # ---- one verb each ---------------------------------------------------------------------------------------------------
 
 
-async def _silence(db: BaseDBAsyncClient, customer: str, config: Config, now: datetime) -> Draft:
+async def _silence(db: Tx, customer: str, config: Config, now: datetime) -> Draft:
     """A complete action re-arms the silence and clears its incident; a withdrawn one may bring the deadline back."""
     known = await facts.silence(customer)
     rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]

@@ -8,7 +8,7 @@ from bot.ledger import Frontier, check_body, leaf_hash
 from bot.store import ledger_rows
 from bot.vault import Vault
 
-ORIGINALS = {"evidence.added": "evidence", "import.done": "kind"}
+ORIGINALS = ("evidence.added", "import.done")
 
 
 @dataclass(slots=True)
@@ -27,14 +27,14 @@ async def verify(vault: Vault, progress: Callable[[int], None] | None = None) ->
     report = Report()
     named: dict[str, str] = {}
     frontier = Frontier()
-    async for index, data, hashed, body, salt in ledger_rows.rows():
-        if index != report.entries:
-            report.broken.append(f"账本第 {report.entries} 条缺失, 其后是第 {index} 条")
-            report.entries = index
-        frontier.append(leaf_hash(data))
-        if leaf_hash(data) != hashed:
-            report.broken.append(f"账本第 {index} 条: 叶子与其哈希不符")
-        _check(report, named, index, data, body, salt)
+    async for row in ledger_rows.rows():
+        if row.index != report.entries:
+            report.broken.append(f"账本第 {report.entries} 条缺失, 其后是第 {row.index} 条")
+            report.entries = row.index
+        frontier.append(leaf_hash(row.data))
+        if leaf_hash(row.data) != row.hash:
+            report.broken.append(f"账本第 {row.index} 条: 叶子与其哈希不符")
+        _check(report, named, row)
         report.entries += 1
         if progress and report.entries % 5000 == 0:
             progress(report.entries)
@@ -43,19 +43,23 @@ async def verify(vault: Vault, progress: Callable[[int], None] | None = None) ->
     return report
 
 
-def _check(report: Report, named: dict[str, str], index: int, data: bytes, body: str | None, salt: bytes | None) -> None:
-    if body is None or salt is None:
+def _check(report: Report, named: dict[str, str], row: ledger_rows.LedgerRow) -> None:
+    index, data = row.index, row.data
+    if row.body is None or row.salt is None:
         return  # erased on purpose: the leaf alone still stands in the tree
     try:
-        parsed = json.loads(body)
-        wrong = check_body(data, parsed, salt)
+        parsed = json.loads(row.body)
+        wrong = check_body(data, parsed, row.salt)
     except ValueError:
         report.broken.append(f"账本第 {index} 条: 内容无法读取")
         return
-    name = _name(json.loads(data)["t"], parsed)
+    leaf = json.loads(data)
+    name = _name(leaf["t"], parsed)
+    if leaf["i"] != index or leaf["t"] != row.type:
+        report.broken.append(f"账本第 {index} 条 {name}: 序号或种类与记录时不同")
     if wrong:
         report.broken.append(f"账本第 {index} 条 {name}: {', '.join(wrong)} 与记录时不同")
-    if parsed.get("sha256") and json.loads(data)["t"] in ORIGINALS:
+    if parsed.get("sha256") and leaf["t"] in ORIGINALS:
         named[parsed["sha256"]] = name
 
 

@@ -1,7 +1,7 @@
 """`report coverage`: a month's coverage as text, the same figure as in chat and API."""
 
 import argparse
-from datetime import datetime
+import re
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, database
@@ -9,6 +9,7 @@ from bot.measures.coverage import CoverageReport, CoverageRow
 from bot.store.reading import coverage_report
 
 NAME = "report"
+MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 HELP = "报表: coverage (过程动作覆盖率)"
 
 
@@ -29,9 +30,8 @@ async def _report(setup: Setup, region: str | None, month: str | None) -> int:
     if region and chosen is None:
         print(f"没有区域 {region}; 现有: {', '.join(one.name for one in config.regions)}")
         return 1
-    try:
-        month = datetime.strptime(month, "%Y-%m").strftime("%Y-%m") if month else f"{now.astimezone(config.zone):%Y-%m}"
-    except ValueError:
+    month = month or f"{now.astimezone(config.zone):%Y-%m}"
+    if not MONTH.fullmatch(month):
         print(f"月份 {month} 应写作 YYYY-MM")
         return 1
     base = database(setup)
@@ -52,8 +52,8 @@ def text(report: CoverageReport) -> str:
 
 
 def _line(row: CoverageRow) -> str:
-    said = "; ".join(row.notes)
-    return f"{row.grade:<4}  {row.quota:>4}  {row.done:>4}  {_rate(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}  {said}"
+    counts = f"{row.quota:>4}  {row.done:>4}  {_rate(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}"
+    return f"{row.grade:<4}  {counts}  {'; '.join(row.notes)}"
 
 
 def _rate(rate: float | None) -> str:

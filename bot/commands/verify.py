@@ -5,8 +5,8 @@ import sys
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, database
-from bot.verify import verify
 from bot.vault import Vault
+from bot.verify import verify
 
 NAME = "verify"
 HELP = "重算整个账本和全部原件的哈希, 逐条指出与记录不符之处"
@@ -31,9 +31,8 @@ async def _verify(setup: Setup) -> int:
         print(line)
     if report.spare:
         print(f"提示: {len(report.spare)} 个原件不属于任何记录 (中断的写入会留下这样的文件)")
-    print(
-        f"核验 {report.entries} 条记录, {report.files} 个原件, 树根 {report.root}: {'不符 %d 处' % len(report.broken) if report.broken else '全部相符'}"
-    )
+    result = f"不符 {len(report.broken)} 处" if report.broken else "全部相符"
+    print(f"核验 {report.entries} 条记录, {report.files} 个原件, 树根 {report.root}: {result}")
     return 1 if report.broken else 0
 
 

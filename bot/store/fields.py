@@ -39,8 +39,8 @@ class _JsonText(fields.TextField):
 
 if TYPE_CHECKING:
     # What is read from such a column is not what the base class says it is.
-    def Instant(*, null: bool = False, db_index: bool = False) -> Any: ...
-    def JsonText(*, null: bool = False) -> Any: ...
+    def Instant(*, null: bool = False, db_index: bool = False) -> Any: ...  # noqa: N802 - a column type
+    def JsonText(*, null: bool = False) -> Any: ...  # noqa: N802 - a column type
 else:
     Instant = _Instant
     JsonText = _JsonText

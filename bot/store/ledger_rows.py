@@ -3,13 +3,14 @@
 import json
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import rfc8785
 
 from bot.ledger import EMPTY_ROOT, Frontier, make_leaf
 from bot.model import Entry
-from bot.store.fields import from_ms, to_ms
+from bot.store.fields import to_ms
 from bot.store.tables import Body, Head, Leaf
 
 PAGE = 2000
@@ -45,36 +46,42 @@ async def head() -> Head:
     return await Head.get(id=1)
 
 
-async def rows(start: int = 0) -> AsyncIterator[tuple[int, bytes, bytes, str | None, bytes | None]]:
-    """(index, leaf bytes, leaf hash, body text, salt) in order, a page at a time so that memory does not grow."""
-    while True:
-        leaves = await Leaf.filter(index__gte=start).order_by("index").limit(PAGE)
-        if not leaves:
-            return
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRow:
+    """A leaf with what it commits to; `body` and `salt` None once they were erased."""
+
+    index: int
+    data: bytes
+    hash: bytes
+    type: str
+    body: str | None
+    salt: bytes | None
+
+
+async def rows(start: int = 0) -> AsyncIterator[LedgerRow]:
+    """In order, a page at a time so that memory does not grow."""
+    while leaves := await Leaf.filter(index__gte=start).order_by("index").limit(PAGE):
         bodies = {body.index: body for body in await Body.filter(index__gte=start, index__lte=leaves[-1].index)}
         for leaf in leaves:
-            body = bodies.get(leaf.index)
-            yield (
-                leaf.index,
-                bytes(leaf.data),
-                bytes(leaf.hash),
-                body.body if body else None,
-                bytes(body.salt) if body and body.salt else None,
-            )
+            yield _row(leaf, bodies.get(leaf.index))
         start = leaves[-1].index + 1
+
+
+def _row(leaf: Leaf, body: Body | None) -> LedgerRow:
+    return LedgerRow(
+        index=leaf.index,
+        data=bytes(leaf.data),
+        hash=bytes(leaf.hash),
+        type=body.type if body else "",
+        body=body.body if body else None,
+        salt=bytes(body.salt) if body and body.salt else None,
+    )
 
 
 async def entries(start: int = 0) -> AsyncIterator[tuple[int, datetime, Entry]]:
     """Every entry whose body still exists, in order."""
-    while True:
-        bodies = await Body.filter(index__gte=start).order_by("index").limit(PAGE)
-        if not bodies:
-            return
+    while bodies := await Body.filter(index__gte=start).order_by("index").limit(PAGE):
         for body in bodies:
             if body.body is not None:
-                yield (
-                    body.index,
-                    body.at if isinstance(body.at, datetime) else from_ms(body.at),
-                    Entry(type=body.type, body=json.loads(body.body)),
-                )
+                yield body.index, body.at, Entry(type=body.type, body=json.loads(body.body))
         start = bodies[-1].index + 1

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
+from tortoise import Model
+
 from bot import entries
 from bot.config.schema import Config, Inactivity
 from bot.ids import new_id
@@ -112,7 +114,7 @@ class Writer:
         values = {"name": row.name, "title": row.title, "role": row.role, "phone": row.phone}
         return await self._upsert(tables.ContactRow, _id(row.customer, row.name), customer=row.customer, **values)
 
-    async def _upsert(self, table: type[tables.Model], id_: str, **columns: object) -> bool:
+    async def _upsert(self, table: type[Model], id_: str, **columns: object) -> bool:
         known = await table.get_or_none(id=id_)
         changed = [name for name, value in columns.items() if known is None or getattr(known, name) != value]
         if table is tables.PersonRow and changed:

@@ -1,0 +1,214 @@
+"""The whole product against strict stand-ins on loopback, on a clock that tests wind: what a user does goes in, what he sees comes out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.config.load import load
+from bot.config.secrets import Secrets
+
+from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.wecom import WeComStandIn
+from bot.clock import SystemClock
+from bot.commands.assembly import Running, Setup, running
+from bot.intake import parse
+from bot.taking_in import store
+from scheduler.sweep import sweep
+
+AUDIO = Path(__file__).parent.parent / "audio"
+CORP, AGENT, APP = "wwE2E0000000000001", 1000002, "cli_e2e"
+AES = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+ENVIRON = {
+    "WECOM_SECRET": "wecom-secret-e2e",
+    "WECOM_TOKEN": "wecomtoken",
+    "WECOM_AES_KEY": AES,
+    "FEISHU_APP_SECRET": "feishu-secret-e2e",
+    "FEISHU_ENCRYPT_KEY": "feishu-encrypt-e2e",
+    "FEISHU_VERIFICATION_TOKEN": "feishu-verification-e2e",
+    "SALESTRACE_API_TOKEN": "api-token-e2e",
+}
+HQ = (22.5365, 113.9455)  # the site of customer C001
+DEVICE = "device-of-li-na"
+CHAT = "oc_south"
+
+PEOPLE = """id,name,role,region,wecom,feishu,device
+E001,李娜,rep,south,li.na,,device-of-li-na
+E002,王浩,rep,south,wang.hao,,
+E003,顾磊,rep,east,gu.lei,,device-of-gu-lei
+D001,陈国栋,director,south,,ou_chen,
+D002,周敏,director,east,,ou_zhou,
+A001,方宁,admin,,fang.ning,,
+"""
+CUSTOMERS = """id,name,annual_purchase,owner,address,lat,lng,datum,aliases
+C001,深圳华强精密模具有限公司,800000,E001,科苑南路,22.5365,113.9455,gcj02,华强
+C002,东莞恒达机电有限公司,300000,E001,工业南路,22.9180,113.8860,gcj02,恒达
+C003,广州云帆科技有限公司,50000,E002,天河路,23.1325,113.3245,gcj02,云帆
+C004,上海启明电子有限公司,600000,E003,张江路,31.2050,121.5900,gcj02,启明
+"""
+
+
+class WoundClock:
+    """Runs on from `start`, and is wound forward by tests."""
+
+    def __init__(self, start: datetime) -> None:
+        self._real = SystemClock()
+        self._ahead = start - self._real.now()
+
+    def now(self) -> datetime:
+        return self._real.now() + self._ahead
+
+    def wind(self, **step: float) -> None:
+        self._ahead += timedelta(**step)
+
+
+def config_text(wecom: str, feishu: str, more: str = "", database: str = "sqlite://data/e2e.sqlite3") -> str:
+    return f"""
+timezone = "Asia/Shanghai"
+[server]
+listen = "127.0.0.1:0"
+public_url = "http://127.0.0.1:8080"
+[storage]
+database = "{database}"
+[wecom]
+corp_id = "{CORP}"
+agent_id = {AGENT}
+api_base = "{wecom}"
+oauth_base = "{wecom}"
+[feishu]
+app_id = "{APP}"
+api_base = "{feishu}"
+accounts_base = "{feishu}"
+[[regions]]
+id = "south"
+name = "华南"
+alert_chat = "feishu:{CHAT}"
+[[regions]]
+id = "east"
+name = "华东"
+alert_chat = "feishu:oc_east"
+live = false
+{more}
+"""
+
+
+@dataclass(slots=True)
+class House:
+    """Stand-ins, product, clock, and the ways in which tests look at them."""
+
+    clock: WoundClock
+    wecom: WeComStandIn
+    feishu: FeishuStandIn
+    product: Running
+    path: Path
+
+    # -- what people see --
+
+    def rep_screen(self, user: str = "li.na") -> list[dict[str, Any]]:
+        return [item for item in self.wecom.screen(user) if item["from"] == "app"]
+
+    def group(self, chat: str = CHAT) -> list[dict[str, Any]]:
+        return [item for item in self.feishu.screen(chat) if item["type"] == "interactive"]
+
+    async def until(self, what: str, look: Callable[[], Any], seconds: float = 8.0) -> Any:
+        """Wait until `look` returns something; fail with the last sight otherwise."""
+        for _ in range(int(seconds / 0.05)):
+            if seen := look():
+                return seen
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{what}; WeCom li.na shows: {json.dumps(self.rep_screen()[-3:], ensure_ascii=False, default=str)}")
+
+    async def hears(self, words: str, user: str = "li.na", after: int = 0) -> dict[str, Any]:
+        """The next message to this user that holds the words."""
+
+        def look() -> dict[str, Any] | None:
+            shown = self.rep_screen(user)[after:]
+            return next((item for item in shown if words in json.dumps(item, ensure_ascii=False, default=str)), None)
+
+        found: dict[str, Any] = await self.until(f"{user} hears {words!r}", look)
+        return found
+
+    async def does(self, act: Awaitable[object], words: str, user: str = "li.na") -> dict[str, Any]:
+        """Do something and wait for the answer that holds `words`."""
+        before = len(self.rep_screen(user))
+        await act
+        return await self.hears(words, user, before)
+
+    # -- what the company is --
+
+    async def sql(self, query: str) -> list[dict[str, Any]]:
+        return await self.product.line.database.connection.execute_query_dict(query)
+
+    async def settled(self) -> None:
+        """Nothing waits in inbox or outbox that is due."""
+        for _ in range(400):
+            now = int(self.clock.now().timestamp() * 1000)
+            due = await self.sql(
+                f"SELECT (SELECT COUNT(*) FROM inbox WHERE state IN ('new','claimed') AND due_at <= {now})"
+                f" + (SELECT COUNT(*) FROM outbox WHERE state IN ('new','claimed') AND due_at <= {now}) AS n"
+            )
+            if due[0]["n"] == 0:
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("queues did not settle")
+
+    async def time_passes(self, **step: float) -> None:
+        """Wind the clock and run the round that looks at deadlines."""
+        self.clock.wind(**step)
+        await sweep(self.product.line)
+        self.product.nudge()
+        await self.settled()
+
+
+async def load_company(product: Running) -> None:
+    for kind, text in (("people", PEOPLE), ("customers", CUSTOMERS)):
+        await store(product.line, kind, text.encode(), f"{kind}.csv", "test")
+
+
+async def stand_ins(clock: WoundClock) -> tuple[WeComStandIn, FeishuStandIn]:
+    wecom = WeComStandIn(clock, corp_id=CORP, agent_id=AGENT, secret=ENVIRON["WECOM_SECRET"], token=ENVIRON["WECOM_TOKEN"], aes_key=AES)
+    feishu = FeishuStandIn(
+        clock,
+        app_id=APP,
+        app_secret=ENVIRON["FEISHU_APP_SECRET"],
+        encrypt_key=ENVIRON["FEISHU_ENCRYPT_KEY"],
+        verification_token=ENVIRON["FEISHU_VERIFICATION_TOKEN"],
+    )
+    return wecom, feishu
+
+
+@asynccontextmanager
+async def house(folder: Path, start: datetime, more: str = "", database: str = "sqlite://data/e2e.sqlite3") -> AsyncIterator[House]:
+    """Everything up, the company loaded, members in their chats."""
+    clock = WoundClock(start)
+    wecom, feishu = await stand_ins(clock)
+    path = folder / "config.toml"
+    path.write_text(config_text(await wecom.start(), await feishu.start(), more, database), encoding="utf-8")
+    loaded = load(path)
+    setup = Setup(path=path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=clock)
+    try:
+        async with running(setup) as product:
+            wecom.callback_url = f"{product.url}/wecom/callback"
+            feishu.callback_url = f"{product.url}/feishu/event"
+            await _members(wecom, feishu)
+            await load_company(product)
+            yield House(clock, wecom, feishu, product, path)
+    finally:
+        await wecom.close()
+        await feishu.close()
+
+
+async def _members(wecom: WeComStandIn, feishu: FeishuStandIn) -> None:
+    for user, name in (("li.na", "李娜"), ("wang.hao", "王浩"), ("gu.lei", "顾磊"), ("fang.ning", "方宁"), ("stranger", "路人")):
+        await wecom.add_member(user, name)
+    for user, id_, name in (("ou_chen", "u_chen", "陈国栋"), ("ou_zhou", "u_zhou", "周敏")):
+        feishu.add_user(user, id_, name)
+    feishu.add_chat(CHAT, "华南战报", ["ou_chen"])
+    feishu.add_chat("oc_east", "华东战报", ["ou_zhou"])
+
+
+__all__ = ["AUDIO", "CHAT", "DEVICE", "HQ", "House", "house", "parse"]
