@@ -135,13 +135,16 @@ class Retelling:
         yield entries.action_opened(
             action.id, action.visit, action.rep, action.customer, action.region, action.stage, action.kind, stamp, source=self._source(1)
         )
-        yield self._judged()
+        yield from self._judged()
 
-    def _judged(self) -> Entry:
+    def _judged(self) -> Iterator[Entry]:
+        """Written when the verdict or the place that covers it changed."""
         assert self._action is not None
+        before = (self._action.verdict, self._action.stamp)
         verdict, stamp = judge_action(self._action, self._config, self._checks)
         self._action = replace(self._action, verdict=verdict, stamp=stamp)
-        return entries.action_judged(self._action.id, verdict, stamp, self._action.kind)
+        if (verdict, stamp) != before:
+            yield entries.action_judged(self._action.id, verdict, stamp, self._action.kind)
 
     def _wanted(self) -> Sequence[tuple[str, File]]:
         """What the rep sent: enough for every stage, unless the plan has a flaw."""
@@ -182,7 +185,7 @@ class Retelling:
         )
         yield entries.evidence_added(item, mime=mime, source=self._source(turn + 1), received_at=at + timedelta(seconds=1))
         self._action = replace(self._action, evidence=(*self._action.evidence, item))
-        yield self._judged()
+        yield from self._judged()
 
     def _ended(self, end: datetime) -> Iterator[Entry]:
         assert self._action is not None

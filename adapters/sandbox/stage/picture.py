@@ -1,6 +1,7 @@
 """What the page is shown: the screens of three clients in one JSON object, and who and what there is to choose from."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.sandbox.company import alert_chat
@@ -92,7 +93,22 @@ def picture(theatre: Theatre, look: Look) -> dict[str, Any]:
 
 
 def wecom_lines(theatre: Theatre, user: str) -> list[dict[str, Any]]:
-    return [_wecom_line(theatre, line) for line in theatre.wecom.screen(user)[-LAST:]]
+    """His chat, and in between what he did beside it: 外出打卡."""
+    lines = [*theatre.wecom.screen(user), *_checkins(theatre, user)]
+    lines.sort(key=lambda line: datetime.fromisoformat(line["at"]))
+    return [_wecom_line(theatre, line) for line in lines[-LAST:]]
+
+
+def _checkins(theatre: Theatre, user: str) -> list[dict[str, Any]]:
+    own = {one.wecom: one.device for one in theatre.company.members}[user]
+    found = []
+    for number, record in enumerate(theatre.wecom.world.checkins):
+        if record["userid"] == user:
+            at = datetime.fromtimestamp(record["checkin_time"], UTC).isoformat()
+            phone = "本人手机" if record["deviceid"] == own else "另一台手机"
+            text = f"外出打卡 · {record['location_title']} · {phone}"
+            found.append({"id": f"checkin-{number}", "from": "me", "at": at, "type": "note", "text": text})
+    return found
 
 
 def _wecom_line(theatre: Theatre, line: dict[str, Any]) -> dict[str, Any]:

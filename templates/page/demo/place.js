@@ -50,6 +50,7 @@ export function locationSheet(person, cast) {
         event.preventDefault();
         dialog.close();
         await post("act/place", { user: person.wecom, ...map.pin, how: new FormData(form).get("how"), label: placeName(map) });
+        if (new FormData(form).get("how") === "report") toast({ type: "success", content: "已上报定位" });
       },
     },
     node,

@@ -10,7 +10,7 @@ function avatar(message, person) {
 }
 
 function body(message, person) {
-  const draw = { text, markdown: rich, image, voice, location: place, position: place, card, event: note, textcard };
+  const draw = { text, markdown: rich, image, voice, location: place, position: place, card, textcard };
   return (draw[message.type] || note)(message, person);
 }
 
