@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from bot.model import Envelope, Interaction, Json, MediaRef, Platform
 
@@ -113,6 +113,15 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+@runtime_checkable
+class HasMenu(Protocol):
+    """An adapter whose platform lets an API make the app's menu."""
+
+    async def ensure_menu(self) -> bool:
+        """Make the menu if it is not there; True when it was made. Raises DeliveryError or FetchError."""
         ...
 
 

@@ -39,7 +39,7 @@ TABLE: Mapping[int, Meaning] = {
     46003: Meaning("no_menu"),
     48002: Meaning("no_permission"),
     60011: Meaning("no_permission"),
-    60020: Meaning("ip_not_allowed"),
+    60020: Meaning("ip_not_allowed", permanent=False, retry_after=300),  # an admin adds the new address, and what waited still goes out
     830002: Meaning("too_large"),
 }
 FETCH_REASONS = {"expired": "expired", "too_large": "too_large"}

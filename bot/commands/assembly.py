@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +21,9 @@ from bot.config.secrets import Secrets
 from bot.corridor import Line
 from bot.inbox import Inbox
 from bot.model import Platform
-from bot.ports import Adapter, Clock
+from bot.ports import Adapter, Clock, HasMenu
 from bot.render import Renderer
+from bot.seen import Seen
 from bot.store import ledger_rows
 from bot.store.database import Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
@@ -36,7 +37,7 @@ from scheduler.polling import poll
 from scheduler.sweep import sweep
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SWEEP, POLL, WATCH = 5.0, 110.0, 2.0  # seconds between rounds
+SWEEP, POLL, WATCH, MENU = 5.0, 110.0, 2.0, 21_600.0  # seconds between rounds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,10 +175,9 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
     if role not in ("all", "web"):
         yield
         return
-    secret = key_file(data_folder(setup), "session.key")
-    runner = web.AppRunner(
-        build(desk(product.line, product.renderer, secret, setup.secrets.get("SALESTRACE_API_TOKEN") or "")), access_log=None
-    )
+    secret, seen = key_file(data_folder(setup), "session.key"), Seen()
+    token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
+    runner = web.AppRunner(build(desk(product.line, product.renderer, seen, secret, token)), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port, shutdown_timeout=5)
     await site.start()
@@ -186,6 +186,7 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
         yield
     finally:
         await runner.cleanup()
+        await seen.close()
 
 
 @asynccontextmanager
@@ -201,6 +202,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         await in_force(line, setup.loaded.sha256, setup.loaded.text)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
+        beat.every(MENU, "menu", lambda: menus(line), at_once=True)
     beat.every(WATCH, "config", Watch(setup.path, box, line).look)
     beat.start()
     try:
@@ -212,6 +214,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         await asyncio.gather(*tasks)
 
 
-def environment(environ: Mapping[str, str]) -> Secrets:
-    """Secrets of this process."""
-    return Secrets(environ)
+async def menus(line: Line) -> None:
+    """Make the app's menu where the platform lets an API do that."""
+    for adapter in line.adapters.values():
+        if isinstance(adapter, HasMenu):
+            await adapter.ensure_menu()

@@ -1,19 +1,18 @@
 """What the web edge may ask of the rest, made from the line."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from adapters.web.desk import Desk, TakenIn
 from bot import corridor, entries, stats
 from bot.corridor import Line
-from bot.model import Draft, Json, Platform
+from bot.model import Draft, Json
 from bot.render import Renderer
+from bot.seen import Seen
 from bot.taking_in import take_in
 
 
-def desk(line: Line, renderer: Renderer, secret: bytes, api_token: str) -> Desk:
+def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str) -> Desk:
     """The web edge's whole outside."""
-    seen: dict[Platform, datetime] = {}
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -22,7 +21,7 @@ def desk(line: Line, renderer: Renderer, secret: bytes, api_token: str) -> Desk:
             await corridor.record(tx, draft, line.config(), now, frozenset(line.adapters))
 
     async def figures() -> Mapping[str, float]:
-        return await stats.figures(line.database, line.clock.now(), seen)
+        return await stats.figures(line.database, line.clock.now(), seen.latest)
 
     async def ready() -> list[str]:
         return await stats.ready(line.database)
@@ -38,7 +37,7 @@ def desk(line: Line, renderer: Renderer, secret: bytes, api_token: str) -> Desk:
         config=line.config,
         adapters=line.adapters,
         receive=line.inbox.receive,
-        seen=seen.__setitem__,
+        seen=seen,
         ready=ready,
         stats=figures,
         record_viewed=viewed,

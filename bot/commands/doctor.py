@@ -1,0 +1,104 @@
+"""`doctor`: live checks, each with what to do about it."""
+
+import argparse
+import shutil
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+from bot import seen, stats
+from bot.commands import opening
+from bot.commands.assembly import Setup, menus, opened
+from bot.corridor import Line
+from bot.errors import SalesTraceError
+from bot.store import settings
+
+NAME = "doctor"
+HELP = "逐项检查数据库、Redis、各平台、时钟、磁盘; --fix 修好接口能修的"
+FREE_GB = 2
+SKEW = timedelta(seconds=60)
+SILENT = timedelta(days=3)
+Check = tuple[bool, str]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    opening.add_config(parser)
+    parser.add_argument("--fix", action="store_true", help="修好接口能修的 (如应用菜单)")
+
+
+def run(args: argparse.Namespace) -> int:
+    return opening.run(args.config, lambda setup: _doctor(setup, fix=args.fix))
+
+
+async def _doctor(setup: Setup, *, fix: bool) -> int:
+    bad = 0
+    try:
+        async with opened(setup, migrate=False) as (line, _):
+            async for fine, words in _checks(setup, line, fix=fix):
+                print(f"{'正常' if fine else '异常'}  {words}")
+                bad += not fine
+    except SalesTraceError as error:
+        print(f"异常  数据库: {error}; 新装请先运行 python -m bot migrate")
+        bad += 1
+    print("全部正常" if not bad else f"{bad} 项需要处理")
+    return 1 if bad else 0
+
+
+async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check]:
+    for problem in await stats.ready(line.database):
+        yield False, f"{problem}; 新装请先运行 python -m bot migrate"
+        return
+    counts = await settings.counts()
+    yield (
+        counts["people"] > 0,
+        f"数据库可用: {counts['people']} 人, {counts['customers']} 家客户" + ("" if counts["people"] else "; 请先 import people"),
+    )
+    yield await _queues(setup, line)
+    yield _disk(setup)
+    if not line.adapters:
+        yield False, "config.toml 中没有启用任何平台 ([wecom] 或 [feishu])"
+    if fix:
+        await menus(line)
+    for adapter in line.adapters.values():
+        for check in await adapter.doctor(fix=fix):
+            yield check
+    for base in _bases(setup):
+        yield await _skew(base, setup.clock.now())
+    latest = await seen.kept()
+    for platform in line.adapters:
+        yield _called(platform.value, latest.get(platform), setup.clock.now())
+
+
+async def _queues(setup: Setup, line: Line) -> Check:
+    figures = await stats.figures(line.database, setup.clock.now(), {})
+    dead = int(figures["dead_rows.inbox"] + figures["dead_rows.outbox"])
+    waiting = f"待处理 {int(figures['inbox_depth'])} 条, 待发送 {int(figures['outbox_depth'])} 条"
+    return dead == 0, waiting + (f", 放弃 {dead} 条 (原因见数据库 inbox/outbox 的 dead 行)" if dead else "")
+
+
+def _disk(setup: Setup) -> Check:
+    free = shutil.disk_usage(setup.place(setup.config.storage.vault)).free / 1e9
+    return free >= FREE_GB, f"磁盘: 原件库所在盘剩余 {free:.1f} GB" + ("" if free >= FREE_GB else ", 请尽快清理或扩容")
+
+
+def _bases(setup: Setup) -> list[str]:
+    return [table.api_base for table in (setup.config.wecom, setup.config.feishu) if table]
+
+
+async def _skew(base: str, now: datetime) -> Check:
+    """This machine's clock against the Date that the platform's server answers with."""
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(base) as answer:
+            there = parsedate_to_datetime(answer.headers["Date"])
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
+        return False, f"时钟: 无法连到 {base} ({type(error).__name__}), 请检查网络或代理"
+    off = abs(now - there)
+    return off <= SKEW, f"时钟: 与 {base} 相差 {off.total_seconds():.0f} 秒" + ("" if off <= SKEW else ", 请打开系统的自动校时")
+
+
+def _called(platform: str, at: datetime | None, now: datetime) -> Check:
+    if at is None:
+        return False, f"{platform}: 从未收到回调, 请在后台的“接收消息/事件与回调”里保存一次回调地址"
+    return now - at <= SILENT, f"{platform}: 最近一次回调在 {int((now - at).total_seconds() // 60)} 分钟前"
