@@ -5,6 +5,7 @@ message's shape: in both kinds every output is put on one line without control c
 """
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -102,8 +103,8 @@ def percent(rate: float | None) -> str:
 
 
 def seconds(amount: float) -> str:
-    """`32 秒`, `29.5 秒`."""
-    return f"{amount:.1f}".removesuffix(".0") + " 秒"
+    """`32 秒`, `29.9 秒`. Cut, not rounded: 29.98 s is not the 30 s that are asked for."""
+    return f"{math.floor(amount * 10 + 1e-6) / 10:.1f}".removesuffix(".0") + " 秒"
 
 
 def minutes(amount: float) -> str:

@@ -1,0 +1,52 @@
+"""Finding the customer that somebody means."""
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from bot.evidence.place import nearest
+from bot.model import Check, Customer
+from handlers.words import squeezed
+
+SHORTEST = 2  # characters that may stand for a customer
+SHOWN = 6  # buttons on a card
+HINTS = 3
+ALIKE = 0.35
+
+
+def meant(words: str, customers: Iterable[Customer]) -> tuple[Customer, ...]:
+    """Whom the words name: an id, name or alias exactly; else every name that holds them, or that they hold."""
+    wanted = squeezed(words)
+    if len(wanted) < SHORTEST:
+        return ()
+    named = [(customer, {squeezed(name) for name in (customer.id, customer.name, *customer.aliases)}) for customer in customers]
+    exact = tuple(customer for customer, names in named if wanted in names)
+    return exact or tuple(customer for customer, names in named if any(_holds(name, wanted) for name in names))
+
+
+def similar(words: str, customers: Iterable[Customer]) -> list[str]:
+    """Names that are spelt most like it, for a hint."""
+    wanted = squeezed(words)
+    rated = sorted(((_likeness(wanted, customer), customer.name) for customer in customers), reverse=True)
+    return [name for likeness, name in rated[:HINTS] if likeness >= ALIKE]
+
+
+def in_reach(customers: Iterable[Customer], checks: Iterable[Check], due: Iterable[Customer], radius_m: float) -> tuple[Customer, ...]:
+    """The customers to offer: nearest to the last known place, then those whose silence ends soonest, then by name."""
+    customers = tuple(customers)
+    last = max(checks, key=lambda check: check.at, default=None)
+    near = [found.customer.id for found in nearest(last.point, customers, radius_m)] if last else []
+    soon = [customer.id for customer in due]
+    order = near or soon
+
+    def rank(customer: Customer) -> tuple[int, str]:
+        return order.index(customer.id) if customer.id in order else len(order), customer.name
+
+    return tuple(sorted(customers, key=rank)[:SHOWN])
+
+
+def _holds(name: str, wanted: str) -> bool:
+    return wanted in name or (len(name) >= SHORTEST and name in wanted)
+
+
+def _likeness(wanted: str, customer: Customer) -> float:
+    return max(SequenceMatcher(None, wanted, squeezed(name)).ratio() for name in (customer.name, *customer.aliases))

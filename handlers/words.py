@@ -1,0 +1,190 @@
+"""What a person types → a Command. Tolerant in spelling, never guessing: what is not understood has op `unknown`."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from bot.config.schema import ActionKind, Config, Stage
+
+LONGEST = 500  # characters of one line that are looked at
+# Full-width letters, digits, @ and space; punctuation stays as it was written.
+WIDE = {ord(wide): ord(wide) - 0xFEE0 for wide in map(chr, range(0xFF01, 0xFF5F)) if wide.isalnum() or wide in "\uff20＋－"} | {0x3000: 0x20}
+TRADITIONAL = str.maketrans("開結訪幫蓋紅燈數據決鏈說發響預測備試點換機銷", "开结访帮盖红灯数据决链说发响预测备试点换机销")
+EDGES = " \t\r\n.,;:!?~、，。；：！？～…\"'“”‘’"
+ADDRESSED = re.compile(r"^@\S+\s*")
+PHONE = re.compile(r"^\+?\d[\d-]{4,19}$")
+ROLES = {"发起人": "initiator", "影响人": "influencer", "决策人": "decider"}
+RECORD = re.compile(r"^[a-z]{1,3}_[0-9A-Za-z]{20,40}$")
+START = re.compile(r"^(?:(?:开始拜访|去拜访|到访)[\s:：,，]*|(?:开始|拜访)[\s:：,，]+)(.+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What somebody wants. `arg` and `more` depend on `op`; taps and menu items become Commands too.
+
+    start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
+    · note (customer; kind id, reason) · today · help · mydata · device · alerts · coverage (region) · verify (record)
+    · chain (customer) · later (what) · usage (of what) · unknown (the text)
+    """
+
+    op: str
+    arg: str = ""
+    more: tuple[str, ...] = ()
+
+
+WHOLE = {
+    "start": ("开始拜访", "开始", "拜访", "到访", "开始访问"),
+    "stages": ("选择阶段", "阶段"),
+    "end": ("结束拜访", "结束", "拜访结束", "完成拜访", "结束访问"),
+    "withdraw": ("撤回", "撤回拜访", "撤销"),
+    "today": ("今日", "今天", "今日动作"),
+    "help": ("帮助", "怎么用", "使用说明", "help", "菜单", "你好"),
+    "mydata": ("我的数据",),
+    "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
+    "alerts": ("红灯", "看红灯"),
+    "coverage": ("覆盖率",),
+}
+OPS = {word: op for op, words in WHOLE.items() for word in words}
+USAGE = {"加人", "说明", "改", "更正", "核验", "决策链"}
+LATER = ("撤回同意", "漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部", "备份状态")
+LATER_WITH = ("演示", "预测", "出证", "试点", "漏斗", "看板", "沉默客户")
+LATER_AFTER = ("关心什么",)
+
+
+def understand(text: str, config: Config) -> Command:
+    """Parse one message."""
+    line = tidy(text)
+    bare = line.strip(EDGES)
+    bare = bare[:4].translate(TRADITIONAL) + bare[4:]  # commands only: a customer's name is looked up as it is written
+    for parse in (_whole, _intent, _start, _prefixed, _later):
+        if found := parse(bare, config):
+            return found
+    return Command(op="unknown", arg=line)
+
+
+def tidy(text: str) -> str:
+    """One line, without full-width forms of ASCII and without the bot's own @ in front."""
+    line = " ".join(text[:LONGEST].translate(WIDE).split())
+    return ADDRESSED.sub("", line)
+
+
+def squeezed(text: str) -> str:
+    """A form in which spellings compare equal: no spaces, no punctuation, no case."""
+    return re.sub(r"[\W_]+", "", text.translate(WIDE)).casefold()
+
+
+def stage_named(word: str, config: Config) -> Stage | None:
+    wanted = squeezed(word)
+    return next((stage for stage in config.stages if wanted in {squeezed(name) for name in (stage.name, *stage.aliases)}), None)
+
+
+def kind_named(word: str, config: Config) -> ActionKind | None:
+    wanted = squeezed(word)
+    return next((kind for kind in config.action_kinds if squeezed(kind.name) == wanted), None)
+
+
+def _whole(bare: str, _: Config) -> Command | None:
+    if bare in LATER:
+        return Command(op="later", arg=bare)
+    if bare in USAGE or bare in ROLES:
+        return Command(op="usage", arg=bare if bare in USAGE else "加人")
+    op = OPS.get(squeezed(bare))
+    return Command(op=op) if op else None
+
+
+def _intent(bare: str, config: Config) -> Command | None:
+    """A kind that bears its stage's name is the stage; scenes come later."""
+    if stage := stage_named(bare, config):
+        return Command(op="stage", arg=stage.id)
+    if kind := kind_named(bare, config):
+        return Command(op="kind", arg=kind.id)
+    if any(squeezed(bare) == squeezed(scene.name) for scene in config.scenes):
+        return Command(op="later", arg=bare)
+    return None
+
+
+def _start(bare: str, config: Config) -> Command | None:
+    found = START.match(bare)
+    return _intent(found[1], config) or Command(op="start", arg=found[1].strip(EDGES)) if found else None
+
+
+def _prefixed(bare: str, config: Config) -> Command | None:
+    for word, parse in PREFIXES.items():
+        if bare.startswith(word) and (found := parse(word, bare[len(word) :].strip(EDGES), config)):
+            return found
+    return None
+
+
+def _contact(_: str, rest: str, __: Config) -> Command | None:
+    return contact_of(rest.replace("，", " ").replace("、", " ").replace(",", " ").split())
+
+
+def _role_first(word: str, rest: str, _: Config) -> Command | None:
+    return _contact(word, f"{rest} {word}", _) if rest else None
+
+
+def contact_of(words: Iterable[str]) -> Command | None:
+    """Name first; role and phone anywhere; what is left is the title."""
+    left, role, phone = [], "", ""
+    for word in words:
+        if word in ROLES:
+            role = ROLES[word]
+        elif PHONE.match(word):
+            phone = word
+        else:
+            left.append(word)
+    return Command(op="contact", arg=left[0][:40], more=(" ".join(left[1:])[:40], role, phone)) if left else None
+
+
+def _note(word: str, rest: str, config: Config) -> Command | None:
+    """The action kind's name parts the customer from the reason, with or without spaces."""
+    for kind in sorted(config.action_kinds, key=lambda kind: -len(kind.name)):
+        customer, found, reason = rest.partition(kind.name)
+        if found and customer.strip(EDGES) and reason.strip(EDGES):
+            return Command(op="note", arg=customer.strip(EDGES), more=(kind.id, reason.strip(EDGES)))
+    return Command(op="usage", arg=word)
+
+
+def _correct(word: str, rest: str, config: Config) -> Command | None:
+    """`改 <阶段>`, or a director's `改 <记录号> <阶段>`."""
+    first, _, second = rest.partition(" ")
+    record = first if RECORD.match(first) else ""
+    stage = stage_named(second if record else rest.removeprefix("为"), config)
+    if stage:
+        return Command(op="correct", arg=stage.id, more=(record,))
+    return Command(op="usage", arg=word) if record or " " not in rest else None
+
+
+def _verify(word: str, rest: str, _: Config) -> Command | None:
+    return Command(op="verify", arg=rest) if RECORD.match(rest) else Command(op="usage", arg=word)
+
+
+def _coverage(_: str, rest: str, __: Config) -> Command | None:
+    return Command(op="coverage", arg=rest)
+
+
+def _alerts(_: str, __: str, ___: Config) -> Command | None:
+    return Command(op="alerts")
+
+
+def _chain(_: str, rest: str, __: Config) -> Command | None:
+    return Command(op="chain", arg=rest)
+
+
+PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
+    "加人": _contact,
+    **dict.fromkeys(ROLES, _role_first),
+    "决策链": _chain,
+    "说明": _note,
+    "更正": _correct,
+    "改": _correct,
+    "核验": _verify,
+    "覆盖率": _coverage,
+    "红灯 ": _alerts,
+}
+
+
+def _later(bare: str, _: Config) -> Command | None:
+    first = bare.partition(" ")[0]
+    known = first in LATER_WITH or bare.endswith(LATER_AFTER)
+    return Command(op="later", arg=first if first in LATER_WITH else LATER_AFTER[0]) if known else None

@@ -1,0 +1,85 @@
+"""What one interaction comes to: the facts and answers gathered while deciding, with ids that a repeated step makes again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot import entries
+from bot.case import Case
+from bot.config.schema import Config
+from bot.ids import new_id
+from bot.model import Address, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Reason, Visit, VisitState
+
+
+@dataclass
+class Work:
+    """The sheet on which a handler writes; `visit` is the open visit as it stands after what was written so far."""
+
+    interaction: Interaction
+    case: Case
+    person: Person
+    visit: Visit | None
+    facts: list[Entry] = field(default_factory=list)
+    messages: list[Outgoing] = field(default_factory=list)
+
+    @property
+    def config(self) -> Config:
+        return self.case.config
+
+    @property
+    def source(self) -> str:
+        """What the facts come from: platform and inbox key."""
+        return f"{self.interaction.platform.value}:{self.interaction.key}"
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """The day's visits, oldest first, the open one last."""
+        known = self.case.visits or ((self.case.last_visit,) if self.case.last_visit else ())
+        return (*known, self.visit) if self.visit else known
+
+    @property
+    def own(self) -> tuple[Customer, ...]:
+        return tuple(customer for customer in self.case.customers if customer.owner == self.person.id)
+
+    def id(self, prefix: str, seed: str = "") -> str:
+        return new_id(prefix, self.interaction.sent_at, f"{self.source}:{prefix}:{seed}")
+
+    def record(self, *facts: Entry) -> None:
+        self.facts += facts
+
+    def reply(self, template: str, **values: Any) -> None:
+        """Answer where the message came from."""
+        self.messages.append(self._outgoing(f"reply:{self.interaction.key}:{len(self.messages)}", self._back(), template, values))
+
+    def tell(self, person: str, key: str, template: str, **values: Any) -> None:
+        """Write to somebody else, once by key."""
+        self.messages.append(self._outgoing(key, Address(person=person), template, values))
+
+    def update(self, key: str, template: str, values: Json, *, token: str = "") -> None:
+        """Change an earlier message in place."""
+        message = self._outgoing(f"{key}:{self.interaction.key}", self._back(), template, values)
+        self.messages.append(replace(message, edits=key, token=token))
+
+    def draft(self) -> Draft:
+        return Draft(entries=tuple(self.facts), messages=tuple(self.messages))
+
+    def _back(self) -> Address:
+        if self.interaction.platform is Platform.INTERNAL:
+            return Address(person=self.person.id)
+        if self.interaction.chat:
+            return Address(platform=self.interaction.platform, chat=self.interaction.chat)
+        return Address(platform=self.interaction.platform, user=self.interaction.sender)
+
+    @staticmethod
+    def _outgoing(key: str, to: Address, template: str, values: Json) -> Outgoing:
+        return Outgoing(key=key, to=to, template=template, values=values)
+
+
+def begin(interaction: Interaction, case: Case, person: Person) -> Work:
+    visit = case.visit if case.visit and case.visit.state is VisitState.OPEN else None
+    return Work(interaction=interaction, case=case, person=person, visit=visit)
+
+
+def said(reasons: Iterable[Reason]) -> list[Json]:
+    """Reasons as a template's value."""
+    return entries.reasons_json(reasons)
