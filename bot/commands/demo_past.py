@@ -1,7 +1,5 @@
 """Moves the sample company in: its master data through the import, its past straight into the ledger."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -12,7 +10,7 @@ from bot.commands.assembly import Setup, opened
 from bot.corridor import Line
 from bot.errors import SalesTraceError
 from bot.store import ledger_rows, projections
-from bot.taking_in import take_in
+from bot.taking_in import store
 
 ESTABLISHED = timedelta(days=120)  # the company was set up well before the history that is told
 SOON = timedelta(minutes=1)
@@ -32,8 +30,7 @@ async def move_in(setup: Setup, company: Company, clock: DemoClock, opening: dat
 
 
 async def _import(line: Line, kind: str, data: bytes) -> None:
-    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
-    taken = await take_in(line, kind, rows, data)
+    taken = await store(line, kind, data, f"{kind}.csv", "demo")
     if taken.rejected:
         raise SalesTraceError(f"{kind}: {taken.rejected[0]}")
 
