@@ -28,7 +28,7 @@ class Server(Table):
 
     @property
     def host(self) -> str:
-        return self.listen.rpartition(":")[0]
+        return self.listen.rpartition(":")[0].strip("[]")  # an IPv6 address stands in brackets
 
     @property
     def port(self) -> int:
@@ -156,9 +156,7 @@ class Scene(Table):
 
 class Keywords(Table):
     summary: tuple[str, ...] = Field(default=("预算", "招标时间", "技术顾虑"), strict=False)
-    titles: dict[str, tuple[str, ...]] = Field(
-        default={"采购总监": ("采购负责人",), "CTO": ("技术总监", "首席技术官")}, strict=False
-    )
+    titles: dict[str, tuple[str, ...]] = Field(default={"采购总监": ("采购负责人",), "CTO": ("技术总监", "首席技术官")}, strict=False)
 
 
 Tell = tuple[Literal["owner", "region", "admin"], ...]

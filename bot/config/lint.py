@@ -1,0 +1,44 @@
+"""Everything in a config that no single value can be blamed for alone: names, references, order, places, promises.
+
+Works on the parsed document, not on the compiled Config, so that one wrong value does not hide the next problem.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any, TypeAlias
+
+from bot.config import names, places
+from bot.config.doc import Doc
+from bot.config.grades import grades
+from bot.config.lines import Path
+
+Problems: TypeAlias = Iterator[tuple[Path, str]]
+
+
+def lint(raw: Mapping[str, Any]) -> Problems:
+    """Yield (path, what is wrong)."""
+    doc = Doc(raw)
+    checks = (places.check, names.check, grades, _evidence, _later)
+    return chain.from_iterable(check(doc) for check in checks)
+
+
+def _evidence(doc: Doc) -> Problems:
+    for index, stage in doc.tables("stages"):
+        needs = stage.get("evidence")
+        if not isinstance(needs, Mapping) or "any" not in needs:
+            continue
+        path = ("stages", index, "evidence")
+        if len(needs) > 1:
+            yield path, "evidence：any（任选其一）不能和具体数量一起写"
+        elif needs["any"] in ([], ()):
+            yield (*path, "any"), "evidence：any 至少要有一种证据"
+
+
+def _later(doc: Doc) -> Problems:
+    """What the contract has and this version has not yet: said plainly instead of accepted and ignored."""
+    if "dingtalk" in doc.raw:
+        yield ("dingtalk",), "[dingtalk]：钉钉由后续版本提供，本版本还不支持，请先删去这个表"
+    if doc.text("feishu", "mode") == "websocket":
+        yield ("feishu", "mode"), 'feishu.mode：长连接由后续版本提供，本版本请用 "webhook"'
+    if doc.text("storage", "backup"):
+        yield ("storage", "backup"), 'storage.backup：备份由后续版本提供，本版本请留空 ""，并自行备份数据目录'

@@ -1,0 +1,104 @@
+"""Secrets: from the environment or from a file that the environment names, never from config.toml, never shown."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.config.schema import Config
+from bot.errors import ConfigError
+
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "wecom": ("WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY"),
+    "feishu": ("FEISHU_APP_SECRET", "FEISHU_ENCRYPT_KEY", "FEISHU_VERIFICATION_TOKEN"),
+    "dingtalk": ("DINGTALK_CLIENT_SECRET",),
+}
+NAMES = (
+    *(name for names in NEEDED.values() for name in names),
+    "DINGTALK_EVENT_TOKEN",
+    "DINGTALK_EVENT_AES_KEY",
+    "WECOM_ROBOT_KEY",
+    "DINGTALK_ROBOT_TOKEN",
+    "DINGTALK_ROBOT_SECRET",
+    "FEISHU_ROBOT_KEY",
+    "FEISHU_ROBOT_SECRET",
+    "SALESTRACE_API_TOKEN",
+    "SALESTRACE_SIGNING_KEY",
+    "SALESTRACE_DATABASE_PASSWORD",
+    "SALESTRACE_REDIS_PASSWORD",
+    "SALESTRACE_BACKUP_SECRET",
+    "SALESTRACE_BACKUP_KEY",
+    "SALESTRACE_TSA_SECRET",
+)
+AES_KEYS = ("WECOM_AES_KEY", "DINGTALK_EVENT_AES_KEY")
+LARGEST = 64 * 1024  # characters
+
+
+class Secrets:
+    """What was found. Looks like a mapping, prints like a wall."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = dict(values)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], config: Config) -> "Secrets":
+        """Read `NAME` or `NAME_FILE`. Raises ConfigError naming every secret that is missing, doubled, unreadable or malformed."""
+        values: dict[str, str] = {}
+        problems: list[str] = []
+        for name in NAMES:
+            try:
+                if value := _read(environ, name):
+                    values[name] = value
+            except ConfigError as error:
+                problems += error.problems
+        bad = {problem.partition("：")[0] for problem in problems}
+        problems += [
+            f"{name}：配置了 [{table}]，但没有设置这个密钥；请设置环境变量 {name}，或用 {name}_FILE 指向存放它的文件"
+            for table, names in NEEDED.items()
+            for name in names
+            if getattr(config, table) is not None and name not in values and name not in bad
+        ]
+        problems += [
+            f"{name}：应是后台给出的 43 位 EncodingAESKey" for name in AES_KEYS if name in values and not _is_aes_key(values[name])
+        ]
+        if problems:
+            raise ConfigError(problems)
+        return cls(values)
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name]
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None if it is not set."""
+        return self._values.get(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._values
+
+    def __repr__(self) -> str:
+        return f"Secrets({', '.join(sorted(self._values))})"
+
+
+def _read(environ: Mapping[str, str], name: str) -> str:
+    direct, file = environ.get(name, ""), environ.get(f"{name}_FILE", "")
+    if direct and file:
+        raise ConfigError([f"{name}：{name} 和 {name}_FILE 只能设置一个"])
+    if not file:
+        return direct.strip()
+    try:
+        with Path(file).open(encoding="utf-8") as opened:
+            value = opened.read(LARGEST).strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError([f"{name}：{name}_FILE 指向的文件读不了"]) from None
+    if not value:
+        raise ConfigError([f"{name}：{name}_FILE 指向的文件是空的"])
+    return value
+
+
+def _is_aes_key(value: str) -> bool:
+    try:
+        return len(value) == 43 and len(base64.b64decode(value + "=", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
