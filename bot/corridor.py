@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import judge, prepare
+from bot import failpoint, judge, prepare
 from bot.case import Case, Handlers
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError
@@ -72,6 +72,8 @@ async def _walk(line: Line, claimed: Claimed) -> None:
             await people.met(person.id, line.clock.now())
         if not await inbox_rows.finish(claimed, line.clock.now()):
             raise LeaseLost
+        failpoint.reach("step.before_commit")
+    failpoint.reach("step.after_commit")
     line.wake.notify("outbox")
     story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
 

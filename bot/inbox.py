@@ -2,6 +2,7 @@
 
 import asyncio
 
+from bot import failpoint
 from bot.errors import StoreError
 from bot.model import Envelope
 from bot.ports import Wake
@@ -34,7 +35,9 @@ class Inbox:
         while self._waiting:
             group, self._waiting = self._waiting[:MAX_GROUP], self._waiting[MAX_GROUP:]
             try:
+                failpoint.reach("inbox.before_commit")
                 new = await self._writer.write([envelope for envelope, _ in group])
+                failpoint.reach("inbox.after_commit")
             except StoreError as error:
                 self._settle(group, error)
                 continue

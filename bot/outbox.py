@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot import failpoint
 from bot.errors import DeliveryError
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Parcel
@@ -29,6 +30,7 @@ async def deliver(letter: Letter, adapters: Mapping[Platform, Adapter], renderer
     adapter = adapters[letter.platform]
     try:
         parcel = _parcel(letter, renderer)
+        failpoint.reach("send.before")
         if not letter.edits:
             receipt = await adapter.send(parcel)
         elif parcel.receipt or parcel.token:
@@ -38,7 +40,9 @@ async def deliver(letter: Letter, adapters: Mapping[Platform, Adapter], renderer
     except DeliveryError as error:
         await _settle(letter, error, clock.now())
         return False
+    failpoint.reach("send.after")
     await outbox_rows.sent(letter, receipt, clock.now())
+    failpoint.reach("send.marked")
     story.info("发出 %s → %s", letter.template, letter.platform.value)
     return True
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot import failpoint
 from bot.errors import FetchError, SalesTraceError
 from bot.model import Envelope, Interaction, Json, Kind, MediaFile, MediaRef, Person, Platform, Role
 from bot.ports import Adapter
@@ -83,7 +84,9 @@ async def _fetch(line: "Line", platform: Platform, ref: MediaRef) -> MediaFile:
         mime = await line.adapters[platform].fetch(ref, path)
         facts = await line.inspector.inspect(path, ref.kind)
         size = path.stat().st_size
+        failpoint.reach("media.before_vault")
         digest = await line.vault.put(path)
+        failpoint.reach("media.after_vault")
     finally:
         path.unlink(missing_ok=True)
     return MediaFile(ref=ref, sha256=digest, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem)
