@@ -169,7 +169,7 @@ class Customer(Shape):
 
 
 class Items(Shape):
-    """列名与 import 相同,英文或中文"""
+    """列名与 import 相同，英文或中文"""
 
     items: list[dict[str, str | int | float | None]]
 

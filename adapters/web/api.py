@@ -108,7 +108,7 @@ def _region_id(config: Config, asked: str) -> str | None:
     if not asked:
         return None
     found = next((region.id for region in config.regions if region.id == asked), None)
-    return found or refuse(404, "没有这个区域,或您无权查看")
+    return found or refuse(404, "没有这个区域，或您无权查看")
 
 
 def _id(request: web.Request) -> str:

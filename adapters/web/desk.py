@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.config.schema import Config
-from bot.model import Envelope, Json, Platform, Reason
+from bot.intake import Rejected
+from bot.model import Envelope, Platform, Reason
 from bot.ports import Adapter, Clock
 
 
@@ -33,13 +34,15 @@ class SignsIn(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenIn:
-    """What became of a batch of facts: counts, and (row number, reason) of each row that was refused."""
+class Outcome(Protocol):
+    """What became of a batch of facts (`bot.taking_in.Taken`)."""
 
-    accepted: int
-    unchanged: int
-    rejected: tuple[tuple[int, str], ...] = ()
+    @property
+    def accepted(self) -> int: ...
+    @property
+    def unchanged(self) -> int: ...
+    @property
+    def rejected(self) -> Sequence[Rejected]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Desk:
     """The web edge's whole outside.
 
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
-    record is not shown. `take_in(kind, rows, data)`: rows as columns of text, data the bytes they came in. `vault`: path of an
+    record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes they came in. `vault`: path of an
     original by its SHA-256. `ready`: what is wrong, in Chinese; [] when work can be taken. `stats`: see `metrics.FAMILIES`.
     `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
@@ -60,7 +63,7 @@ class Desk:
     ready: Callable[[], Awaitable[list[str]]]
     stats: Callable[[], Awaitable[Mapping[str, float]]]
     record_viewed: Callable[[str, str, str], Awaitable[None]]
-    take_in: Callable[[str, Sequence[Json], bytes], Awaitable[TakenIn]]
+    take_in: Callable[[str, Sequence[Mapping[str, str]], bytes], Awaitable[Outcome]]
     vault: Callable[[str], Path]
     word: Callable[[Reason], str]
     secret: bytes

@@ -1,9 +1,7 @@
 """Facts by HTTP: the same kinds and columns as `import`, as JSON items or as the CSV file itself."""
 
-import csv
-import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
@@ -11,12 +9,15 @@ from adapters.web.callbacks import read_capped
 from adapters.web.desk import Desk
 from adapters.web.problems import refuse
 from adapters.web.viewer import caller_of
-from bot.model import Json
+from bot.intake import BadTable, read_table
 
 KINDS = ("people", "customers", "sites", "contacts")
 CAP = 4 * 1024 * 1024
 ROWS = 20_000
 COLUMNS = 64
+FIRST = 2  # the number that intake gives to the first row
+
+Rows = Sequence[tuple[int, Mapping[str, str]]]
 
 
 def facts_route(base: str, desk: Desk) -> web.RouteDef:
@@ -32,62 +33,61 @@ def facts_route(base: str, desk: Desk) -> web.RouteDef:
         data = await read_capped(request, CAP)
         if data is None:
             refuse(413)
-        taken = await desk.take_in(kind, rows_of(data, request.content_type), data)
-        rejected = [{"row": row, "reason": reason} for row, reason in taken.rejected]
+        rows = rows_of(data, request.content_type)
+        taken = await desk.take_in(kind, [row for _, row in rows], data)
+        rejected = [{"row": rows[one.row - FIRST][0], "reason": one.reason} for one in taken.rejected]
         return web.json_response({"accepted": taken.accepted, "unchanged": taken.unchanged, "rejected": rejected})
 
     return web.post(f"{base}/facts/{{kind}}", take)
 
 
-def rows_of(data: bytes, content_type: str) -> Sequence[Json]:
-    """Rows as columns of text. Raises Problem."""
-    if content_type not in ("application/json", "text/csv"):
+def rows_of(data: bytes, content_type: str) -> Rows:
+    """Numbered rows of text by column: lines of the CSV file, items of the JSON list from 1. Raises Problem."""
+    if content_type == "text/csv":
+        rows = _from_csv(data)
+    elif content_type == "application/json":
+        rows = _from_json(data)
+    else:
         refuse(415)
+    return rows if len(rows) <= ROWS else refuse(413, f"一次最多 {ROWS} 行")
+
+
+def _from_csv(data: bytes) -> Rows:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        refuse(400, "内容须为 UTF-8")
-    if "\x00" in text:
-        refuse(422)
-    return _from_csv(text) if content_type == "text/csv" else _from_json(text)
+        rows = list(read_table(data, "facts.csv"))
+    except BadTable as error:
+        refuse(400, str(error))
+    return [(number, {_sound(number, name): _sound(number, cell) for name, cell in row.items()}) for number, row in rows]
 
 
-def _from_csv(text: str) -> Sequence[Json]:
+def _from_json(data: bytes) -> Rows:
     try:
-        rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error:
-        refuse(400, "CSV 无法解析")
-    if len(rows) > ROWS:
-        refuse(413, f"一次最多 {ROWS} 行")
-    # A row longer than the header lies under None.
-    return [{name: value or "" for name, value in row.items() if name is not None} for row in rows]
-
-
-def _from_json(text: str) -> Sequence[Json]:
-    try:
-        body = json.loads(text, parse_constant=_no_number)
+        body = json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError):
         refuse(400, "JSON 无法解析")
     items = body.get("items") if isinstance(body, dict) and body.keys() == {"items"} else None
     if not isinstance(items, list):
-        refuse(422, '须为 {"items": [{列: 值}, …]}')
-    if len(items) > ROWS:
-        refuse(413, f"一次最多 {ROWS} 行")
-    return [_row(number, item) for number, item in enumerate(items, start=1)]
+        refuse(422, '应为 {"items": [{列: 值}, …]}')
+    return [(number, _row(number, item)) for number, item in enumerate(items, start=1)]
 
 
-def _row(number: int, item: object) -> Json:
+def _row(number: int, item: object) -> Mapping[str, str]:
     if not isinstance(item, dict) or len(item) > COLUMNS:
         refuse(422, f"第 {number} 项不是 {{列: 值}}")
-    return {_text(number, name): _text(number, value) for name, value in item.items()}
+    return {_sound(number, name): _cell(number, value) for name, value in item.items()}
 
 
-def _text(number: int, value: object) -> str:
+def _cell(number: int, value: object) -> str:
     """A number is spelled as its digits, nothing as nothing; what the columns say is judged by intake."""
-    text = "" if value is None else str(value)
-    sound = "\x00" not in text and text == text.encode(errors="replace").decode()
-    if isinstance(value, bool) or not isinstance(value, str | int | float | None) or not sound:
-        refuse(422, f"第 {number} 项的值须为文字或数字")
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        refuse(422, f"第 {number} 项的值应为文字或数字")
+    return "" if value is None else _sound(number, str(value))
+
+
+def _sound(number: int, text: str) -> str:
+    """What no database column takes is refused here: NUL, and half a surrogate pair."""
+    if "\x00" in text or text != text.encode(errors="replace").decode():
+        refuse(422, f"第 {number} 项含有无法保存的字符")
     return text
 
 

@@ -13,15 +13,15 @@ JsonObject = dict[str, Any]
 REF = "#/components/schemas/{model}"
 ERRORS = {
     400: "请求无法理解",
-    401: "没有令牌,也没有登录",
+    401: "没有令牌，也没有登录",
     403: "没有权限",
-    404: "没有,或无权查看",
+    404: "没有，或无权查看",
     413: "内容过大",
     415: "只接受 JSON 或 CSV",
     422: "参数或内容不符合要求",
     503: "暂时无法处理",
 }
-ABOUT = "时间为带时区的 RFC 3339;列表为 items 与 next,next 作为 cursor 取下一页。"
+ABOUT = "时间为带时区的 RFC 3339；列表为 items 与 next，next 作为 cursor 取下一页。"
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 
@@ -40,18 +40,18 @@ def document(public_url: str) -> JsonObject:
 
 
 def _schemes() -> JsonObject:
-    cookie = {"type": "apiKey", "in": "cookie", "name": "salestrace", "description": "页面登录后的会话;https 下名为 __Host-salestrace"}
+    cookie = {"type": "apiKey", "in": "cookie", "name": "salestrace", "description": "页面登录后的会话；https 下名为 __Host-salestrace"}
     return {"token": {"type": "http", "scheme": "bearer"}, "session": cookie}
 
 
 def _paths() -> JsonObject:
     base = "/api/v1"
     return {
-        f"{base}/actions": {"get": _get("listActions", "动作列表,新的在前", answers.ActionPage, _query(params.ActionsQuery))},
-        f"{base}/actions/{{id}}": {"get": _get("getAction", "一条动作:时空戳、意图码、证据链、结论、台账位置", answers.Action, [ID], 404)},
-        f"{base}/alerts": {"get": _get("listAlerts", "红灯列表,新的在前", answers.AlertPage, _query(params.AlertsQuery))},
+        f"{base}/actions": {"get": _get("listActions", "动作列表，新的在前", answers.ActionPage, _query(params.ActionsQuery))},
+        f"{base}/actions/{{id}}": {"get": _get("getAction", "一条动作：时空戳、意图码、证据链、结论、台账位置", answers.Action, [ID], 404)},
+        f"{base}/alerts": {"get": _get("listAlerts", "红灯列表，新的在前", answers.AlertPage, _query(params.AlertsQuery))},
         f"{base}/coverage": {"get": _get("getCoverage", "过程动作覆盖率", answers.Coverage, _query(params.MonthQuery), 403, 404)},
-        f"{base}/funnel": {"get": _get("getFunnel", "漏斗:各阶段完整动作数", answers.Funnel, _query(params.MonthQuery), 403, 404)},
+        f"{base}/funnel": {"get": _get("getFunnel", "漏斗：各阶段完整动作数", answers.Funnel, _query(params.MonthQuery), 403, 404)},
         f"{base}/customers/{{id}}": {"get": _get("getCustomer", "一个客户", answers.Customer, [ID], 404)},
         f"{base}/facts/{{kind}}": {"post": _post_facts()},
     }
@@ -71,7 +71,7 @@ def _post_facts() -> JsonObject:
     items = {"application/json": {"schema": {"$ref": REF.format(model="Items")}}, "text/csv": {"schema": {"type": "string"}}}
     return {
         "operationId": "takeFacts",
-        "summary": "写入主数据,列与 import 命令相同,可重复提交;只限访问令牌",
+        "summary": "写入主数据，列与 import 命令相同，可重复提交；只限访问令牌",
         "security": [{"token": []}],
         "parameters": [kind],
         "requestBody": {"required": True, "content": items},

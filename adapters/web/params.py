@@ -61,7 +61,7 @@ def _digits(value: Any) -> Any:
 EMPTY_OR_TIME = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
 
 Ident = Annotated[str, Field(pattern=IDENT, max_length=64)]
-Month = Annotated[str, Field(pattern=MONTH, description="YYYY-MM,默认本月")]
+Month = Annotated[str, Field(pattern=MONTH, description="YYYY-MM，默认本月")]
 Instant = Annotated[datetime | None, BeforeValidator(instant), WithJsonSchema(EMPTY_OR_TIME)]
 Cursor = Annotated[Position | None, BeforeValidator(position), WithJsonSchema({"type": "string", "pattern": CURSOR.pattern})]
 Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200, description="每页条数")]
@@ -78,8 +78,8 @@ class NoQuery(_Query):
 class ActionsQuery(_Query):
     customer: Ident = ""
     rep: Ident = ""
-    since: Instant = Field(default=None, description="含该时刻,RFC 3339")
-    until: Instant = Field(default=None, description="不含该时刻,RFC 3339")
+    since: Instant = Field(default=None, description="含该时刻，RFC 3339")
+    until: Instant = Field(default=None, description="不含该时刻，RFC 3339")
     cursor: Cursor = Field(default=None, description="上一页的 next")
     limit: Limit = 50
 
@@ -92,7 +92,7 @@ class AlertsQuery(_Query):
 
 class MonthQuery(_Query):
     month: Month = ""
-    region: Ident = Field(default="", description="区域编号,默认全部可见区域")
+    region: Ident = Field(default="", description="区域编号，默认全部可见区域")
 
 
 def usable(text: str) -> bool:
@@ -102,8 +102,7 @@ def usable(text: str) -> bool:
 
 def read(model: type[Query], query: MultiMapping[str]) -> Query:
     """Raises Problem 422 that names the first bad parameter."""
-    names = list(query)
-    if len(set(names)) != len(names):
+    if len(set(query)) != len(query):
         refuse(422, "参数重复")
     try:
         return model.model_validate(dict(query))

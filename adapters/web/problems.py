@@ -15,15 +15,15 @@ class Problem(Exception):
 
 MESSAGES = {
     400: ("bad_request", "请求无法理解"),
-    401: ("unauthorized", "请先登录,或带上有效的访问令牌"),
+    401: ("unauthorized", "请先登录，或带上有效的访问令牌"),
     403: ("forbidden", "没有权限"),
-    404: ("not_found", "没有这个内容,或您无权查看"),
+    404: ("not_found", "没有这个内容，或您无权查看"),
     405: ("method_not_allowed", "不支持这种请求方法"),
     413: ("too_large", "内容过大"),
     415: ("unsupported_media_type", "只接受 JSON 或 CSV"),
     422: ("invalid", "内容不符合要求"),
-    500: ("internal", "内部错误,已记录"),
-    503: ("unavailable", "暂时无法处理,请稍后再试"),
+    500: ("internal", "内部错误，已记录"),
+    503: ("unavailable", "暂时无法处理，请稍后再试"),
 }
 
 

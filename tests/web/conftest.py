@@ -1,26 +1,28 @@
 """A real database a test, SQLite or PostgreSQL, and the sample company in it."""
 
-import os
+import asyncio
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
-from tortoise import Tortoise
-from tortoise.backends.base.executor import EXECUTOR_CACHE
+from aiohttp.test_utils import TestClient, TestServer
 
+from adapters.web.app import build
 from bot.store.database import Database, tortoise_config
-
-POSTGRES = os.environ.get("SALESTRACE_TEST_POSTGRES", "postgres://root@127.0.0.1:5432/test")
+from bot.vault import Vault
+from tests.outside import POSTGRES
+from tests.web.company import NOW, history, png, settle
+from tests.web.outside import VOICE, Bench, Wound
 
 
 async def _open(url: str, base: Path) -> Database:
-    EXECUTOR_CACHE.clear()  # Tortoise keeps prepared INSERTs by table, whichever database they were written for
     database = Database(tortoise_config(url, base))
-    await database.open(migrate=False)
-    await Tortoise.generate_schemas()
+    await database.open(migrate=True)
     return database
 
 
@@ -35,12 +37,7 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
 async def postgres(tmp_path: Path) -> AsyncIterator[Database]:
     """A database of its own name, dropped afterwards, so that parallel runs do not meet."""
     parts = urlsplit(POSTGRES)
-    try:
-        admin = await asyncpg.connect(POSTGRES, timeout=3)
-    except (OSError, asyncpg.PostgresError):
-        if os.environ.get("CI"):
-            raise
-        pytest.skip("no PostgreSQL")
+    admin = await asyncpg.connect(POSTGRES, timeout=3)
     name = f"web_{secrets.token_hex(6)}"
     await admin.execute(f"CREATE DATABASE {name}")
     database = await _open(parts._replace(path=f"/{name}").geturl(), tmp_path)
@@ -55,3 +52,43 @@ def database(request: pytest.FixtureRequest) -> Database:
     """Either database in turn, for queries that the two might answer differently."""
     found: Database = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def clock() -> Wound:
+    return Wound(NOW)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Database and vault with the sample history, made once and copied for each test."""
+    base = tmp_path_factory.mktemp("prepared")
+
+    async def make() -> None:
+        database = await _open("sqlite://test.sqlite3", base)
+        vault = Vault(base / "vault")
+        try:
+            await settle(database)
+            await history(database, await vault.put(png()), await vault.put(VOICE.read_bytes()))
+        finally:
+            await database.close()
+
+    asyncio.run(make())
+    return base
+
+
+@pytest.fixture
+async def desk(prepared: Path, tmp_path: Path, clock: Wound) -> AsyncIterator[Bench]:
+    """The whole edge's outside, with the sample history recorded."""
+    base = Path(shutil.copytree(prepared, tmp_path / "desk"))
+    database = Database(tortoise_config("sqlite://test.sqlite3", base))
+    await database.open(migrate=False)
+    yield Bench(clock, Vault(base / "vault"), database)
+    await database.close()
+
+
+@pytest.fixture
+async def web(desk: Bench) -> AsyncIterator[TestClient[Any, Any]]:
+    """A client of the running app that neither follows redirects by itself nor has signed in."""
+    async with TestClient(TestServer(build(desk.desk()))) as client:
+        yield client
