@@ -24,7 +24,7 @@ from bot.model import Platform
 from bot.ports import Adapter, Clock, HasMenu
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import ledger_rows
+from bot.store import inbox_rows, ledger_rows, outbox_rows
 from bot.store.database import Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
 from bot.vault import Vault
@@ -196,6 +196,9 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
+    if role == "all" and line.database.sqlite:
+        await inbox_rows.reclaim()
+        await outbox_rows.reclaim()
     if role in ("all", "worker"):
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     if role in ("all", "scheduler"):

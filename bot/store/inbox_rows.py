@@ -58,6 +58,11 @@ async def _load(id_: int, lease: datetime) -> Claimed:
     return Claimed(id=row.id, envelope=envelope, attempts=row.attempts, lease_until=lease, media=row.media or [])
 
 
+async def reclaim() -> None:
+    """Take back what a killed process had claimed; only for the one process of a SQLite installation, as it starts."""
+    await Inbox.filter(state="claimed").update(state="new", lease_until=None)
+
+
 async def finish(claimed: Claimed, now: datetime) -> bool:
     """Mark done inside the step. False: the lease was lost, so the whole step must be rolled back."""
     return bool(await _held(claimed).update(state="done", done_at=now, lease_until=None))

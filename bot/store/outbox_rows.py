@@ -135,6 +135,11 @@ async def _letter(row: Outbox, lease: datetime) -> Letter:
     )
 
 
+async def reclaim() -> None:
+    """Take back what a killed process had claimed, which may have gone out; only for the one process of a SQLite installation, as it starts."""
+    await Outbox.filter(state="claimed").update(state="new", lease_until=None, maybe_sent=True)
+
+
 async def sent(letter: Letter, receipt: Json, now: datetime) -> None:
     """Written after sending; an edit's new receipt replaces the original's, so that the next edit finds it."""
     await Outbox.filter(id=letter.id).update(state="sent", sent_at=now, receipt=dict(receipt), lease_until=None, reason="")

@@ -42,15 +42,19 @@ class Machine:
 
     async def start(self, failpoint: str = "") -> None:
         """Start `serve` and wait until it is ready; with a failpoint it may be dead before that."""
-        environ = {**os.environ, **ENVIRON, "SALESTRACE_FAILPOINT": failpoint, "PYTHONPATH": str(ROOT)}
-        with (self.folder / "serve.log").open("ab") as log:
-            command = [sys.executable, "-m", "bot", "serve", "--config", str(self.folder / "config.toml")]
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
+        self._launch(failpoint)
+        assert self.process
         for _ in range(300):
             if self.process.poll() is not None or await self._ready():
                 return
             await asyncio.sleep(0.05)
         raise AssertionError("serve did not get ready: " + self.log()[-2000:])
+
+    def _launch(self, failpoint: str) -> None:
+        environ = {**os.environ, **ENVIRON, "SALESTRACE_FAILPOINT": failpoint}
+        with (self.folder / "serve.log").open("ab") as log:
+            command = [sys.executable, "-m", "bot", "serve", "--config", str(self.folder / "config.toml")]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=log)
 
     async def _ready(self) -> bool:
         try:
@@ -87,14 +91,13 @@ class Machine:
 
     async def settle(self, seconds: float = 60) -> None:
         """Wait until neither inbox nor outbox holds anything."""
-        sql = "SELECT (SELECT COUNT(*) FROM inbox WHERE state IN ('new','claimed')) + (SELECT COUNT(*) FROM outbox WHERE state IN ('new','claimed')) AS n"
+        waiting = "SELECT COUNT(*) AS n FROM {} WHERE state IN ('new','claimed')"
         for _ in range(int(seconds / 0.2)):
-            if self.rows(sql)[0]["n"] == 0:
+            if not any(self.rows(waiting.format(table))[0]["n"] for table in ("inbox", "outbox")):
                 return
             await asyncio.sleep(0.2)
-        raise AssertionError(
-            f"queues did not empty: {self.rows('SELECT state, reason, due_at FROM outbox WHERE state <> ' + repr('sent'))} {self.log()[-1500:]}"
-        )
+        stuck = self.rows("SELECT state, reason, due_at FROM outbox WHERE state <> 'sent'")
+        raise AssertionError(f"queues did not empty: {stuck} {self.log()[-1500:]}")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         with sqlite3.connect(self.database, timeout=10) as db:
