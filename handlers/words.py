@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from bot.config.schema import ActionKind, Config, Stage
 
 LONGEST = 500  # characters of one line that are looked at
-# Full-width letters, digits, @ and space; punctuation stays as it was written.
-WIDE = {ord(wide): ord(wide) - 0xFEE0 for wide in map(chr, range(0xFF01, 0xFF5F)) if wide.isalnum() or wide in "\uff20＋－"} | {0x3000: 0x20}
+WIDE = {0x3000: 0x20, 0xFF20: 0x40}  # full-width space and @; letters and digits follow; punctuation stays as it was written
+WIDE |= {ord(wide): ord(wide) - 0xFEE0 for wide in map(chr, range(0xFF01, 0xFF5F)) if wide.isalnum()}
 TRADITIONAL = str.maketrans("開結訪幫蓋紅燈數據決鏈說發響預測備試點換機銷", "开结访帮盖红灯数据决链说发响预测备试点换机销")
 EDGES = " \t\r\n.,;:!?~、，。；：！？～…\"'“”‘’"
 ADDRESSED = re.compile(r"^@\S+\s*")

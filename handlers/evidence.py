@@ -1,0 +1,133 @@
+"""Photos, voices and files: each goes to the action in whose time it was sent, is judged at once, and the rep hears what is missing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot import entries
+from bot.errors import Refusal
+from bot.evidence.check import holding
+from bot.evidence.closing import closing_missing
+from bot.evidence.codes import Code
+from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, VerdictState, Visit
+from handlers import shown
+from handlers.judging import Bench, bench, judged
+from handlers.visit import offer
+from handlers.work import Work
+
+KINDS = {"photo": "photo", "voice": "voice", "video": "file", "file": "file"}
+EXCEPTIONAL = frozenset({Code.PLACE_OUT, Code.PLACE_UNCERTAIN, Code.PLACE_NO_SITE})
+ELSEWHERE = frozenset({Code.PLACE_OUT, Code.PLACE_NO_SITE})
+
+
+def receive(work: Work) -> None:
+    """Take in the files of a message and answer."""
+    if not work.case.media:
+        raise Refusal("no_file")
+    visit = home(work.visits, work.interaction.sent_at)
+    if visit is None:
+        if not work.own:
+            raise Refusal("no_own_customers")
+        offer(work, "evidence")
+        return
+    after, items = add(work, visit, work.case.media, bench(work.case))
+    work.reply("card/received", **_values(work, after, items))
+
+
+def home(visits: Iterable[Visit], at: datetime) -> Visit | None:
+    """The visit in whose time something was sent, also when it arrives late."""
+    held = [visit for visit in visits if visit.started_at <= at and (visit.ended_at is None or at <= visit.ended_at)]
+    return held[-1] if held else None
+
+
+def action_at(visit: Visit, at: datetime) -> Action | None:
+    """The action whose stage was open; what was sent before the first stage belongs to that one."""
+    begun = [action for action in visit.actions if action.stamp.at <= at]
+    return begun[-1] if begun else next(iter(visit.actions), None)
+
+
+def add(work: Work, visit: Visit, media: Sequence[MediaFile], by: Bench) -> tuple[Visit, tuple[Evidence, ...]]:
+    """Record the files as evidence of a visit, and judge the action again that they belong to."""
+    action = action_at(visit, work.interaction.sent_at)
+    items = tuple(_item(work, visit, action, file, n, by) for n, file in enumerate(media))
+    for item, file in zip(items, media, strict=True):
+        work.record(_added(work, item, file))
+    if action is None:
+        visit = replace(visit, evidence=(*visit.evidence, *items))
+    else:
+        after = by.action(replace(action, evidence=(*action.evidence, *items)))
+        if (after.verdict, after.stamp) != (action.verdict, action.stamp):
+            work.record(judged(after))
+        visit = replace(visit, actions=tuple(after if one.id == after.id else one for one in visit.actions))
+    if work.visit and work.visit.id == visit.id:
+        work.visit = visit
+    return visit, items
+
+
+def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: int, by: Bench) -> Evidence:
+    kind = KINDS.get(file.ref.kind, "file")
+    item = Evidence(
+        id=work.id("e_", str(n)),
+        visit=visit.id,
+        rep=visit.rep,
+        customer=visit.customer,
+        kind=kind,
+        state=EvidenceState.PENDING,
+        sent_at=work.interaction.sent_at,
+        action=action.id if action else None,
+        sha256=file.sha256,
+        seconds=file.seconds if kind == "voice" else None,
+    )
+    return by.item(item, action, file.problem)
+
+
+def _added(work: Work, item: Evidence, file: MediaFile) -> Entry:
+    received = work.interaction.received_at
+    return entries.evidence_added(item, mime=file.mime, source=work.source, media=file.ref.id, received_at=received)
+
+
+def _values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:
+    action = action_at(visit, work.interaction.sent_at)
+    open_now = work.visit is not None and work.visit.id == visit.id
+    closing = closing_missing(visit, work.config)
+    complete = action is not None and action.verdict.state is VerdictState.COMPLETE
+    held = [item for item in items if item.state is EvidenceState.QUARANTINED]
+    failing = _failing(work.case.checks, held[-1]) if held else None
+    return {
+        "customer": visit.customer_name,
+        "name": shown.action_name(work.config, action) if action else "",
+        "items": [shown.item(item) for item in items],
+        "state": _worst(items),
+        "come": shown.come(work.config, action) if action else [],
+        "complete": complete,
+        "closing": shown.gaps(closing) if open_now and complete else [],
+        "end": open_now and complete and not closing,
+        "late": not open_now,
+        "stages": shown.stages(work.config) if action is None and open_now else [],
+        "records": work.case.has_records,
+        **remedies(failing),
+        "relocate": bool(held) and failing is None,
+    }
+
+
+def remedies(failing: Check | None) -> Json:
+    """What a rep can tap when a check did not pass: ask for an exception, propose a new place, ask for his new phone."""
+    refused = failing is not None and failing.state is CheckState.REFUSED
+    codes = {reason.code for reason in failing.reasons} if failing and refused else set()
+    return {
+        "check": failing.id if failing else "",
+        "exception": bool(codes & EXCEPTIONAL),
+        "newsite": bool(codes & ELSEWHERE),
+        "rebind": bool(codes & {Code.DEVICE_MISMATCH, Code.DEVICE_REJECTED}),
+        "relocate": bool(codes),
+    }
+
+
+def _failing(checks: Iterable[Check], item: Evidence) -> Check | None:
+    held = holding(checks, item.customer, item.sent_at)
+    return held[-1] if held else None
+
+
+def _worst(items: Sequence[Evidence]) -> str:
+    order = ("quarantined", "refused", "lost", "pending", "counted")
+    return min((item.state.value for item in items), key=order.index)
