@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from bot.config.lines import Path
 from bot.config.schema import Config
 
 
@@ -40,11 +39,6 @@ class Doc:
     def ids(self, name: str) -> list[str]:
         """The ids of a list of tables."""
         return [item["id"] for _, item in self.tables(name) if isinstance(item.get("id"), str)]
-
-
-def at(doc: Doc, path: Path, instead: str) -> Path:
-    """`path`, or where the file speaks of `instead` when the list in question is a default one."""
-    return path if doc.given(str(path[0])) else (instead,)
 
 
 def texts(value: Any) -> Iterator[tuple[int, str]]:

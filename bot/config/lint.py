@@ -11,6 +11,7 @@ from bot.config import names, places
 from bot.config.doc import Doc
 from bot.config.grades import grades
 from bot.config.lines import Path
+from bot.config.words import dotted
 
 Problems: TypeAlias = Iterator[tuple[Path, str]]
 
@@ -23,15 +24,15 @@ def lint(raw: Mapping[str, Any]) -> Problems:
 
 
 def _evidence(doc: Doc) -> Problems:
-    for index, stage in doc.tables("stages"):
+    for index, stage in doc.tables("stages") if doc.given("stages") else ():
         needs = stage.get("evidence")
         if not isinstance(needs, Mapping) or "any" not in needs:
             continue
-        path = ("stages", index, "evidence")
+        path: Path = ("stages", index, "evidence")
         if len(needs) > 1:
-            yield path, "evidence：any（任选其一）不能和具体数量一起写"
+            yield path, f"{dotted(path)}：any（任选其一）不能和具体数量一起写"
         elif needs["any"] in ([], ()):
-            yield (*path, "any"), "evidence：any 至少要有一种证据"
+            yield (*path, "any"), f"{dotted(path)}：any 至少要有一种证据"
 
 
 def _later(doc: Doc) -> Problems:

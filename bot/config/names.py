@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-from bot.config.doc import Doc, at, texts
+from bot.config.doc import Doc, texts
 from bot.config.lines import Path
 from bot.config.words import dotted, shown, suggestion
 
@@ -79,23 +79,21 @@ def _spoken(doc: Doc) -> Iterator[tuple[Path, str, str]]:
 
 
 def _words(doc: Doc) -> Problems:
-    seen: dict[str, str] = {}
+    seen: dict[str, tuple[str, Path]] = {}
     kinds: dict[str, int] = {}
     for path, word, owner in _spoken(doc):
         if not plain(word):
             if "aliases" in path:
                 yield path, f"{dotted(path)}：别名不能为空"
             continue
+        means, where = seen.setdefault(plain(word), (owner, path))
         if word in COMMANDS:
             yield path, f"{dotted(path)}：{shown(word)} 是机器人的命令，不能用作名称或别名"
-        elif seen.setdefault(plain(word), owner) != owner:
-            yield _blame(doc, path), f"{dotted(path)}：{shown(word)} 已经指 {seen[plain(word)]}，一个词只能有一个意思"
+        elif means != owner:
+            blamed = path if doc.given(str(path[0])) else where  # a default word is not the one to change
+            yield blamed, f"{dotted(path)}：{shown(word)} 已经指 {means}，一个词只能有一个意思"
         elif path[0] == "action_kinds" and kinds.setdefault(plain(word), int(path[1])) != path[1]:
             yield path, f"{dotted(path)}：{shown(word)} 与第 {kinds[plain(word)] + 1} 个标准动作重名"
-
-
-def _blame(doc: Doc, path: Path) -> Path:
-    return at(doc, path, "stages" if path[0] != "stages" else "action_kinds")
 
 
 def _titles(doc: Doc) -> Problems:

@@ -156,7 +156,10 @@ class Scene(Table):
 
 class Keywords(Table):
     summary: tuple[str, ...] = Field(default=("预算", "招标时间", "技术顾虑"), strict=False)
-    titles: dict[str, tuple[str, ...]] = Field(default={"采购总监": ("采购负责人",), "CTO": ("技术总监", "首席技术官")}, strict=False)
+    titles: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {
+        "采购总监": ("采购负责人",),
+        "CTO": ("技术总监", "首席技术官"),
+    }
 
 
 Tell = tuple[Literal["owner", "region", "admin"], ...]

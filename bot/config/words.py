@@ -31,6 +31,7 @@ SYNTAX = (
     ("Expected ']'", "表头缺少 ]"),
     ("Unescaped", "字符串里的反斜杠写法不对，Windows 路径请用单引号"),
     ("Invalid hex value", "字符串里的转义写法不对"),
+    ("Illegal character '\\n'", "这一行的引号没有成对"),
     ("Illegal character", "出现了不允许的字符"),
     ("Expected newline", "值写完后还有多余的内容"),
     ("Invalid initial character for a key part", "键名含有不能直接使用的字符，中文键名要加引号"),
@@ -42,6 +43,8 @@ SYNTAX = (
 
 def syntax(message: str) -> str:
     """A tomllib message, as far as it is known, in Chinese."""
+    if message.endswith("(at end of document)"):
+        return "TOML 语法错误：文件没有写完，缺少右括号或引号"
     known = next((words for start, words in SYNTAX if message.startswith(start)), "这里不符合 TOML 的写法")
     return f"TOML 语法错误：{known}"
 
@@ -130,7 +133,7 @@ REASONS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
     "int_type": _should_be("整数"),
     "int_from_float": _should_be("整数"),
     "float_type": _should_be("数字"),
-    "bool_type": _should_be("true 或 false"),
+    "bool_type": _should_be(" true 或 false"),
     "tuple_type": _should_be("数组 [ … ]"),
     "dict_type": _should_be("表"),
     "model_type": _should_be("表"),
@@ -138,8 +141,8 @@ REASONS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
     "literal_error": _choices,
     "union_tag_invalid": _kind,
     "union_tag_not_found": lambda *_: f"必须填写 kind：{'、'.join(TAGS)}",
-    "greater_than": lambda ctx, value: f"应大于 {ctx['gt']}，现在是 {shown(value)}",
-    "greater_than_equal": lambda ctx, value: f"不能小于 {ctx['ge']}，现在是 {shown(value)}",
-    "less_than_equal": lambda ctx, value: f"不能大于 {ctx['le']}，现在是 {shown(value)}",
+    "greater_than": lambda ctx, value: f"应大于 {ctx['gt']:g}，现在是 {shown(value)}",
+    "greater_than_equal": lambda ctx, value: f"不能小于 {ctx['ge']:g}，现在是 {shown(value)}",
+    "less_than_equal": lambda ctx, value: f"不能大于 {ctx['le']:g}，现在是 {shown(value)}",
     "string_pattern_mismatch": lambda ctx, value: f"{PATTERNS.get(ctx['pattern'], '格式不对')}，现在是 {shown(value)}",
 }
