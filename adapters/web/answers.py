@@ -8,6 +8,9 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Month = Annotated[str, Field(pattern="^[0-9]{4}-[0-9]{2}$")]
 
+Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
+Columns = Annotated[dict[Text, Text | int | float | None], Field(max_length=64, json_schema_extra={"additionalProperties": False})]
+
 
 class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -171,7 +174,7 @@ class Customer(Shape):
 class Items(Shape):
     """列名与 import 相同，英文或中文"""
 
-    items: list[dict[str, str | int | float | None]]
+    items: Annotated[list[Columns], Field(max_length=20_000)]
 
 
 class Rejected(Shape):

@@ -10,7 +10,7 @@ from adapters.web import params, shapes
 from adapters.web.desk import Desk
 from adapters.web.facts import facts_route
 from adapters.web.openapi import document
-from adapters.web.problems import refuse
+from adapters.web.problems import answer, refuse
 from adapters.web.shapes import Shapes
 from adapters.web.viewer import Viewer, caller_of
 from bot.config.schema import Config
@@ -41,7 +41,7 @@ class Api:
         self._desk = desk
 
     async def openapi(self, _: web.Request) -> web.Response:
-        return web.json_response(document(self._desk.config().server.public_url))
+        return answer(document(self._desk.config().server.public_url))
 
     async def actions(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
@@ -57,7 +57,7 @@ class Api:
         id_ = _id(request)
         found = await reading_records.action(viewer.scope, id_) or refuse(404)
         await self._desk.record_viewed(id_, viewer.name, "api")
-        return web.json_response(self._shapes().action(found))
+        return answer(self._shapes().action(found))
 
     async def alerts(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
@@ -71,19 +71,19 @@ class Api:
         query = params.read(params.MonthQuery, request.query)
         region = self._region(viewer, query.region)
         report = await reading.coverage_report(self._desk.config(), query.month or self._month(), region, self._desk.clock.now())
-        return web.json_response(shapes.coverage(report))
+        return answer(shapes.coverage(report))
 
     async def funnel(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.MonthQuery, request.query)
         region, month = self._region(viewer, query.region), query.month or self._month()
-        return web.json_response(shapes.funnel(month, region, await reading.funnel(self._desk.config(), month, region)))
+        return answer(shapes.funnel(month, region, await reading.funnel(self._desk.config(), month, region)))
 
     async def customer(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
         params.read(params.NoQuery, request.query)
         found = await reading_records.profile(viewer.scope, _id(request)) or refuse(404)
-        return web.json_response(self._shapes().customer(found))
+        return answer(self._shapes().customer(found))
 
     def _shapes(self) -> Shapes:
         return Shapes(config=self._desk.config(), word=self._desk.word)
@@ -118,4 +118,4 @@ def _id(request: web.Request) -> str:
 
 def _page(items: Sequence[Mapping[str, Any]], positions: Sequence[tuple[datetime, str]], limit: int) -> web.Response:
     more = len(positions) > limit
-    return web.json_response({"items": items, "next": params.cursor(*positions[limit - 1]) if more else None})
+    return answer({"items": items, "next": params.cursor(*positions[limit - 1]) if more else None})

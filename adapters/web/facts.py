@@ -7,7 +7,7 @@ from aiohttp import web
 
 from adapters.web.callbacks import read_capped
 from adapters.web.desk import Desk
-from adapters.web.problems import refuse
+from adapters.web.problems import answer, refuse
 from adapters.web.viewer import caller_of
 from bot.intake import BadTable, read_table
 
@@ -36,7 +36,7 @@ def facts_route(base: str, desk: Desk) -> web.RouteDef:
         rows = rows_of(data, request.content_type)
         taken = await desk.take_in(kind, [row for _, row in rows], data)
         rejected = [{"row": rows[one.row - FIRST][0], "reason": one.reason} for one in taken.rejected]
-        return web.json_response({"accepted": taken.accepted, "unchanged": taken.unchanged, "rejected": rejected})
+        return answer({"accepted": taken.accepted, "unchanged": taken.unchanged, "rejected": rejected})
 
     return web.post(f"{base}/facts/{{kind}}", take)
 
@@ -49,12 +49,12 @@ def rows_of(data: bytes, content_type: str) -> Rows:
         rows = _from_json(data)
     else:
         refuse(415)
-    return rows if len(rows) <= ROWS else refuse(413, f"一次最多 {ROWS} 行")
+    return rows if len(rows) <= ROWS else refuse(422, f"一次最多 {ROWS} 行")
 
 
 def _from_csv(data: bytes) -> Rows:
     try:
-        rows = list(read_table(data, "facts.csv"))
+        rows = list(read_table(data, "facts.csv")) if data.strip() else []
     except BadTable as error:
         refuse(400, str(error))
     return [(number, {_sound(number, name): _sound(number, cell) for name, cell in row.items()}) for number, row in rows]

@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from adapters.web.pages import Pages
-from adapters.web.problems import Problem, problem
+from adapters.web.problems import Problem, answer, problem
 from bot.errors import StoreError
 
 log = logging.getLogger("salestrace.web")
@@ -61,7 +61,7 @@ def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None 
         body = {"error": {"code": found.code, "message": found.message}}
         if found.status == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="salestrace"'
-        return web.json_response(body, status=found.status, headers=headers)
+        return answer(body, status=found.status, headers=headers)
     return web.Response(status=found.status, headers=headers)
 
 

@@ -68,7 +68,7 @@ def _get(name: str, summary: str, answer: type[BaseModel], parameters: list[Json
 
 def _post_facts() -> JsonObject:
     kind = {"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": list(KINDS)}}
-    items = {"application/json": {"schema": {"$ref": REF.format(model="Items")}}, "text/csv": {"schema": {"type": "string"}}}
+    items = {"application/json": {"schema": {"$ref": REF.format(model="Items")}}, "text/csv": {}}
     return {
         "operationId": "takeFacts",
         "summary": "写入主数据，列与 import 命令相同，可重复提交；只限访问令牌",
@@ -85,7 +85,7 @@ def _query(model: type[BaseModel]) -> list[JsonObject]:
 
 
 def _parameter(name: str, schema: JsonObject) -> JsonObject:
-    shown = {key: value for key, value in schema.items() if key not in ("title", "description") and (key, value) != ("default", "")}
+    shown = {key: value for key, value in schema.items() if key not in ("title", "description") and (key != "default" or value)}
     about = {"description": schema["description"]} if "description" in schema else {}
     return {"name": name, "in": "query", "required": False, "schema": shown, **about}
 

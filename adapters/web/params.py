@@ -64,7 +64,7 @@ Ident = Annotated[str, Field(pattern=IDENT, max_length=64)]
 Month = Annotated[str, Field(pattern=MONTH, description="YYYY-MM，默认本月")]
 Instant = Annotated[datetime | None, BeforeValidator(instant), WithJsonSchema(EMPTY_OR_TIME)]
 Cursor = Annotated[Position | None, BeforeValidator(position), WithJsonSchema({"type": "string", "pattern": CURSOR.pattern})]
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200, description="每页条数")]
+Limit = Annotated[int, Field(ge=1, le=200, description="每页条数"), BeforeValidator(_digits)]
 
 
 class _Query(BaseModel):

@@ -13,6 +13,7 @@ from aiohttp import web
 from hypothesis import HealthCheck, settings
 
 from adapters.web.app import build
+from adapters.web.openapi import document
 from bot.store.database import Database, tortoise_config
 from bot.vault import Vault
 from tests.web.company import NOW
@@ -49,18 +50,13 @@ def url(prepared: Path) -> Iterator[str]:
     loop.close()
 
 
-@pytest.fixture(scope="module")
-def api(url: str) -> Any:
-    return schemathesis.openapi.from_url(f"{url}/api/v1/openapi.json").configure(base_url=url)
-
-
-schema = schemathesis.pytest.from_fixture("api")
+schema = schemathesis.openapi.from_dict(document("http://127.0.0.1"))
 
 
 @schema.parametrize()
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_answers_are_as_documented(case: Any) -> None:
-    case.call_and_validate(headers=BEARER)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_answers_are_as_documented(case: Any, url: str) -> None:
+    case.call_and_validate(base_url=url, headers=BEARER)
 
 
 def test_every_path_of_the_contract_is_there(url: str) -> None:
