@@ -31,7 +31,7 @@ def receive(work: Work) -> None:
         offer(work, "evidence")
         return
     after, items = add(work, visit, work.case.media, bench(work.case))
-    work.reply("card/received", **_values(work, after, items))
+    work.reply("card/received", **values(work, after, items))
 
 
 def home(visits: Iterable[Visit], at: datetime) -> Visit | None:
@@ -86,7 +86,8 @@ def _added(work: Work, item: Evidence, file: MediaFile) -> Entry:
     return entries.evidence_added(item, mime=file.mime, source=work.source, media=file.ref.id, received_at=received)
 
 
-def _values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:
+def values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:
+    """What the answer to sent files shows."""
     action = action_at(visit, work.interaction.sent_at)
     open_now = work.visit is not None and work.visit.id == visit.id
     closing = closing_missing(visit, work.config)
@@ -106,7 +107,7 @@ def _values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:
         "stages": shown.stages(work.config) if action is None and open_now else [],
         "records": work.case.has_records,
         **remedies(failing),
-        "relocate": bool(held) and failing is None,
+        "relocate": bool(held),
     }
 
 

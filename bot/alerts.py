@@ -1,0 +1,120 @@
+"""The cards of a red light: one in the region's group, one at the owner's; both are updated in place for as long as the incident lives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.config.schema import Config
+from bot.entries import instant
+from bot.model import Address, Alert, Json, Outgoing, Person, Platform
+from bot.rules.working import next_working_minute
+
+LISTED = 10  # actions named on a card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What somebody did about an alert, for its cards. `how` as in entries.alert_moved, or `go`."""
+
+    how: str = ""
+    by: str = ""
+    reason: str = ""
+
+
+NOTHING = Deed()
+
+
+def region_key(alert: str) -> str:
+    """The outbox key of the group's card."""
+    return f"alert:{alert}:region"
+
+
+def owner_key(alert: str) -> str:
+    """The outbox key of the owner's card."""
+    return f"alert:{alert}:owner"
+
+
+def alert_messages(
+    alert: Alert, config: Config, *, owner: Person | None, version: str, first: bool, now: datetime, deed: Deed = NOTHING
+) -> tuple[Outgoing, ...]:
+    """The cards to send (`first`) or to update. `version` tells updates apart.
+
+    The group is told at any time; the owner's card, and whatever changes it, waits for the next working minute.
+    """
+    rule = next((rule for rule in config.rules if rule.id == alert.rule), None)
+    tell = rule.tell if rule else ("owner", "region")
+    values = alert_values(alert, config, deed)
+    cards = []
+    if "region" in tell and (chat := _chat(alert, config)):
+        cards.append(Outgoing(key=region_key(alert.id), to=chat, template="card/alert", values=values))
+    if "owner" in tell and owner:
+        held = next_working_minute(now, config.privacy, config.zone)
+        to = Address(person=owner.id)
+        cards.append(Outgoing(key=owner_key(alert.id), to=to, template="card/alert_owner", values=values, not_before=held))
+    return tuple(cards if first else (_update(card, version) for card in cards))
+
+
+def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
+    """What the cards and the list of red lights show."""
+    found = alert.values
+    stage = str(found.get("stage", ""))
+    return {
+        "id": alert.id,
+        "rule": alert.rule,
+        "what": what_of(alert),
+        "state": alert.state.value,
+        "count": alert.count,
+        "since": instant(alert.since),
+        "until": instant(alert.until) if alert.until else "",
+        "customer": str(found.get("customer_name") or ""),
+        "person": str(found.get("rep_name") or found.get("owner_name") or ""),
+        "stage": next((one.name for one in config.stages if one.id == stage), stage),
+        "hours": _plain(found.get("hours", 0)),
+        "last": str(found.get("last") or ""),
+        "per_day": found.get("per_day", 0),
+        "seconds": found.get("seconds", 0),
+        "limit": found.get("limit", 0),
+        "of": found.get("of", 1),
+        "listed": [{"at": one["at"], "customer": str(one.get("customer_name") or one.get("customer", ""))} for one in _actions(alert)],
+        "url": record_url(alert, config),
+        "how": deed.how,
+        "by": deed.by,
+        "reason": deed.reason,
+    }
+
+
+def what_of(alert: Alert) -> str:
+    """The kind of its rule, told from its own values: the rule may be gone from the config."""
+    if "per_day" in alert.values:
+        return "excess"
+    return "short_dwell" if "seconds" in alert.values else "inactivity"
+
+
+def record_url(alert: Alert, config: Config) -> str:
+    """The very record: the action for one short demo, else what stands behind the alert."""
+    about, _, subject = alert.subject.partition(":")
+    return f"{config.server.public_url.rstrip('/')}/record/{subject if about == 'action' else alert.id}"
+
+
+def owner_of(alert: Alert) -> str:
+    """The person whom it is about."""
+    return str(alert.values.get("owner") or alert.values.get("rep") or "")
+
+
+def _update(card: Outgoing, version: str) -> Outgoing:
+    return Outgoing(
+        key=f"{card.key}:{version}", to=card.to, template=card.template, values=card.values, edits=card.key, not_before=card.not_before
+    )
+
+
+def _chat(alert: Alert, config: Config) -> Address | None:
+    region = config.region(alert.region)
+    platform, _, chat = region.alert_chat.partition(":") if region else ("", "", "")
+    return Address(platform=Platform(platform), chat=chat) if chat and platform in set(Platform) else None
+
+
+def _actions(alert: Alert) -> list[Json]:
+    return list(alert.values.get("actions", ()))[-LISTED:]
+
+
+def _plain(hours: float) -> float | int:
+    return int(hours) if float(hours).is_integer() else hours
