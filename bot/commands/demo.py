@@ -14,6 +14,7 @@ from pathlib import Path
 from adapters.sandbox.chronicle import Chronicle
 from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, Company, alert_chat, config_toml, environment, sample_company
 from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.narration import Plain
 from adapters.sandbox.play import Missed, Player
 from adapters.sandbox.roster import REGIONS
 from adapters.sandbox.scenes import on_stage, whole_story
@@ -204,12 +205,11 @@ class _Waker:
 @asynccontextmanager
 async def _narrated(theatre: Theatre) -> AsyncIterator[None]:
     """What is said on the screens and what the product records of it, line by line."""
-    printed = logging.StreamHandler(sys.stdout)
-    printed.setFormatter(logging.Formatter("      %(message)s"))
-    handlers = (printed, Narrator(theatre))
+    handlers = (_Printer(logging.INFO), Narrator(theatre))
     chronicle = Chronicle(theatre, _say)
     following = asyncio.create_task(chronicle.follow())
     for handler in handlers:
+        handler.setFormatter(Plain(theatre.company))
         story.addHandler(handler)
     try:
         yield
@@ -220,6 +220,11 @@ async def _narrated(theatre: Theatre) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await following
         chronicle.tell()
+
+
+class _Printer(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        _say(f"      {self.format(record)}")
 
 
 def _say(line: str) -> None:

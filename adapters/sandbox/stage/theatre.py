@@ -83,4 +83,4 @@ class Narrator(logging.Handler):
         self._theatre = theatre
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._theatre.narrate(record.getMessage())
+        self._theatre.narrate(self.format(record))

@@ -1,0 +1,71 @@
+"""The product's story lines in plain Chinese, for the page and the terminal."""
+
+import logging
+import re
+
+from adapters.sandbox.company import Company
+
+WORDS = {
+    "wecom": "企业微信",
+    "feishu": "飞书",
+    "internal": "系统",
+    "text": "文字",
+    "image": "照片",
+    "voice": "语音",
+    "location": "位置",
+    "position": "上报定位",
+    "checkin": "外出打卡",
+    "menu": "菜单",
+    "tap": "按钮",
+    "enter": "打开对话",
+    "recheck": "重新核对",
+    "visit.opened": "拜访开始",
+    "visit.ended": "拜访结束",
+    "visit.timeout": "拜访超时",
+    "action.opened": "行动开始",
+    "action.judged": "行动判定",
+    "action.submitted": "行动提交",
+    "action.corrected": "阶段更正",
+    "evidence.added": "证据入账",
+    "evidence.judged": "证据判定",
+    "check.made": "到场核验",
+    "check.decided": "到场审批",
+    "device.seen": "设备登记",
+    "device.decided": "设备审批",
+    "site.proposed": "地点提议",
+    "site.decided": "地点审批",
+    "approval.asked": "请主管批",
+    "approval.decided": "主管已批",
+    "contact.added": "联系人登记",
+    "note.added": "缺口说明",
+    "question.asked": "等一句话",
+    "alert.raised": "红灯亮起",
+    "alert.grown": "红灯加重",
+    "alert.moved": "红灯更新",
+    "alert.mute": "静默到期",
+    "record.viewed": "有人查看记录",
+    "inactive-72h": "72 小时沉默",
+    "excess-need": "需求确认过多",
+    "short-demo": "演示过短",
+}
+TOKEN = re.compile(r"\b(?:card|reply)/\w+|\b(?:customer|rep):\w+|(?:visit|alert|action):\w+|[a-z]+(?:[.-][a-z0-9]+)+|[a-z]{3,}")
+
+
+class Plain(logging.Formatter):
+    """Puts a line into words: codes by name, customers and reps by theirs."""
+
+    def __init__(self, company: Company) -> None:
+        super().__init__("%(message)s")
+        self._names = {f"customer:{one.id}": one.alias for one in company.clients} | {f"rep:{one.id}": one.name for one in company.members}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = TOKEN.sub(self._word, record.getMessage())
+        return re.sub(r"([^\s,]+)(?:, \1)+(?=,|$)", r"\1", line).replace(", ", "、")
+
+    def _word(self, found: re.Match[str]) -> str:
+        token = found[0]
+        if "/" in token:
+            return "卡片" if token.startswith("card/") else "回复"
+        if token.partition(":")[0] in {"visit", "alert", "action"} and ":" in token:
+            return ""
+        return self._names.get(token) or WORDS.get(token, token)
