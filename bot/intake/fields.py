@@ -1,12 +1,12 @@
-"""One cell each: text → value, or Bad with the reason."""
+"""One cell each: text → value, or BadRow with the reason."""
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from bot.config.schema import Config
-from bot.errors import SalesTraceError
 from bot.evidence.place import problem_of
+from bot.intake.bad import BadRow
 from bot.model import Datum
 
 ROLES = {
@@ -34,35 +34,33 @@ PLACES = {
     "nan": "经纬度不是数字",
 }
 IDENTIFIER = re.compile(r"[^\s/?#:;,]{1,64}")
+AMOUNT = re.compile(r"\d{1,16}(\.\d{1,9})?")
+DEGREES = re.compile(r"[+-]?\d{1,3}(\.\d{1,20})?")
 MOST_FEN = 10**15
-
-
-class Bad(SalesTraceError):
-    """Why a row is refused, in Chinese; never quotes a phone number or a coordinate."""
 
 
 def identifier(given: Mapping[str, str], column: str, header: str) -> str:
     value = given.get(column, "")
     if not value:
-        raise Bad(f"缺少{header} ({column})")
+        raise BadRow(f"缺少{header} ({column})")
     if not IDENTIFIER.fullmatch(value):
-        raise Bad(f"{header} ({column}) 不能含空格或 / ? # : ; , 且最多 64 字")
+        raise BadRow(f"{header} ({column}) 不能含空格或 / ? # : ; , 且最多 64 字")
     return value
 
 
 def name(given: Mapping[str, str], header: str) -> str:
     value = given.get("name", "")
     if not value:
-        raise Bad(f"缺少{header} (name)")
+        raise BadRow(f"缺少{header} (name)")
     if len(value) > 80:
-        raise Bad(f"{header} (name) 超过 80 字")
+        raise BadRow(f"{header} (name) 超过 80 字")
     return " ".join(value.split())
 
 
 def short(given: Mapping[str, str], column: str) -> str:
     value = given.get(column, "")
     if len(value) > 120:
-        raise Bad(f"{column} 超过 120 字")
+        raise BadRow(f"{column} 超过 120 字")
     return value
 
 
@@ -76,7 +74,7 @@ def roles(text: str) -> tuple[str, ...]:
     given = listed(text) or ("rep",)
     unknown = [role for role in given if role.lower() not in ROLES]
     if unknown:
-        raise Bad(f"不认识的角色 {unknown[0]}; 可用: rep(销售) director(总监) admin(管理员) presales(售前)")
+        raise BadRow(f"不认识的角色 {unknown[0]}; 可用: rep(销售) director(总监) admin(管理员) presales(售前)")
     return tuple(dict.fromkeys(ROLES[role.lower()] for role in given))
 
 
@@ -86,19 +84,19 @@ def region(text: str, config: Config) -> str:
         return ""
     found = next((one.id for one in config.regions if text in (one.id, one.name)), None)
     if found is None:
-        raise Bad(f"没有区域 {text}; config.toml 中有: {', '.join(one.name for one in config.regions) or '无'}")
+        raise BadRow(f"没有区域 {text}; config.toml 中有: {', '.join(one.name for one in config.regions) or '无'}")
     return found
 
 
 def chain_role(text: str) -> str:
     if text.lower() not in CHAIN:
-        raise Bad(f"不认识的决策链角色 {text}; 可用: 发起人 影响人 决策人")
+        raise BadRow(f"不认识的决策链角色 {text}; 可用: 发起人 影响人 决策人")
     return CHAIN[text.lower()]
 
 
 def phone(text: str) -> str:
     if text and not re.fullmatch(r"[+0-9][0-9 ()-]{4,30}", text):
-        raise Bad("电话格式不对")
+        raise BadRow("电话格式不对")
     return text
 
 
@@ -109,12 +107,13 @@ def fen(text: str, header: str) -> int:
     for unit, times in (("亿", 100_000_000), ("万", 10_000)):
         if plain.endswith(unit):
             plain, factor = plain.removesuffix(unit), times
-    try:
-        value = Decimal(plain) * factor * 100
-    except InvalidOperation as error:
-        raise Bad(f"{header}不是金额") from error
-    if not value.is_finite() or value != value.to_integral_value() or not 0 <= value <= MOST_FEN:
-        raise Bad(f"{header}须为 0 或正数, 最多两位小数")
+    if not AMOUNT.fullmatch(plain):
+        raise BadRow(f"{header}不是金额, 须为 0 或正数")
+    value = Decimal(plain) * factor * 100
+    if value != value.to_integral_value():
+        raise BadRow(f"{header}最多两位小数")
+    if value > MOST_FEN:
+        raise BadRow(f"{header}过大")
     return int(value)
 
 
@@ -122,7 +121,7 @@ def radius(text: str) -> int | None:
     if not text:
         return None
     if not text.isdecimal() or not 10 <= int(text) <= 50_000:
-        raise Bad("半径 (radius_m) 须为 10 到 50000 米的整数")
+        raise BadRow("半径 (radius_m) 须为 10 到 50000 米的整数")
     return int(text)
 
 
@@ -130,14 +129,14 @@ def place(given: Mapping[str, str]) -> tuple[float, float, Datum]:
     """Latitude, longitude and datum, all three or none."""
     datum = given.get("datum", "").lower()
     if not datum:
-        raise Bad("有经纬度必须写坐标系 (datum): gcj02 | wgs84 | bd09")
+        raise BadRow("有经纬度必须写坐标系 (datum): gcj02 | wgs84 | bd09")
     if datum not in set(Datum):
-        raise Bad("坐标系 (datum) 须为 gcj02 | wgs84 | bd09")
-    try:
-        lat, lng = float(given.get("lat", "")), float(given.get("lng", ""))
-    except ValueError as error:
-        raise Bad("纬度和经度须都是数字") from error
+        raise BadRow("坐标系 (datum) 须为 gcj02 | wgs84 | bd09")
+    lat_text, lng_text = given.get("lat", ""), given.get("lng", "")
+    if not (DEGREES.fullmatch(lat_text) and DEGREES.fullmatch(lng_text)):
+        raise BadRow("纬度 (lat) 和经度 (lng) 须都填, 都是十进制的度数")
+    lat, lng = float(lat_text), float(lng_text)
     problem = problem_of(lat, lng)
     if problem:
-        raise Bad(PLACES.get(problem, "经纬度不可用"))
+        raise BadRow(PLACES.get(problem, "经纬度不可用"))
     return lat, lng, Datum(datum)

@@ -1,11 +1,13 @@
 """Rows of text → checked rows. A bad row is refused with its reason; the good ones stay."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.config.schema import Config
 from bot.intake import fields
+from bot.intake.bad import BadRow
 from bot.intake.columns import COLUMNS, HEADERS
 from bot.intake.rows import ContactRow, CustomerRow, PersonRow, Row, SiteRow
 
@@ -27,6 +29,8 @@ class Parsed:
 
 
 Given = Mapping[str, str]
+BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # zero-width, and marks that turn the reading order
 
 
 def parse(kind: str, rows: Iterable[tuple[int, Given]], config: Config) -> Parsed:
@@ -39,8 +43,8 @@ def parse(kind: str, rows: Iterable[tuple[int, Given]], config: Config) -> Parse
         try:
             row = make(_named(raw, columns), config)
             if row.id in seen:
-                raise fields.Bad(f"{row.id} 与第 {seen[row.id]} 行重复")
-        except fields.Bad as bad:
+                raise BadRow(f"{row.id} 与第 {seen[row.id]} 行重复")
+        except BadRow as bad:
             rejected.append(Rejected(row=number, reason=str(bad)))
             continue
         seen[row.id] = number
@@ -49,22 +53,32 @@ def parse(kind: str, rows: Iterable[tuple[int, Given]], config: Config) -> Parse
 
 
 def _named(raw: Given, columns: frozenset[str]) -> dict[str, str]:
-    """Columns under their English names, full-width digits and letters as ordinary ones."""
+    """Columns under their English names, cells tidied."""
     given: dict[str, str] = {}
     for header, cell in raw.items():
-        plain = unicodedata.normalize("NFKC", header).strip().lower()
+        plain = _tidy(header).lower()
         column = HEADERS.get(plain, plain)
+        if column == "id" and "id" not in columns:
+            column = "customer"  # 客户编号 in a file of what belongs to customers
         if column not in columns:
-            raise fields.Bad(f"不认识的列 {header}; 可用: {', '.join(sorted(columns))}")
-        given[column] = unicodedata.normalize("NFKC", cell or "").strip()
+            raise BadRow(f"不认识的列 {header}; 可用: {', '.join(sorted(columns))}")
+        if column in given:
+            raise BadRow(f"有两列都是 {column}")
+        given[column] = _tidy(cell)
     return given
+
+
+def _tidy(text: str) -> str:
+    """Full-width digits and letters as ordinary ones; line breaks as spaces; no characters that cannot be seen."""
+    seen = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return BREAKS.sub(" ", seen).strip()
 
 
 def _person(given: Given, config: Config) -> PersonRow:
     roles = fields.roles(given.get("role", ""))
     region = fields.region(given.get("region", ""), config)
     if not region and set(roles) & {"rep", "director"}:
-        raise fields.Bad("销售和总监必须有区域")
+        raise BadRow("销售和总监必须有区域")
     return PersonRow(
         id=fields.identifier(given, "id", "工号"),
         name=fields.name(given, "姓名"),

@@ -2,43 +2,64 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
-from datetime import datetime
 
-from bot.errors import SalesTraceError
+from bot.intake.bad import BadTable
+from bot.intake.workbook import cells_of
 
 MAX_BYTES = 64 << 20
-MAX_UNPACKED = 512 << 20  # of an XLSX, which is a zip
 MAX_COLUMNS = 200
-
-
-class BadTable(SalesTraceError):
-    """The file as a whole cannot be read; the text says why, in Chinese."""
+MAX_ROWS = 1_048_576  # a spreadsheet has no more
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 def read_table(data: bytes, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (row number as a spreadsheet shows it, column → text); empty rows are passed over. Raises BadTable."""
     if len(data) > MAX_BYTES:
         raise BadTable(f"文件超过 {MAX_BYTES >> 20} MB")
-    rows = _xlsx(data) if name.lower().endswith(".xlsx") else _csv(data)
+    if data.startswith(OLE) or name.lower().endswith(".xls"):
+        raise BadTable("不支持旧的 .xls 格式, 请另存为 .xlsx 或 CSV")
+    rows = cells_of(data) if data.startswith(ZIP) or name.lower().endswith(".xlsx") else _csv(data)
     header: list[str] = []
-    for number, cells in rows:
+    for number, cells in enumerate(rows, start=1):
+        if number > MAX_ROWS:
+            raise BadTable(f"超过 {MAX_ROWS} 行")
         if not any(cell.strip() for cell in cells):
             continue
-        if not header:
-            header = [cell.strip() for cell in cells[:MAX_COLUMNS]]
-            continue
-        yield number, {column: cell.strip() for column, cell in zip(header, cells, strict=False) if column}
+        if header:
+            yield number, _by_column(header, cells)
+        else:
+            header = _header(cells)
     if not header:
         raise BadTable("文件是空的")
 
 
-def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(_decode(data), newline=""))
+def _header(cells: list[str]) -> list[str]:
+    header = [cell.strip() for cell in cells]
+    while not header[-1]:
+        header.pop()
+    if len(header) > MAX_COLUMNS:
+        raise BadTable(f"超过 {MAX_COLUMNS} 列")
+    doubled = next((column for column in header if column and header.count(column) > 1), None)
+    if doubled:
+        raise BadTable(f"表头里有两列都叫 {doubled}")
+    return header
+
+
+def _by_column(header: list[str], cells: list[str]) -> dict[str, str]:
+    """A cell under no header keeps its place as its name: a comma too many must not shift the row silently."""
+    row = dict(zip(header, cells, strict=False))
+    row.pop("", None)
+    for place, cell in enumerate(cells):
+        if cell.strip() and (place >= len(header) or not header[place]):
+            row[f"第 {place + 1} 列 (没有表头)"] = cell
+    return row
+
+
+def _csv(data: bytes) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(_decode(data), newline=""), strict=True)
     try:
-        for row in reader:
-            yield reader.line_num, row
+        yield from reader
     except csv.Error as error:
         raise BadTable(f"第 {reader.line_num} 行不是合格的 CSV") from error
 
@@ -50,28 +71,3 @@ def _decode(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise BadTable("文字编码无法识别, 请存为 UTF-8 或 GBK")
-
-
-def _xlsx(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    from openpyxl import load_workbook
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(item.file_size for item in packed.infolist()) > MAX_UNPACKED:
-                raise BadTable("表格解开后过大")
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise BadTable("不是合格的 XLSX 文件") from error
-    for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        yield number, [_text(cell) for cell in cells]
-
-
-def _text(cell: object) -> str:
-    """A cell as a person reads it: 800000.0 is 800000, a date has no midnight."""
-    if cell is None:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == datetime.min.time() else cell.isoformat(sep=" ")
-    return str(cell)
