@@ -111,9 +111,7 @@ def _check(work: Work, customer: Customer, point: Point) -> Check:
 
 def _made(work: Work, check: Check) -> Entry:
     record = work.interaction.checkin
-    return entries.check_made(
-        check, source=work.source, wifi=record.wifi if record else "", exceptions=record.exceptions if record else ()
-    )
+    return entries.check_made(check, source=work.source, wifi=record.wifi if record else "", exceptions=record.exceptions if record else ())
 
 
 def _arrived(work: Work, target: Target, check: Check) -> None:

@@ -64,7 +64,7 @@ def _answer(work: Work, visit: Visit, template: str, check: Check | None) -> Non
 
 
 def offer(work: Work, why: str, found: Sequence[Customer] = ()) -> None:
-    """A card of customers to start with. `why`: start | many | stage | evidence."""
+    """A card of customers to start with. `why`: start | many | near | stage | evidence | go."""
     listed = in_reach(found or work.own, work.case.checks, (customer for customer, _ in work.case.due), work.config.presence.radius_m)
     if not listed:
         raise Refusal("no_own_customers")

@@ -1,14 +1,12 @@
 """What one interaction comes to: the facts and answers gathered while deciding, with ids that a repeated step makes again."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot import entries
 from bot.case import Case
 from bot.config.schema import Config
 from bot.ids import new_id
-from bot.model import Address, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Reason, Visit, VisitState
+from bot.model import Address, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
 
 
 @dataclass
@@ -78,8 +76,3 @@ class Work:
 def begin(interaction: Interaction, case: Case, person: Person) -> Work:
     visit = case.visit if case.visit and case.visit.state is VisitState.OPEN else None
     return Work(interaction=interaction, case=case, person=person, visit=visit)
-
-
-def said(reasons: Iterable[Reason]) -> list[Json]:
-    """Reasons as a template's value."""
-    return entries.reasons_json(reasons)
