@@ -1,0 +1,136 @@
+"""Answers to questions: nothing is recorded by asking."""
+
+from bot.entries import instant, reasons_json
+from bot.errors import Refusal
+from bot.measures.coverage import CoverageRow
+from bot.model import Json, Role, VerdictState
+from handlers import shown
+from handlers.asking import device_values
+from handlers.customers import meant, similar
+from handlers.roles import leads, sees
+from handlers.words import Command
+from handlers.work import Work
+
+NOTES = 10
+
+
+def today(work: Work, _: Command) -> None:
+    """今日: what was done, what is missing, whose 72 hours end soon."""
+    work.reply(
+        "reply/today",
+        visit=work.visit.customer_name if work.visit else "",
+        actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
+        due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+    )
+
+
+def usage(work: Work, command: Command) -> None:
+    """帮助 and whatever was not understood: a few lines by role."""
+    roles = work.person.roles
+    work.reply(
+        "reply/help",
+        unknown=command.op == "unknown",
+        rep=bool(roles & {Role.REP}) or not roles,
+        director=leads(work.person),
+        admin=Role.ADMIN in roles,
+        records=work.case.has_records,
+    )
+
+
+def how_to(work: Work, command: Command) -> None:
+    """A command that lacks its words."""
+    work.reply("reply/usage", command=command.arg)
+
+
+def later(work: Work, command: Command) -> None:
+    work.reply("reply/later", what=command.arg)
+
+
+def my_data(work: Work, _: Command) -> None:
+    """我的数据: how much is held of this person, and what of."""
+    work.reply(
+        "reply/my_data",
+        name=work.person.name,
+        customers=len(work.own),
+        devices=[device_values(one) for one in work.case.devices if one.state in {"active", "pending"}],
+        today=len(work.case.today),
+        complete=sum(one.verdict.state is VerdictState.COMPLETE for one in work.case.today),
+        checks=len(work.case.checks),
+        visit=work.visit.customer_name if work.visit else "",
+    )
+
+
+def coverage(work: Work, command: Command) -> None:
+    """覆盖率 [区域]: directors their own region, admins any."""
+    if not leads(work.person):
+        raise Refusal("directors_only")
+    asked = next((one for one in work.config.regions if command.arg in {one.id, one.name}), None)
+    if command.arg and asked is None:
+        raise Refusal("no_region", words=command.arg, regions=[one.name for one in work.config.regions])
+    if asked and Role.ADMIN not in work.person.roles and asked.id != work.person.region:
+        raise Refusal("not_your_region")
+    report = work.case.coverage
+    if report is None:
+        raise Refusal("stale_button")
+    region = work.config.region(report.region or "")
+    work.reply(
+        "reply/coverage",
+        month=report.month,
+        region=region.name if region else "全部区域",
+        rows=[_row(row) for row in report.rows],
+        quota=report.quota,
+        done=report.done,
+        rate=report.rate,
+    )
+
+
+def _row(row: CoverageRow) -> Json:
+    return {
+        "grade": row.grade,
+        "customers": row.customers,
+        "quota": row.quota,
+        "done": row.done,
+        "rate": row.rate,
+        "surplus": row.surplus,
+        "explained": row.explained,
+        "unexplained": row.unexplained,
+        "notes": list(row.notes[:NOTES]),
+    }
+
+
+def verify(work: Work, command: Command) -> None:
+    """核验 <记录>: what the record is worth, and why."""
+    record = work.case.record
+    if record is None or not sees(work.person, record.region, record.rep):
+        raise Refusal("no_record", id=command.arg)
+    theirs = work.case.rep
+    customer = theirs.customer(record.customer) if theirs else None
+    work.reply(
+        "reply/record",
+        action=shown.action(work.config, record),
+        reasons=reasons_json(record.verdict.reasons),
+        customer=customer.name if customer else record.customer,
+        rep=theirs.person.name if theirs and theirs.person else record.rep,
+        items=[{**shown.item(item), "sha256": item.sha256 or ""} for item in record.evidence],
+        url=f"{work.config.server.public_url.rstrip('/')}/record/{record.id}",
+    )
+
+
+def chain(work: Work, command: Command) -> None:
+    """决策链 <客户>: the contacts by role, empty ones named."""
+    found = meant(command.arg, work.case.customers)
+    if not found:
+        raise Refusal("no_customer", words=command.arg, similar=similar(command.arg, work.case.customers))
+    if len(found) > 1:
+        raise Refusal("several_customers", names=[one.name for one in found])
+    contacts = [one for one in work.case.contacts if one.customer == found[0].id]
+    work.reply(
+        "reply/chain",
+        customer=found[0].name,
+        contacts=[{"name": one.name, "title": one.title, "role": one.role, "phone": one.phone} for one in contacts],
+    )
+
+
+def _customer(work: Work, id_: str) -> str:
+    known = work.case.customer(id_)
+    return known.name if known else id_

@@ -1,0 +1,101 @@
+"""Taps on a red light's cards, and the list of those that are open."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot import entries
+from bot.alerts import Deed, alert_messages, alert_values, owner_key, owner_of, region_key
+from bot.errors import Refusal
+from bot.model import Alert, AlertState, Outgoing
+from handlers.roles import decides_for, leads
+from handlers.visit import offer
+from handlers.words import Command
+from handlers.work import Work
+
+MUTED_FOR = timedelta(hours=24)
+LISTED = 10
+REASON = 200  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What a button does: the state it leads to, and what is recorded of it."""
+
+    state: AlertState
+    how: str
+    own: bool = False  # a button of the owner's card
+
+
+MOVES = {
+    "alert.follow": Move(state=AlertState.ACKNOWLEDGED, how="follow"),
+    "alert.false": Move(state=AlertState.RESOLVED, how="false_alarm"),
+    "alert.mute": Move(state=AlertState.MUTED, how="mute"),
+    "alert.go": Move(state=AlertState.ACKNOWLEDGED, how="follow", own=True),
+    "alert.offline": Move(state=AlertState.ACKNOWLEDGED, how="offline", own=True),
+    "alert.snooze": Move(state=AlertState.ACKNOWLEDGED, how="snooze", own=True),
+}
+
+
+def tapped(work: Work, command: Command) -> None:
+    """A button of either card. 暂缓 asks for a line of reason first; 去拜访 brings the button that begins the visit."""
+    move, alert = MOVES[command.op], _allowed(work, MOVES[command.op])
+    if command.op == "alert.snooze":
+        work.record(entries.question_asked(work.person.id, "snooze", alert.id, work.interaction.sent_at))
+        work.reply("reply/ask_snooze_reason", customer=str(alert.values.get("customer_name", "")))
+        return
+    _move(work, alert, move)
+    customers = [one for one in work.own if one.id == alert.values.get("customer")]
+    if command.op == "alert.go" and customers:
+        offer(work, "go", customers)
+
+
+def snooze(work: Work, reason: str) -> None:
+    """The reason is there."""
+    move = MOVES["alert.snooze"]
+    _move(work, _allowed(work, move), move, reason[:REASON])
+
+
+def _allowed(work: Work, move: Move) -> Alert:
+    alert = work.case.alert
+    if alert is None:
+        raise Refusal("stale_button")
+    if not (decides_for(work.person, alert.region) or (move.own and work.person.id == owner_of(alert))):
+        raise Refusal("not_your_alert")
+    return alert
+
+
+def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
+    """Record and show it. What is resolved stays so; the same again changes nothing but the card."""
+    at = work.interaction.sent_at
+    until = at + MUTED_FOR if move.state is AlertState.MUTED else None
+    after = alert
+    if alert.state is not AlertState.RESOLVED and (alert.state is not move.state or move.own):
+        work.record(entries.alert_moved(alert.id, move.state.value, work.person.id, at, move.how, until, reason))
+        after = replace(alert, state=move.state, until=until)
+    deed = Deed(how=move.how, by=work.person.name, reason=reason) if after is not alert else Deed()
+    owner = work.case.people.get(owner_of(alert))
+    cards = alert_messages(after, work.config, owner=owner, version=work.interaction.key, first=False, now=work.case.now, deed=deed)
+    work.messages += [_at_once(work, card, move) for card in cards if alert.told]
+    if after is alert or reason or not alert.told:
+        work.reply("reply/alert_state", state=after.state.value, by=deed.by, reason=reason)
+
+
+def _at_once(work: Work, card: Outgoing, move: Move) -> Outgoing:
+    """The card that was tapped changes under the finger, with the token that the tap brought."""
+    choice = work.interaction.choice
+    tapped_key = (owner_key if move.own else region_key)(work.case.alert.id if work.case.alert else "")
+    if card.edits != tapped_key:
+        return card
+    return replace(card, not_before=None, token=choice.token if choice else "")
+
+
+def open_lights(work: Work, _: Command) -> None:
+    """红灯: what is open in the asker's regions, newest first."""
+    if not leads(work.person):
+        raise Refusal("directors_only")
+    alerts = work.case.alerts
+    work.reply(
+        "reply/red_lights",
+        alerts=[alert_values(alert, work.config) for alert in alerts[:LISTED]],
+        total=len(alerts),
+    )
