@@ -110,3 +110,8 @@ def bind(work: Work, check: Check, binding: Device | None = None) -> bool:
 
 def device_values(device: Device) -> Json:
     return {"name": device.device[-DEVICE_SHOWN:], "state": device.state, "since": instant(device.since)}
+
+
+def relocate(work: Work, _: Command) -> None:
+    """重新定位: how."""
+    work.reply("reply/relocate", records=work.case.has_records)

@@ -12,6 +12,8 @@ from bot.evidence.verdict import place_mode
 from bot.model import Action, Check, Customer, Evidence, Json, VerdictState, Visit
 from handlers.customers import SHOWN
 
+BUTTON = 10  # characters that WeCom shows
+
 
 def stage_name(config: Config, id_: str) -> str:
     """The name in force; an id that the config no longer has stands for itself."""
@@ -36,7 +38,13 @@ def stages(config: Config) -> list[Json]:
 
 def customers(found: Iterable[Customer]) -> list[Json]:
     """The customer buttons."""
-    return [{"id": customer.id, "name": customer.name} for customer in list(found)[:SHOWN]]
+    return [{"id": customer.id, "name": label(customer)} for customer in list(found)[:SHOWN]]
+
+
+def label(customer: Customer) -> str:
+    """A name that fits a button: the shortest alias where the name does not."""
+    names = [name for name in (customer.name, *customer.aliases) if name]
+    return customer.name if len(customer.name) <= BUTTON else min(names, key=len)
 
 
 def gaps(missing: Iterable[Missing]) -> list[Json]:

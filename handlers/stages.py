@@ -16,7 +16,7 @@ from handlers.work import Work
 REASON = 200  # characters
 
 
-def namestage_of(work: Work, command: Command) -> None:
+def name_stage(work: Work, command: Command) -> None:
     """A stage by word, alias or button. The one that is open already goes on."""
     stage = stage_of(work.config, command.arg)
     _enter(work, stage, default_kind(work.config, stage), named=False)
@@ -31,22 +31,21 @@ def name_kind(work: Work, command: Command) -> None:
 
 
 def ask_reason(work: Work, command: Command) -> None:
-    """写明原因: the next line of text is the reason of the jump."""
-    stage, _, _kind = command.arg.partition(":")
-    stage_of(work.config, stage)
+    """写明原因: the next line of text is the reason of the jump, in this visit."""
+    stage = stage_of(work.config, command.arg.partition(":")[0])
     if work.visit is None:
         raise Refusal("no_visit")
-    work.record(entries.question_asked(work.person.id, "jump", command.arg, work.interaction.sent_at))
-    work.reply("reply/ask_reason", about=shown.stage_name(work.config, stage))
+    work.record(entries.question_asked(work.person.id, "jump", f"{work.visit.id}:{command.arg}", work.interaction.sent_at))
+    work.reply("reply/ask_reason", about=stage.name)
 
 
 def jump(work: Work, arg: str, reason: str) -> None:
     """The reason is there: open the stage in spite of what is missing before it."""
-    if work.visit is None:
+    visit, stage, kind = (*arg.split(":"), "")[:3]
+    if work.visit is None or work.visit.id != visit:
         raise Refusal("no_visit")
-    stage_id, _, kind_id = arg.partition(":")
-    kind = next((kind for kind in work.config.action_kinds if kind.id == kind_id), None)
-    _open(work, work.visit, stage_of(work.config, stage_id), kind, override=reason[:REASON])
+    chosen = next((one for one in work.config.action_kinds if one.id == kind), None)
+    _enter(work, stage_of(work.config, stage), chosen, named=False, override=reason[:REASON])
 
 
 def default_kind(config: Config, stage: Stage) -> ActionKind | None:
@@ -70,7 +69,7 @@ def behind(config: Config, customer: Customer | None, stage: Stage) -> Stage | N
     return config.stages[rank - 1] if reached < rank - 1 else None
 
 
-def _enter(work: Work, stage: Stage, kind: ActionKind | None, *, named: bool) -> None:
+def _enter(work: Work, stage: Stage, kind: ActionKind | None, *, named: bool, override: str = "") -> None:
     visit = work.visit
     if visit is None:
         offer(work, "stage")
@@ -81,11 +80,11 @@ def _enter(work: Work, stage: Stage, kind: ActionKind | None, *, named: bool) ->
             action = _set_kind(work, visit, action, kind)
         _answer(work, visit, action, opened=False)
         return
-    if before := behind(work.config, work.case.customer(visit.customer), stage):
+    if not override and (before := behind(work.config, work.case.customer(visit.customer), stage)):
         arg = f"{stage.id}:{kind.id}" if kind else stage.id
         work.reply("card/jump", stage=stage.name, before=before.name, arg=arg, customer=visit.customer_name)
         return
-    _open(work, visit, stage, kind)
+    _open(work, visit, stage, kind, override)
 
 
 def _set_kind(work: Work, visit: Visit, action: Action, kind: ActionKind) -> Action:
@@ -95,7 +94,7 @@ def _set_kind(work: Work, visit: Visit, action: Action, kind: ActionKind) -> Act
     return after
 
 
-def _open(work: Work, visit: Visit, stage: Stage, kind: ActionKind | None, *, override: str = "") -> None:
+def _open(work: Work, visit: Visit, stage: Stage, kind: ActionKind | None, override: str) -> None:
     """Close the open stage, open this one, and take in what waited for a stage."""
     visit = submit(work, visit)
     customer, at = work.case.customer(visit.customer), work.interaction.sent_at

@@ -1,0 +1,102 @@
+"""Every command: what it needs to know, and who carries it out. Words, menu items and taps all end here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.case import Question, Wants
+from bot.config.schema import Config
+from bot.model import Choice, Interaction
+from handlers import approvals, asking, corrections, notes, queries, red_lights, stages, visit
+from handlers.words import Command, understand
+from handlers.work import Work
+
+ANSWERED_WITHIN = timedelta(minutes=30)
+BY_ANSWER = frozenset({"unknown", "usage", "later"})  # what a line may look like that is the answer to a question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """`group`: may be used in a group chat, where everybody reads the answer."""
+
+    act: Callable[[Work, Command], None]
+    wants: Callable[[Command], Wants] = lambda _: Wants()
+    group: bool = False
+
+
+def asked(question: Question | None, interaction: Interaction) -> bool:
+    """Whether the bot still waits for a line of text here."""
+    return question is not None and not interaction.chat and interaction.sent_at - question.at <= ANSWERED_WITHIN
+
+
+def command_of(interaction: Interaction, config: Config, question: Question | None) -> Command:
+    """Taps and menu items say it; a text is parsed, and answers the question when it is no command of its own."""
+    if interaction.choice:
+        return _chosen(interaction.choice)
+    command = understand(interaction.text, config)
+    if question and asked(question, interaction) and command.op in BY_ANSWER and interaction.text.strip():
+        return Command(op=f"answer.{question.op}", arg=question.arg, more=(" ".join(interaction.text.split()),))
+    return command
+
+
+def doing(command: Command) -> Doing:
+    """What is not known is answered with help."""
+    return DOINGS.get(command.op, DOINGS["unknown"])
+
+
+def _chosen(choice: Choice) -> Command:
+    op = "device" if choice.op == "rebind" else choice.op
+    return Command(op=op, arg=choice.arg) if op in TAPPED else Command(op="unknown")
+
+
+def _customer(command: Command) -> Wants:
+    return Wants(own=True, named=command.arg, today=not command.arg)
+
+
+def _alert(command: Command) -> Wants:
+    return Wants(alert=command.arg, own=True)
+
+
+def _silent(_: Work, __: Command) -> None:
+    """A button that only shows what was chosen."""
+
+
+DOINGS: Mapping[str, Doing] = {
+    "start": Doing(act=visit.start_named, wants=_customer),
+    "stages": Doing(act=visit.show_stages, wants=lambda _: Wants(own=True)),
+    "stage": Doing(act=stages.name_stage, wants=lambda _: Wants(own=True)),
+    "kind": Doing(act=stages.name_kind, wants=lambda _: Wants(own=True)),
+    "jump": Doing(act=stages.ask_reason),
+    "answer.jump": Doing(act=lambda work, command: stages.jump(work, command.arg, command.more[0])),
+    "end": Doing(act=visit.end),
+    "withdraw": Doing(act=visit.withdraw),
+    "correct": Doing(act=corrections.correct, wants=lambda command: Wants(action=command.more[0])),
+    "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),
+    "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "chain": Doing(act=queries.chain, wants=lambda command: Wants(contacts_of=command.arg)),
+    "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
+    "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True)),
+    "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
+    "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
+    "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
+    **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
+    "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
+    "device": Doing(act=asking.ask_device, wants=lambda _: Wants(own=True, directors=True)),
+    "relocate": Doing(act=asking.relocate),
+    "exception": Doing(
+        act=asking.ask_exception,
+        wants=lambda command: Wants(approval=asking.exception_id(command.arg), own=True, directors=True),
+    ),
+    "newsite": Doing(
+        act=asking.propose_site, wants=lambda command: Wants(approval=asking.newsite_id(command.arg), own=True, directors=True)
+    ),
+    "approve": Doing(act=lambda work, _: approvals.decide(work, yes=True), wants=lambda command: Wants(approval=command.arg), group=True),
+    "reject": Doing(act=lambda work, _: approvals.decide(work, yes=False), wants=lambda command: Wants(approval=command.arg), group=True),
+    "done": Doing(act=_silent, group=True),
+    "help": Doing(act=queries.usage, group=True),
+    "unknown": Doing(act=queries.usage, group=True),
+    "usage": Doing(act=queries.how_to, group=True),
+    "later": Doing(act=queries.later, group=True),
+}
+# Buttons and menu items; the rest can only be typed.
+TAPPED = frozenset(DOINGS) - {"answer.jump", "answer.snooze", "correct", "contact", "note", "chain", "verify", "usage", "later"}

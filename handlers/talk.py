@@ -1,0 +1,132 @@
+"""The handlers: what is said, and what else happens. Strangers, first words and groups are settled here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot import entries
+from bot.case import Case, Question, Wants
+from bot.config.schema import Config
+from bot.errors import Refusal
+from bot.model import Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
+from handlers import evidence, presence, queries
+from handlers.commands import asked, command_of, doing
+from handlers.roles import leads
+from handlers.words import Command
+from handlers.work import Work, begin
+
+Act = Callable[[Work], None]
+NOTHING = Wants()
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """Text, menu items and taps: all are commands."""
+
+    def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
+        command = command_of(interaction, config, question)
+        return replace(doing(command).wants(command), visits=bool(interaction.media))
+
+    def decide(self, interaction: Interaction, case: Case) -> Draft:
+        command = command_of(interaction, case.config, case.question)
+        return decided(interaction, case, lambda work: _say(work, command))
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Everything else: one thing to do a kind. `group`: also what happens in a group chat."""
+
+    act: Act
+    needs: Wants = NOTHING
+    group: bool = False
+
+    def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
+        del interaction, config, question
+        return self.needs
+
+    def decide(self, interaction: Interaction, case: Case) -> Draft:
+        if interaction.chat and not self.group:
+            return Draft()
+        return decided(interaction, case, self.act)
+
+
+def decided(interaction: Interaction, case: Case, act: Act) -> Draft:
+    """Do it for a known person; greet him once. Raises Refusal."""
+    if case.person is None:
+        return _stranger(interaction, case)
+    work = begin(interaction, case, case.person)
+    try:
+        act(work)
+    except Refusal as refusal:
+        if not case.first_contact:
+            raise
+        work = begin(interaction, case, case.person)
+        work.reply(f"reply/refuse_{refusal.code}", **refusal.values)
+    draft = work.draft()
+    return replace(draft, messages=(*_welcome(interaction, case, case.person), *draft.messages))
+
+
+def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outgoing, ...]:
+    """What is recorded and why, told once, before anything else is said."""
+    if not case.first_contact or interaction.platform is Platform.INTERNAL or interaction.kind is Kind.LEAVE:
+        return ()
+    to = Address(platform=interaction.platform, user=interaction.sender)
+    values = {"name": person.name, "rep": Role.REP in person.roles}
+    return (Outgoing(key=f"welcome:{person.id}", to=to, template="reply/welcome", values=values),)
+
+
+def _stranger(interaction: Interaction, case: Case) -> Draft:
+    """One polite answer a day, in private; a group is not disturbed for a stranger's words."""
+    silent = interaction.kind is Kind.LEAVE or (interaction.chat and interaction.kind is not Kind.TAP)
+    if silent or interaction.platform is Platform.INTERNAL or not interaction.sender:
+        return Draft()
+    day = interaction.sent_at.astimezone(case.config.zone).date().isoformat()
+    to = Address(platform=interaction.platform, user=interaction.sender)
+    key = f"stranger:{interaction.platform.value}:{interaction.sender[:100]}:{day}"
+    return Draft(messages=(Outgoing(key=key, to=to, template="reply/stranger"),))
+
+
+def _say(work: Work, command: Command) -> None:
+    group = bool(work.interaction.chat)
+    if group and command.op in {"unknown", "usage"} and not leads(work.person):
+        return
+    if group and not doing(command).group:
+        work.reply("reply/private_only")
+        return
+    _close_question(work, command)
+    carried = bool(work.case.media) and not group
+    if carried and command.op == "end":
+        evidence.receive(work)
+    if not carried or command.op != "unknown":
+        doing(command).act(work, command)
+    if carried and command.op != "end":
+        evidence.receive(work)
+
+
+def _close_question(work: Work, command: Command) -> None:
+    """Answered, or passed over by another command: a later line must not be taken for the answer."""
+    typed = work.interaction.kind is Kind.TEXT and not work.interaction.chat
+    waiting = work.case.question
+    if typed and waiting and (command.op != "unknown" or not asked(waiting, work.interaction)):
+        work.record(entries.question_asked(work.person.id, "", "", work.interaction.sent_at))
+
+
+def entered(work: Work) -> None:
+    """The bot joined a group: say what it is for, and its id for the config. Opening the chat needs no answer."""
+    if work.interaction.chat:
+        work.reply("reply/joined", chat=f"{work.interaction.platform.value}:{work.interaction.chat}")
+
+
+def left(_: Work) -> None:
+    """Nothing to say."""
+
+
+def unknown(work: Work) -> None:
+    """A kind that is not understood, answered with help; what is set internally has nobody to be answered."""
+    if work.interaction.platform is not Platform.INTERNAL:
+        queries.usage(work, Command(op="unknown"))
+
+
+SPOKEN = Spoken()
+SENT = Happened(act=evidence.receive, needs=Wants(own=True, visits=True))
+ARRIVED = Happened(act=presence.arrive, needs=Wants(own=True, visits=True, directors=True))
+REPORTED = Happened(act=presence.reported, needs=Wants(own=True, visits=True, directors=True))
