@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import SystemClock
 
 Round = Callable[[], Awaitable[object]]
 log = logging.getLogger("salestrace.beat")
@@ -18,7 +20,7 @@ class Beat:
 
     def every(self, seconds: float, name: str, round_: Round, *, at_once: bool = False) -> None:
         """Add a round. `at_once`: the first one runs now instead of after the interval."""
-        first = {"next_run_time": datetime.fromtimestamp(0, UTC)} if at_once else {}
+        first = {"next_run_time": SystemClock().now()} if at_once else {}
         self._scheduler.add_job(
             _guarded(name, round_),
             "interval",

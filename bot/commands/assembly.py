@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,11 +81,10 @@ def data_folder(setup: Setup) -> Path:
 def key_file(folder: Path, name: str) -> bytes:
     """A secret of this installation, made on first use, readable by its owner alone."""
     path = folder / name
-    try:
-        with path.open("xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
     return path.read_bytes()
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.web.desk import Desk, TakenIn
+from adapters.web.desk import Desk
 from bot import corridor, entries, stats
 from bot.corridor import Line
-from bot.model import Draft, Json
+from bot.model import Draft
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.taking_in import take_in
+from bot.taking_in import Taken, take_in
 
 
 def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str) -> Desk:
@@ -26,11 +26,8 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
     async def ready() -> list[str]:
         return await stats.ready(line.database)
 
-    async def taken(kind: str, rows: Sequence[Json], data: bytes) -> TakenIn:
-        result = await take_in(line, kind, rows, data)
-        return TakenIn(
-            accepted=result.accepted, unchanged=result.unchanged, rejected=tuple((one.row, one.reason) for one in result.rejected)
-        )
+    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes) -> Taken:
+        return await take_in(line, kind, rows, data)
 
     return Desk(
         clock=line.clock,

@@ -136,7 +136,7 @@ async def _letter(row: Outbox, lease: datetime) -> Letter:
 
 
 async def reclaim() -> None:
-    """Take back what a killed process had claimed, which may have gone out; only for the one process of a SQLite installation, as it starts."""
+    """Take back what a killed process had claimed, and may have sent; only for the one process of a SQLite installation, at start."""
     await Outbox.filter(state="claimed").update(state="new", lease_until=None, maybe_sent=True)
 
 

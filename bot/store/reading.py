@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
+from bot.config.load import compile_bytes
 from bot.config.schema import Config
+from bot.errors import ConfigError
 from bot.measures.coverage import CoverageReport, CustomerMonth, coverage
 from bot.store.fields import to_ms
 from bot.store.reading_sql import select
@@ -23,6 +26,8 @@ SELECT customer, kind, COUNT(*) AS n FROM actions
 WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL GROUP BY customer, kind
 """
 NOTES = "SELECT customer, kind, text FROM notes WHERE month = ? ORDER BY at, id"
+VERSION_BEFORE = "SELECT text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
+VERSION_FIRST = "SELECT text FROM config_versions ORDER BY at, id LIMIT 1"
 FUNNEL = """
 SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM actions
 WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) GROUP BY stage
@@ -57,9 +62,27 @@ async def coverage_report(config: Config, month: str, region: str | None, now: d
     notes: dict[Pair, list[str]] = defaultdict(list)
     for row in await select(NOTES, month):
         notes[row["customer"], row["kind"]].append(row["text"])
-    grades = await _grades(config, min(end - MOMENT, now), region or "")
+    rules = await _rules(config, end, now)
+    grades = await _grades(rules, min(end - MOMENT, now), region or "")
     by_customer = _by_customer(grades, done, notes)
-    return coverage(month, region, by_customer, config.grades)
+    return coverage(month, region, by_customer, rules.grades)
+
+
+async def _rules(config: Config, end: datetime, now: datetime) -> Config:
+    """Grades and quotas of a month that is over are those in force at its end: today's edit does not move it."""
+    if end > now:
+        return config
+    versions = await select(VERSION_BEFORE, to_ms(end)) or await select(VERSION_FIRST)
+    return _compiled(versions[0]["text"]) or config if versions else config
+
+
+@lru_cache(maxsize=16)
+def _compiled(text: str) -> Config | None:
+    """None for a text that this version of the product no longer takes."""
+    try:
+        return compile_bytes(text.encode(), "config.toml").config
+    except ConfigError:
+        return None
 
 
 async def _grades(config: Config, at: datetime, region: str) -> Mapping[str, str]:

@@ -12,11 +12,11 @@ PAGE = 5000
 async def get(name: str) -> Any:
     """The value, or None."""
     row = await Setting.get_or_none(name=name)
-    return row.value if row else None
+    return row.value["is"] if row else None
 
 
 async def put(name: str, value: Any, now: datetime) -> None:
-    await Setting.update_or_create(defaults={"value": value, "at": now}, name=name)
+    await Setting.update_or_create(defaults={"value": {"is": value}, "at": now}, name=name)
 
 
 async def config_in_force() -> str | None:
