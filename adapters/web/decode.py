@@ -20,8 +20,6 @@ def limit() -> None:
 def main(source: str, out: BinaryIO) -> None:
     import av
 
-    sound = wave.open(out, "wb")
-    sound.setparams((1, 2, RATE, 0, "NONE", ""))
     sampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
     written = bytearray()
     with av.open(source, mode="r") as container:
@@ -30,8 +28,9 @@ def main(source: str, out: BinaryIO) -> None:
                 written += bytes(piece.planes[0])[: piece.samples * 2]
             if len(written) > LONGEST_S * RATE * 2:
                 break
-    sound.writeframes(bytes(written))
-    sound.close()
+    with wave.open(out, "wb") as sound:
+        sound.setparams((1, 2, RATE, 0, "NONE", ""))
+        sound.writeframes(bytes(written))
 
 
 if __name__ == "__main__":

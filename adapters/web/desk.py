@@ -50,9 +50,9 @@ class Desk:
     """The web edge's whole outside.
 
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
-    record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes they came in. `vault`: path of an
-    original by its SHA-256. `ready`: what is wrong, in Chinese; [] when work can be taken. `stats`: see `metrics.FAMILIES`.
-    `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
+    record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
+    they came in. `vault`: path of an original by its SHA-256. `ready`: what is wrong, in Chinese; [] when work can be taken.
+    `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
 
     clock: Clock

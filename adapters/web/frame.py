@@ -43,7 +43,7 @@ def frame(pages: Pages) -> Middleware:
         except StoreError:
             response = _told(request, pages, problem(503))
         except Exception as error:  # noqa: BLE001 - the outside must not see a traceback, whatever it is
-            log.error("failed: %s %s: %s", request.method, _route(request), _where(error))  # noqa: TRY400 - see _where
+            log.error("failed: %s %s: %s", request.method, _route(request), _where(error))
             response = _told(request, pages, problem(500))
         if request.path.startswith(SHOWN):
             for name, value in HEADERS.items():

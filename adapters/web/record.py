@@ -122,5 +122,3 @@ def _single(alert: Alert) -> str:
 def _id(request: web.Request, name: str) -> str:
     id_ = request.match_info[name]
     return id_ if usable(id_) else refuse(404)
-
-

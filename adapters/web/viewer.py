@@ -13,7 +13,7 @@ from bot.store import people
 from bot.store.reading_records import Scope
 from bot.store.reading_view import scope_of
 
-TOKEN = "api"  # stands for the token where a record notes who looked at it
+INTEGRATION = "api"  # stands for the token where a record notes who looked at it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Viewer:
 
     @property
     def name(self) -> str:
-        return self.person.id if self.person else TOKEN
+        return self.person.id if self.person else INTEGRATION
 
 
 def cookie_name(desk: Desk) -> str:

@@ -8,7 +8,7 @@ import pytest
 from bot.config.schema import Config, Grade, Region
 from bot.store.database import Database
 from bot.store.reading import coverage_report, funnel, month_bounds
-from bot.store.tables import ActionRow, CustomerRow, NoteRow, PurchaseRow
+from bot.store.tables import ActionRow, ConfigVersion, CustomerRow, NoteRow, PurchaseRow
 
 CONFIG = Config(regions=(Region(id="south", name="华南"), Region(id="east", name="华东")))
 NOW = datetime(2026, 11, 28, 4, tzinfo=UTC)
@@ -111,6 +111,16 @@ async def test_grade_is_that_of_the_months_end(database: Database, month: str, g
     await CustomerRow.filter(id="X").update(annual_purchase_fen=50_000_001)
     report = await coverage_report(CONFIG, month, None, NOW)
     assert [row.customers for row in report.rows] == grades
+
+
+async def test_quota_of_a_month_that_is_over_stays(database: Database) -> None:
+    """The config that was in force at its end counts; before the first known one, the first."""
+    await customer("X", 600_000)
+    for at, quota in ((datetime(2026, 10, 3, tzinfo=UTC), 3), (datetime(2026, 11, 3, tzinfo=UTC), 5)):
+        text = f'[[grades]]\nid = "A"\nannual_purchase = ">= 0"\nquota = {{ need_diagnosis = {quota} }}\n'
+        await ConfigVersion.create(sha256=str(quota) * 64, at=at, text=text)
+    quotas = [(await coverage_report(CONFIG, month, None, NOW)).quota for month in ("2026-09", "2026-10", "2026-11")]
+    assert quotas == [3, 3, 4]
 
 
 async def test_customer_who_came_after_the_month_is_not_in_it(sqlite: Database) -> None:

@@ -47,9 +47,18 @@ async def test_a_file_opens_only_under_its_own_record(web: Web, desk: Bench) -> 
 
 async def test_action_shows_its_three_labels_and_its_place_in_the_ledger(web: Web, desk: Bench) -> None:
     page = await text(web, desk, f"/record/{DEMO}")
-    for shown in ("华强电子 · 方案演示", "李娜", "2026-11-23 14:05:00", "2026-11-23 14:05:01", "晚 1.2 秒", "GCJ-02", "± 35", "48.0 米"):
+    for shown in ("华强电子", "方案演示", "李娜", "2026-11-23 14:05:00", "2026-11-23 14:05:01", "晚 1.2 秒", "GCJ-02", "± 35", "48 米"):
         assert shown in page
-    for shown in ("企业微信外出打卡", "T4", "三签齐全", "原件 SHA-256", "30.4 秒", "叶哈希一致", "停留 62.0 秒，不足 90.0 秒", "距总部 48 米，在 500 米范围内"):
+    for shown in (
+        "企业微信外出打卡",
+        "T4",
+        "三签齐全",
+        "原件 SHA-256",
+        "30.4 秒",
+        "叶哈希一致",
+        "停留 62 秒，不足 90 秒",
+        "距总部 48 米，在 500 米范围内",
+    ):
         assert shown in page
 
 
