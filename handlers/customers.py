@@ -14,13 +14,16 @@ ALIKE = 0.35
 
 
 def meant(words: str, customers: Iterable[Customer]) -> tuple[Customer, ...]:
-    """Whom the words name: an id, name or alias exactly; else every name that holds them, or that they hold."""
+    """Whom the words name: an id, name or alias exactly; else every name that holds them; else every name that they hold."""
     wanted = squeezed(words)
     if len(wanted) < SHORTEST:
         return ()
-    named = [(customer, {squeezed(name) for name in (customer.id, customer.name, *customer.aliases)}) for customer in customers]
-    exact = tuple(customer for customer, names in named if wanted in names)
-    return exact or tuple(customer for customer, names in named if any(_holds(name, wanted) for name in names))
+    named = [(one, {squeezed(name) for name in (one.id, one.name, *one.aliases)}) for one in customers]
+    return (
+        tuple(one for one, names in named if wanted in names)
+        or tuple(one for one, names in named if any(wanted in name for name in names))
+        or tuple(one for one, names in named if any(SHORTEST <= len(name) and name in wanted for name in names))
+    )
 
 
 def similar(words: str, customers: Iterable[Customer]) -> list[str]:
@@ -42,10 +45,6 @@ def in_reach(customers: Iterable[Customer], checks: Iterable[Check], due: Iterab
         return order.index(customer.id) if customer.id in order else len(order), customer.name
 
     return tuple(sorted(customers, key=rank)[:SHOWN])
-
-
-def _holds(name: str, wanted: str) -> bool:
-    return wanted in name or (len(name) >= SHORTEST and name in wanted)
 
 
 def _likeness(wanted: str, customer: Customer) -> float:
