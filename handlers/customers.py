@@ -22,7 +22,7 @@ def meant(words: str, customers: Iterable[Customer]) -> tuple[Customer, ...]:
     return (
         tuple(one for one, names in named if wanted in names)
         or tuple(one for one, names in named if any(wanted in name for name in names))
-        or tuple(one for one, names in named if any(SHORTEST <= len(name) and name in wanted for name in names))
+        or tuple(one for one, names in named if any(len(name) >= SHORTEST and name in wanted for name in names))
     )
 
 

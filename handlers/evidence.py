@@ -116,7 +116,7 @@ def remedies(failing: Check | None) -> Json:
     refused = failing is not None and failing.state is CheckState.REFUSED
     codes = {reason.code for reason in failing.reasons} if failing and refused else set()
     return {
-        "check": failing.id if failing else "",
+        "failing": failing.id if failing else "",
         "exception": bool(codes & EXCEPTIONAL),
         "newsite": bool(codes & ELSEWHERE),
         "rebind": bool(codes & {Code.DEVICE_MISMATCH, Code.DEVICE_REJECTED}),

@@ -1,6 +1,6 @@
 """Where the rep is: check-in records, location messages, reported positions. Judged and recorded; what waited is judged again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import entries
@@ -150,17 +150,26 @@ def _visit_of(work: Work, customer: Customer) -> Visit | None:
     return next((one for one in work.visits if one.customer == customer.id and (one.ended_at is None or one.ended_at >= at)), None)
 
 
-def _ask(work: Work, checks: Iterable[Check]) -> None:
+def _ask(work: Work, checks: Sequence[Check]) -> None:
     """What nobody but a director can settle is put before him at once."""
-    pending = {device.device for device in work.case.devices if device.state == "pending"}
+    _device(work, checks)
     for check in checks:
         codes = {reason.code for reason in check.reasons}
-        if Code.DEVICE_UNKNOWN in codes and check.device and check.device not in pending:
-            pending.add(check.device)
-            bind(work, check)
         if Code.PLACE_UNCERTAIN in codes and check.state is CheckState.WAITING:
             customer = work.case.customer(check.customer)
             ask(work, exception_id(check.id), "check", check.id, about_check(check, customer.name if customer else check.customer))
+
+
+def _device(work: Work, checks: Sequence[Check]) -> None:
+    """A device seen for the first time: put before the director, or only noted where the config asks for no more. All checks share it."""
+    name, codes = checks[0].device, {reason.code for reason in checks[0].reasons}
+    if not name or name in {device.device for device in work.case.devices if device.state in {"pending", "recorded"}}:
+        return
+    if Code.DEVICE_UNKNOWN in codes:
+        bind(work, checks[0])
+    elif Code.DEVICE_RECORDED in codes:
+        platform, at = work.interaction.platform.value, work.interaction.sent_at
+        work.record(entries.device_seen(work.id("d_", name), work.person.id, platform, name, "recorded", at))
 
 
 def _again(work: Work, checks: tuple[Check, ...]) -> None:

@@ -75,7 +75,6 @@ def check(made: Check) -> Json:
     """A presence check; `place` is the record's own, or the customer's site that it was held against."""
     site = next((str(reason.values["site"]) for reason in made.reasons if reason.values.get("site")), "")
     return {
-        "id": made.id,
         "state": made.state.value,
         "place": made.place or site,
         "distance_m": made.distance_m,

@@ -394,6 +394,10 @@ class Bot:
         """The latest visit."""
         return list(self.visits.values())[-1]
 
+    def worth(self) -> VerdictState:
+        """Of the first action."""
+        return self.actions[0].verdict.state
+
     def items(self) -> list[Evidence]:
         return [item for visit in self.visits.values() for item in (*visit.evidence, *(e for one in visit.actions for e in one.evidence))]
 

@@ -1,9 +1,9 @@
 """A visit from its first word to its last."""
 
 import pytest
+
 from bot.config.schema import Closing, Config, VisitRules
 from bot.model import Kind, VerdictState, VisitState
-
 from tests.handlers.build import DIRECTOR, HENGDA, HUAQIANG, Bot, buttons, customer, words
 
 

@@ -1,10 +1,11 @@
 """What people type, and what is made of it."""
 
 import pytest
-from bot.config.schema import DEFAULT_STAGES, Config, Stage
-from handlers.words import Command, understand
 from hypothesis import given
 from hypothesis import strategies as st
+
+from bot.config.schema import DEFAULT_STAGES, Config, Stage
+from handlers.words import Command, understand
 
 CONFIG = Config()
 RECORD = "a_01JABCDEFGHJKMNPQRSTVWXYZ0"
