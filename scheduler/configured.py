@@ -4,9 +4,8 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from bot.config.box import ConfigBox
-
 from bot import corridor, entries
+from bot.config.box import ConfigBox
 from bot.config.schema import Config, Inactivity
 from bot.corridor import Line
 from bot.model import Address, Draft, Outgoing, Role

@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from bot.render import Renderer
-
 from bot import outbox
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Wake
+from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.database import Database
+from scheduler.draining import drain
 
 AT_ONCE = 16
 IDLE = 1.0  # seconds between looks when no hint comes
@@ -34,8 +34,7 @@ class Delivery:
             started = await self._start_due()
             if not started:
                 await self._wake.wait("outbox", IDLE)
-        if self._busy:
-            await asyncio.wait(self._busy, timeout=8)
+        await drain(self._busy)
 
     async def _start_due(self) -> int:
         free = AT_ONCE - len(self._busy)

@@ -6,6 +6,7 @@ import logging
 from bot import corridor
 from bot.corridor import Line
 from bot.store import inbox_rows
+from scheduler.draining import drain
 
 AT_ONCE = 4
 IDLE = 1.0  # seconds between looks when no hint comes
@@ -24,8 +25,7 @@ class Intake:
         while not self._stopping:
             if not await self._start_due():
                 await self._line.wake.wait("inbox", IDLE)
-        if self._busy:
-            await asyncio.wait(self._busy, timeout=8)
+        await drain(self._busy)
 
     async def _start_due(self) -> int:
         free = AT_ONCE - len(self._busy)

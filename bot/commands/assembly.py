@@ -178,7 +178,7 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
     token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
     runner = web.AppRunner(build(desk(product.line, product.renderer, seen, secret, token)), access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port, shutdown_timeout=5)
+    site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port, shutdown_timeout=2)
     await site.start()
     product.url = f"http://{setup.config.server.host}:{runner.addresses[0][1]}"
     try:

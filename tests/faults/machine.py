@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,16 +78,27 @@ class Machine:
             await asyncio.sleep(0.02)
         return False
 
-    def stop(self) -> int:
+    async def stop(self) -> int:
         """SIGTERM; the exit code. Raises TimeoutExpired after 10 s: the promise is broken."""
         assert self.process
         self.process.terminate()
-        return self.process.wait(timeout=10)
+        return await asyncio.to_thread(self.process.wait, timeout=10)
 
     async def say(self, user: str, text: str) -> None:
-        delivery = await self.wecom.say(user, text)
-        if delivery.acked:
-            self.acked.add(delivery.msgid)
+        """As a rep does: type it, and type it again when the platform gave it up."""
+        await self._until_acked(lambda: self.wecom.say(user, text))
+
+    async def show(self, user: str, photo: bytes) -> None:
+        """Send a photo, and send it again when the platform gave it up."""
+        await self._until_acked(lambda: self.wecom.send_image(user, photo))
+
+    async def _until_acked(self, act: Callable[[], Awaitable[Any]]) -> None:
+        for _ in range(100):
+            delivery = await act()
+            if delivery.acked:
+                self.acked.add(delivery.msgid)
+                return
+        raise AssertionError("the product never came back")
 
     async def settle(self, seconds: float = 60) -> None:
         """Wait until neither inbox nor outbox holds anything."""
