@@ -1,5 +1,6 @@
 """Tells the terminal what is said: every message of the demo's people, every message and changed card of the product."""
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,7 +53,8 @@ def words_of(line: dict[str, Any]) -> str:
     if line["type"] in {"image", "voice"}:
         return {"image": "[照片]", "voice": "[语音]"}[line["type"]]
     if "card" in line:
-        return " ".join([*_strings(line["card"]), str(line.get("spent") or "")]).strip()
+        card = {name: part for name, part in line["card"].items() if name != "config"}  # the preview repeats the title
+        return " ".join([*_strings(card), str(line.get("spent") or "")]).strip()
     return str(line.get("text") or line.get("content") or "")
 
 
@@ -72,4 +74,5 @@ def _strings(node: Any, key: str = "") -> Iterator[str]:
 
 def _short(text: str) -> str:
     flat = " ".join(MARKUP.sub("", text).split())
+    flat = html.unescape(flat)
     return flat if len(flat) <= WIDTH else flat[: WIDTH - 1] + "…"

@@ -74,6 +74,7 @@ def plan(company: Company, until: datetime, random: Random) -> list[Plan]:
         made += recent
         for first, last, target in months:
             made += _month(client, first, min(last, edge), target, recent if last == until else [], diary, random)
+        made += _at_least_once(client, made, months[0][0], edge, diary)
     return sorted(made, key=lambda one: one.start)
 
 
@@ -102,6 +103,12 @@ def _month(
         start = diary.book(client.owner, first, last)
         if start:
             yield Plan(client=client, start=start, stage=stage, kind=kind, flaw=flaw, dwell=random.uniform(8, 40))
+
+
+def _at_least_once(client: Client, made: list[Plan], first: datetime, last: datetime, diary: Diary) -> Iterator[Plan]:
+    """Nobody was forgotten altogether."""
+    if not any(one.client == client and not one.flaw for one in made) and (start := diary.book(client.owner, first, last)):
+        yield Plan(client=client, start=start, stage="lead", kind=None)
 
 
 def _quota(client: Client) -> list[str]:

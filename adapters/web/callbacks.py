@@ -53,7 +53,7 @@ def _door(adapter: Adapter, desk: Desk, metrics: Metrics) -> Handle:
         desk.seen(platform, moment)
         count(platform, "stored" if fresh else "repeated")
         answer, kind = ack(opened)
-        return web.Response(body=answer, content_type=kind)
+        return web.Response(body=answer, headers={"Content-Type": kind})  # may name a charset
 
     return handle
 

@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("salestrace.outbox").setLevel(logging.ERROR)  # platforms' limits are kept by sending again: nothing to see
     story.setLevel(logging.INFO)
     story.propagate = False
     with _folder(args) as folder, suppress(KeyboardInterrupt):

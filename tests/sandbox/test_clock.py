@@ -21,7 +21,7 @@ def test_clock_runs_and_is_wound_forward_only() -> None:
         clock.advance(timedelta(seconds=-1))
 
 
-@given(st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2035, 1, 1)))  # noqa: DTZ001 - hypothesis wants them naive
+@given(st.datetimes(min_value=datetime(2025, 1, 1), max_value=datetime(2035, 1, 1)))
 def test_curtain_opens_in_working_hours_and_three_days_later_too(real: datetime) -> None:
     now = real.replace(tzinfo=ZONE)
     opening = curtain(now)

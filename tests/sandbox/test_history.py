@@ -119,6 +119,10 @@ def test_one_customer_falls_silent_within_the_hour_and_several_within_three_days
     assert UNTIL - _last_served(batches)["C001"] < HOURS_72
 
 
+def test_every_customer_was_served_at_some_time(batches: list[Batch]) -> None:
+    assert _last_served(batches).keys() == {client.id for client in COMPANY.clients}
+
+
 def test_past_silences_were_recorded_and_nobody_was_told(batches: list[Batch]) -> None:
     state = {body["alert"]: "firing" for body in _bodies(batches, "alert.raised")}
     assert not any(body["told"] for body in _bodies(batches, "alert.raised"))

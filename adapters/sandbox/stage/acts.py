@@ -134,9 +134,9 @@ class Acts:
 
     async def outage(self, _: Body) -> Body:
         """Feishu goes down, and comes back when the clock is wound by an hour or the button is pressed again."""
-        self._theatre.feishu.outage = not self._theatre.feishu.outage
+        down = self._theatre.feishu.outage = not self._theatre.feishu.outage
+        self._theatre.narrate("飞书断网：要发的消息在发件箱里等着" if down else "飞书恢复：等着的消息陆续补发")
         self._theatre.wake()
-        self._theatre.touch()
         return {}
 
     async def play(self, _: Body) -> Body:

@@ -54,6 +54,7 @@ class Theatre:
         self.clock.advance(step)
         if self.feishu.outage and step >= OUTAGE:
             self.feishu.outage = False
+            self.narrate("飞书恢复：等着的消息陆续补发")
         self.wake()
         self.touch()
 
