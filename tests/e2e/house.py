@@ -3,20 +3,18 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-from bot.config.load import load
-from bot.config.secrets import Secrets
 
 from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.wecom import WeComStandIn
 from bot.clock import SystemClock
 from bot.commands.assembly import Running, Setup, running
-from bot.intake import parse
+from bot.config.load import load
+from bot.config.secrets import Secrets
 from bot.taking_in import store
 from scheduler.sweep import sweep
 
@@ -65,8 +63,14 @@ class WoundClock:
     def wind(self, **step: float) -> None:
         self._ahead += timedelta(**step)
 
+    def wind_to(self, moment: datetime) -> None:
+        """Set it to a moment; it runs on from there."""
+        self._ahead += moment - self.now()
 
-def config_text(wecom: str, feishu: str, more: str = "", database: str = "sqlite://data/e2e.sqlite3") -> str:
+
+def config_text(
+    wecom: str, feishu: str, more: str = "", database: str = "sqlite://data/e2e.sqlite3", *, east_live: bool = False
+) -> str:
     return f"""
 timezone = "Asia/Shanghai"
 [server]
@@ -91,7 +95,7 @@ alert_chat = "feishu:{CHAT}"
 id = "east"
 name = "华东"
 alert_chat = "feishu:oc_east"
-live = false
+live = {str(east_live).lower()}
 {more}
 """
 
@@ -103,8 +107,23 @@ class House:
     clock: WoundClock
     wecom: WeComStandIn
     feishu: FeishuStandIn
-    product: Running
     path: Path
+    product: Running = field(init=False)
+    _running: AbstractAsyncContextManager[Running] = field(init=False)
+
+    # -- the product's life --
+
+    async def up(self) -> None:
+        """Start the product on what is in the folder; the platforms' callbacks lead to it."""
+        loaded = load(self.path)
+        self._running = running(Setup(path=self.path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=self.clock))
+        self.product = await self._running.__aenter__()
+        self.wecom.callback_url = f"{self.product.url}/wecom/callback"
+        self.feishu.callback_url = f"{self.product.url}/feishu/event"
+
+    async def down(self) -> None:
+        """Stop it, as SIGTERM does."""
+        await self._running.__aexit__(None, None, None)
 
     # -- what people see --
 
@@ -159,6 +178,10 @@ class House:
     async def time_passes(self, **step: float) -> None:
         """Wind the clock and run the round that looks at deadlines."""
         self.clock.wind(**step)
+        await self.swept()
+
+    async def swept(self) -> None:
+        """Run the round that looks at deadlines, and let everybody be told."""
         await sweep(self.product.line)
         self.product.nudge()
         await self.settled()
@@ -182,21 +205,23 @@ async def stand_ins(clock: WoundClock) -> tuple[WeComStandIn, FeishuStandIn]:
 
 
 @asynccontextmanager
-async def house(folder: Path, start: datetime, more: str = "", database: str = "sqlite://data/e2e.sqlite3") -> AsyncIterator[House]:
+async def house(
+    folder: Path, start: datetime, more: str = "", database: str = "sqlite://data/e2e.sqlite3", *, east_live: bool = False
+) -> AsyncIterator[House]:
     """Everything up, the company loaded, members in their chats."""
     clock = WoundClock(start)
     wecom, feishu = await stand_ins(clock)
     path = folder / "config.toml"
-    path.write_text(config_text(await wecom.start(), await feishu.start(), more, database), encoding="utf-8")
-    loaded = load(path)
-    setup = Setup(path=path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=clock)
+    path.write_text(config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live), encoding="utf-8")
+    found = House(clock, wecom, feishu, path)
     try:
-        async with running(setup) as product:
-            wecom.callback_url = f"{product.url}/wecom/callback"
-            feishu.callback_url = f"{product.url}/feishu/event"
+        await found.up()
+        try:
             await _members(wecom, feishu)
-            await load_company(product)
-            yield House(clock, wecom, feishu, product, path)
+            await load_company(found.product)
+            yield found
+        finally:
+            await found.down()
     finally:
         await wecom.close()
         await feishu.close()
@@ -211,4 +236,4 @@ async def _members(wecom: WeComStandIn, feishu: FeishuStandIn) -> None:
     feishu.add_chat("oc_east", "华东战报", ["ou_zhou"])
 
 
-__all__ = ["AUDIO", "CHAT", "DEVICE", "HQ", "House", "house", "parse"]
+__all__ = ["AUDIO", "CHAT", "DEVICE", "HQ", "House", "house"]

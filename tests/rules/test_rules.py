@@ -20,7 +20,7 @@ LAST = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)  # Friday 09:30 in Shanghai
 DAY = date(2026, 11, 23)
 SILENCE = SilenceFacts(customer="C001", name="华强电子", region="south", owner="E001", owner_name="王伟", last=LAST)
 WORKDAYS = Inactivity(id="w", kind="inactivity", hours=72, clock="workdays")
-instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants bounds without a zone
+instants = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 
 
 def local(text: str) -> datetime:
