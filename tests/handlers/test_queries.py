@@ -16,7 +16,7 @@ REPORT = CoverageReport(
     region="south",
     rows=(
         CoverageRow(
-            grade="A", customers=3, quota=12, done=9, surplus=2, explained=1, unexplained=2, notes=("缺少1次高层拜访：客户CEO出差",)
+            grade="A", customers=3, quota=12, done=9, surplus=2, explained=1, unexplained=2, notes=("客户CEO出差",)
         ),
         CoverageRow(grade="B", customers=4, quota=8, done=8, surplus=0, explained=0, unexplained=0, notes=()),
         CoverageRow(grade="C", customers=5, quota=5, done=3, surplus=0, explained=2, unexplained=0, notes=("电话无人接听", "电话无人接听")),

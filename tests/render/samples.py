@@ -1,0 +1,278 @@
+"""Values for every template, several where it branches. A template without a sample fails the tests, and so does a sample without one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.evidence.codes import Code
+
+AT = "2026-11-23T06:05:09.000Z"  # 14:05 in Shanghai
+REASON = {"code": "place.out", "values": {"distance_m": 1234.5, "radius_m": 500.0, "site": "注册地址", "accuracy_m": None}}
+SHORT = {"code": "voice.short", "values": {"seconds": 29.0, "want": 30.0}}
+STAGES = [{"id": "need", "name": "需求确认"}, {"id": "demo", "name": "方案演示"}]
+CUSTOMERS = [{"id": "C001", "name": "华强电子"}, {"id": "C002", "name": "恒达机电"}]
+COME = [
+    {"kind": "photo", "have": 1, "want": 1, "seconds": 0, "kinds": []},
+    {"kind": "voice", "have": 0, "want": 1, "seconds": 30.0, "kinds": []},
+    {"kind": "any", "have": 0, "want": 1, "seconds": 0, "kinds": ["photo", "file"]},
+]
+GAPS = [
+    {"kind": "photo", "have": 0, "want": 1, "seconds": 0, "kinds": []},
+    {"kind": "voice", "have": 0, "want": 1, "seconds": 0, "kinds": []},
+    {"kind": "voice_max", "have": 75.0, "want": 60, "seconds": 0, "kinds": []},
+]
+CHECK = {"state": "passed", "place": "华强北路 1 号", "distance_m": 48.0, "until": AT, "reasons": [REASON]}
+NOWHERE = {"state": "refused", "place": "", "distance_m": None, "until": AT, "reasons": [{"code": "place.no_site", "values": {}}]}
+DONE = {"id": "a_1", "name": "方案演示", "at": AT, "state": "complete", "tier": "T4", "lacks": []}
+LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "tier": "T0", "lacks": [SHORT]}
+HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
+PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
+VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+NO_REMEDY = {"failing": "", "exception": False, "newsite": False, "rebind": False, "relocate": False}
+EVERY_REMEDY = {"failing": "ch_1", "exception": True, "newsite": True, "rebind": True, "relocate": True}
+RECEIVED = {
+    "customer": "华强电子",
+    "name": "方案演示",
+    "items": [PHOTO, VOICE],
+    "state": "refused",
+    "come": COME,
+    "complete": False,
+    "closing": [],
+    "end": False,
+    "late": False,
+    "stages": [],
+    "records": True,
+    **NO_REMEDY,
+}
+STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": True, "stages": STAGES}
+STAGE = {
+    "opened": True,
+    "customer": "华强电子",
+    "name": "方案演示",
+    "override": "",
+    "come": COME,
+    "complete": False,
+    "place": "onsite",
+    "check_in": True,
+    "records": True,
+    "kinds": [],
+}
+APPROVAL = {
+    "approval": "ap_1",
+    "what": "device",
+    "rep": "王强",
+    "at": AT,
+    "customer": "华强电子",
+    "place": "华强北路 1 号",
+    "distance_m": 1234.5,
+    "device": "abc123",
+    "reasons": [REASON],
+    "done": "",
+}
+ALERT = {
+    "id": "al_1",
+    "rule": "inactive-72h",
+    "what": "inactivity",
+    "state": "firing",
+    "count": 1,
+    "since": AT,
+    "until": "",
+    "customer": "华强电子",
+    "person": "王强",
+    "stage": "",
+    "hours": 72,
+    "last": AT,
+    "per_day": 0,
+    "seconds": 0,
+    "limit": 0,
+    "of": 1,
+    "listed": [],
+    "url": "https://bot.example.cn/record/al_1",
+    "how": "",
+    "by": "",
+    "reason": "",
+}
+LISTED = [{"at": AT, "customer": "华强电子"}, {"at": AT, "customer": "恒达机电"}]
+EXCESS = {**ALERT, "what": "excess", "stage": "需求确认", "count": 7, "per_day": 5, "listed": LISTED, "last": ""}
+BRIEF = {**ALERT, "what": "short_dwell", "stage": "方案演示", "seconds": 45.5, "limit": 90.0}
+SNOOZED = {**ALERT, "state": "acknowledged", "how": "snooze", "by": "王强", "reason": "客户下周盘点"}
+MUTED = {**EXCESS, "state": "muted", "until": AT, "how": "mute", "by": "李总"}
+FALSE = {**BRIEF, "of": 10, "state": "resolved", "how": "false_alarm", "by": "李总"}
+ALERTS = [ALERT, EXCESS, BRIEF, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
+ROW = {
+    "grade": "A",
+    "customers": 3,
+    "quota": 12,
+    "done": 9,
+    "rate": 0.75,
+    "surplus": 1,
+    "explained": 1,
+    "unexplained": 2,
+    "notes": ["CEO出差"],
+}
+CODED = {
+    "distance_m": 1234.5,
+    "radius_m": 500.0,
+    "site": "注册地址",
+    "accuracy_m": 35.0,
+    "problem": "zero",
+    "minutes": 3,
+    "seconds": 29.4,
+    "want": 30,
+    "have": 0,
+    "kinds": ["photo", "voice"],
+    "count": 2,
+}
+
+Samples = Mapping[str, Sequence[Mapping[str, Any]]]
+
+PARTS: Samples = {
+    "reply/noun": [{"kind": kind} for kind in ("photo", "voice", "signature", "deck", "file", "checkin", "any", "else")],
+    "reply/missing": [{"gap": gap} for gap in (*COME, *GAPS)],
+    "reply/reason": [
+        *({"code": str(code), "values": CODED} for code in Code),
+        {"code": "place.excepted", "values": {}},
+        {"code": "missing.any", "values": {"kinds": []}},
+        {"code": "missing.voice", "values": {"have": 0, "want": 1}},
+        {"code": "media.lost", "values": {"problem": "else"}},
+        {"code": "from.the.future", "values": {}},
+    ],
+}
+REPLIES: Samples = {
+    "reply/visit_replaced": [{"customer": "华强电子"}],
+    "reply/visit_timed_out": [{"customer": "华强电子", "hours": 12, "complete": 1}, {"customer": "华强电子", "hours": 12, "complete": 0}],
+    "reply/closing_missing": [{"customer": "华强电子", "missing": GAPS, "actions": [LACKS]}],
+    "reply/visit_ended": [
+        {"customer": "华强电子", "seconds": 5405.0, "actions": [DONE, LACKS, HELD]},
+        {"customer": "华强电子", "seconds": 0, "actions": []},
+    ],
+    "reply/visit_withdrawn": [{"customer": "华强电子", "actions": 2}, {"customer": "华强电子", "actions": 0}],
+    "reply/ask_reason": [{"about": "合同签署"}],
+    "reply/ask_snooze_reason": [{"customer": "华强电子"}, {"customer": ""}],
+    "reply/corrected": [{"customer": "华强电子", "before": "需求确认", "action": one} for one in (DONE, LACKS)],
+    "reply/asked": [{"what": what, "customer": "华强电子", "told": told} for what in ("check", "site", "device") for told in (True, False)],
+    "reply/already_asked": [{"what": what} for what in ("check", "site", "device")],
+    "reply/already_decided": [{"yes": True}, {"yes": False}],
+    "reply/approval_decided": [
+        {"what": "device", "yes": True, "by": "李总", "customer": "", "counted": 2, "completed": ["方案演示"]},
+        {"what": "site", "yes": False, "by": "李总", "customer": "华强电子", "counted": 0, "completed": []},
+    ],
+    "reply/device": [{"devices": DEVICES}, {"devices": []}],
+    "reply/relocate": [{"records": True}, {"records": False}],
+    "reply/no_position": [{"reasons": [{"code": "place.problem", "values": {"problem": "zero"}}]}, {"reasons": []}],
+    "reply/judged_again": [
+        {"counted": 2, "held": [VOICE, PHOTO], "completed": ["方案演示"], "lost": ["需求确认"]},
+        {"counted": 0, "held": [], "completed": [], "lost": []},
+    ],
+    "reply/alert_state": [
+        {"state": "acknowledged", "by": "李总", "reason": "盘点"},
+        {"state": "resolved", "by": "", "reason": ""},
+    ],
+    "reply/red_lights": [{"alerts": ALERTS, "total": 12}, {"alerts": ALERTS, "total": 7}, {"alerts": [], "total": 0}],
+    "reply/today": [
+        {
+            "visit": "华强电子",
+            "actions": [{**DONE, "customer": "华强电子"}, {**LACKS, "customer": "恒达机电"}],
+            "due": [{"customer": "华强电子", "at": AT, "over": True}, {"customer": "恒达机电", "at": AT, "over": False}],
+        },
+        {"visit": "", "actions": [], "due": []},
+    ],
+    "reply/help": [
+        {"unknown": unknown, "rep": rep, "director": not rep, "admin": not rep, "records": rep}
+        for unknown in (True, False)
+        for rep in (True, False)
+    ],
+    "reply/usage": [{"command": command} for command in ("加人", "说明", "改", "更正", "核验", "决策链")],
+    "reply/later": [{"what": "漏斗"}],
+    "reply/my_data": [
+        {"name": "王强", "customers": 5, "devices": DEVICES, "today": 3, "complete": 2, "checks": 4, "visit": "华强电子"},
+        {"name": "王强", "customers": 0, "devices": [], "today": 0, "complete": 0, "checks": 0, "visit": ""},
+    ],
+    "reply/coverage": [
+        {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
+        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None},
+    ],
+    "reply/record": [
+        {
+            "action": one,
+            "reasons": [REASON],
+            "customer": "华强电子",
+            "rep": "王强",
+            "items": [{**PHOTO, "sha256": "ab" * 32}, {**VOICE, "sha256": ""}],
+            "url": "https://bot.example.cn/record/a_1",
+        }
+        for one in (DONE, LACKS, HELD, {**DONE, "state": "withdrawn"})
+    ],
+    "reply/chain": [
+        {
+            "customer": "华强电子",
+            "contacts": [
+                {"name": "张总", "title": "采购总监", "role": "decider", "phone": "13800000000"},
+                {"name": "王工", "title": "", "role": "", "phone": ""},
+            ],
+        }
+    ],
+    "reply/contact_added": [
+        {"customer": "华强电子", "name": "张总", "title": "采购总监", "role": "decider", "known": True},
+        {"customer": "华强电子", "name": "张总", "title": "", "role": "", "known": False},
+    ],
+    "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
+    "reply/stranger": [{}],
+    "reply/welcome": [{"name": "王强", "rep": True}, {"name": "李总", "rep": False}],
+    "reply/joined": [{"chat": "feishu:oc_south"}],
+    "reply/private_only": [{}],
+    "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
+    "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],
+    "reply/refuse_several_customers": [{"names": ["华强一厂", "华强二厂"]}],
+    "reply/refuse_no_own_customers": [{}],
+    "reply/refuse_no_visit": [{}],
+    "reply/refuse_no_visit_to_end": [{}],
+    "reply/refuse_nothing_to_withdraw": [{"minutes": 30}],
+    "reply/refuse_stale_button": [{}],
+    "reply/refuse_same_stage": [{"stage": "方案演示"}],
+    "reply/refuse_nothing_to_correct": [{}],
+    "reply/refuse_too_late_to_correct": [{"minutes": 30, "id": "a_1"}],
+    "reply/refuse_jump_by_correction": [{"stage": "合同签署", "before": "商务谈判"}],
+    "reply/refuse_directors_only": [{}],
+    "reply/refuse_no_record": [{"id": "a_1"}],
+    "reply/refuse_withdrawn_record": [{}],
+    "reply/refuse_no_file": [{}],
+    "reply/refuse_own_approval": [{}],
+    "reply/refuse_not_your_region": [{}],
+    "reply/refuse_not_your_alert": [{}],
+    "reply/refuse_nobody_near": [{}],
+    "reply/refuse_no_region": [{"words": "火星", "regions": ["华南", "华东"]}, {"words": "火星", "regions": []}],
+}
+CARDS: Samples = {
+    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": False}],
+    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": False}],
+    "card/choose_customer": [{"why": why, "customers": CUSTOMERS} for why in ("start", "many", "near", "stage", "evidence", "go")],
+    "card/jump": [{"stage": "合同签署", "before": "商务谈判", "arg": "sign", "customer": "华强电子"}],
+    "card/stage": [
+        STAGE,
+        {**STAGE, "opened": False, "records": False, "kinds": [{"id": "executive_visit", "name": "高层拜访"}]},
+        {**STAGE, "complete": True, "come": [], "place": "online", "check_in": False, "override": "总部已谈好"},
+    ],
+    "card/received": [
+        RECEIVED,
+        {**RECEIVED, **EVERY_REMEDY, "state": "quarantined", "items": [{**PHOTO, "state": "quarantined", "reasons": [REASON]}]},
+        {**RECEIVED, "state": "counted", "items": [PHOTO], "complete": True, "closing": GAPS},
+        {**RECEIVED, "state": "counted", "items": [PHOTO], "complete": True, "come": [], "end": True},
+        {**RECEIVED, "state": "pending", "items": [PHOTO], "name": "", "come": [], "stages": STAGES},
+        {**RECEIVED, "state": "lost", "late": True, "come": []},
+    ],
+    "card/check": [
+        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": True, **remedies}
+        for state in ("passed", "waiting", "refused")
+        for remedies in (NO_REMEDY, EVERY_REMEDY)
+    ]
+    + [{"customer": "华强电子", "check": NOWHERE, "records": True, **NO_REMEDY}],
+    "card/approval": [
+        APPROVAL,
+        {**APPROVAL, "what": "check", "distance_m": None, "device": ""},
+        {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
+    ],
+    "card/alert": ALERTS,
+    "card/alert_owner": ALERTS,
+}
+SAMPLES: Samples = {**PARTS, **REPLIES, **CARDS}
