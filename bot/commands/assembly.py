@@ -176,9 +176,10 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
         return
     secret, seen = key_file(data_folder(setup), "session.key"), Seen()
     token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
-    runner = web.AppRunner(build(desk(product.line, product.renderer, seen, secret, token)), access_log=None)
+    app = build(desk(product.line, product.renderer, seen, secret, token))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
-    site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port, shutdown_timeout=2)
+    site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port)
     await site.start()
     product.url = f"http://{setup.config.server.host}:{runner.addresses[0][1]}"
     try:
