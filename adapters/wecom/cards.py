@@ -12,6 +12,8 @@ FACTS, BUTTONS, JUMPS = 6, 6, 3
 STYLES = {"default": 2, "primary": 1, "danger": 3}
 COLOURS = {"red": 2, "yellow": 2, "green": 3, "grey": 0}  # of the line above the title; anything else black
 TASK = re.compile(r"^[0-9A-Za-z_@-]{1,128}$")
+MARKUP = str.maketrans("<>[]*`#@", "＜＞［］＊｀＃＠")  # look alike, mean nothing
+INKS = {"green": "info", "red": "warning", "yellow": "warning"}
 LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 
 
@@ -21,9 +23,9 @@ def text_body(text: str) -> dict[str, Any]:
 
 
 def card_body(card: Card, uuid: str) -> dict[str, Any]:
-    """A template card where there is something to tap, else a text message."""
+    """A template card where there is something to tap, else a markdown message: WeCom has no card with nothing to tap."""
     if not card.buttons:
-        return text_body(_as_text(card))
+        return {"msgtype": "markdown", "markdown": {"content": cut_bytes(_as_markdown(card), TEXT_BYTES)}}
     return {"msgtype": "template_card", "template_card": {**template_card(card), "task_id": task_id(uuid)}}
 
 
@@ -94,6 +96,13 @@ def _notice(card: Card, told: dict[str, Any]) -> dict[str, Any]:
     return told | {"card_type": "text_notice", "card_action": {"type": 1, "url": pages[0].url}, "jump_list": jumps}
 
 
-def _as_text(card: Card) -> str:
-    head = f"【{card.tag}】{card.title}" if card.tag else card.title
-    return "\n".join(filter(None, [head, card.text, *(f"{label}：{value}" for label, value in card.facts), card.footer, card.done]))
+def _as_markdown(card: Card) -> str:
+    """Title, words, facts as quotes, footer. Nothing that users wrote becomes markup: the platform knows no escape."""
+    tag = f'<font color="{INKS.get(card.tone, "comment")}">{_inert(card.tag)}</font> ' if card.tag else ""
+    facts = [f"> {_inert(label)}：{_inert(value)}" for label, value in card.facts]
+    foot = [f'<font color="comment">{_inert(line)}</font>' for line in (card.footer, card.done) if line]
+    return "\n".join(filter(None, [f"{tag}**{_inert(card.title)}**", _inert(card.text), *facts, *foot]))
+
+
+def _inert(words: str) -> str:
+    return words.translate(MARKUP)

@@ -164,7 +164,7 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
 async def running(setup: Setup, *, role: str = "all") -> AsyncIterator[Running]:
     """The whole product of a role. On leaving: stop taking, finish what is under way, close."""
     async with opened(setup, migrate=role == "all") as (line, box):
-        product = Running(line=line, renderer=Renderer(TEMPLATES))
+        product = Running(line=line, renderer=Renderer(TEMPLATES, lambda: line.config().zone))
         async with _web(setup, product, role), _workers(setup, product, box, role):
             yield product
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from adapters.sandbox.chronicle import Chronicle
 from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, Company, alert_chat, config_toml, environment, sample_company
 from adapters.sandbox.feishu import FeishuStandIn
-from adapters.sandbox.narration import Plain
+from adapters.sandbox.narration import Plain, telling
 from adapters.sandbox.play import Missed, Player
 from adapters.sandbox.roster import REGIONS
 from adapters.sandbox.scenes import on_stage, whole_story
@@ -211,6 +211,7 @@ async def _narrated(theatre: Theatre) -> AsyncIterator[None]:
     following = asyncio.create_task(chronicle.follow())
     for handler in handlers:
         handler.setFormatter(Plain(theatre.company))
+        handler.addFilter(telling)
         story.addHandler(handler)
     try:
         yield

@@ -81,9 +81,21 @@ def test_long_facts_are_quoted_not_lost() -> None:
     assert made["quote_area"]["quote_text"] == "最近一次完整动作：方案演示\n客户：" + "很" * 30
 
 
-def test_card_without_anything_to_tap_is_text() -> None:
+def test_card_without_anything_to_tap_is_markdown() -> None:
     body = cards.card_body(card(tag="红灯", text="请跟进", facts=(("客户", "恒达"),)), "o_1")
-    assert body == {"msgtype": "text", "text": {"content": "【红灯】恒达机电 72 小时未跟进\n请跟进\n客户：恒达"}}
+    content = '<font color="comment">红灯</font> **恒达机电 72 小时未跟进**\n请跟进\n> 客户：恒达'
+    assert body == {"msgtype": "markdown", "markdown": {"content": content}}
+
+
+@given(words=st.text(max_size=60))
+def test_what_users_wrote_never_becomes_markup(words: str) -> None:
+    content = cards.card_body(card(title="好", facts=(("客户", words),)), "o_1")["markdown"]["content"]
+    assert not set("<>[]*`#@") & set(content.split("> 客户：", 1)[1])
+
+
+def test_hostile_links_are_inert() -> None:
+    content = cards.card_body(card(title="[点我](https://e.cn) <a href=x>", facts=()), "o_1")["markdown"]["content"]
+    assert content == "**［点我］(https://e.cn) ＜a href=x＞**"
 
 
 @given(uuid=st.text(min_size=1, max_size=200))
