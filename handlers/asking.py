@@ -114,4 +114,4 @@ def device_values(device: Device) -> Json:
 
 def relocate(work: Work, _: Command) -> None:
     """重新定位: how."""
-    work.reply("reply/relocate", records=work.case.has_records)
+    work.reply("reply/relocate", records=work.by_record)

@@ -105,7 +105,7 @@ def values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:
         "end": open_now and complete and not closing,
         "late": not open_now,
         "stages": shown.stages(work.config) if action is None and open_now else [],
-        "records": work.case.has_records,
+        "records": work.by_record,
         **remedies(failing),
         "relocate": bool(held),
     }

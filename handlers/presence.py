@@ -125,7 +125,7 @@ def _arrived(work: Work, target: Target, check: Check) -> None:
             "card/check",
             customer=customer.name,
             check=shown.check(check),
-            records=work.case.has_records,
+            records=work.by_record,
             **remedies(check),
         )
     _again(work, (check,))

@@ -33,7 +33,7 @@ def usage(work: Work, command: Command) -> None:
         rep=bool(roles & {Role.REP}) or not roles,
         director=leads(work.person),
         admin=Role.ADMIN in roles,
-        records=work.case.has_records,
+        records=work.by_record,
     )
 
 

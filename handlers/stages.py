@@ -151,7 +151,7 @@ def _answer(work: Work, visit: Visit, action: Action, *, opened: bool) -> None:
         complete=action.verdict.state is VerdictState.COMPLETE,
         place=place_mode(work.config, action),
         check_in=shown.wants_check(work.config, work.case.checks, action, work.interaction.sent_at),
-        records=work.case.has_records,
+        records=work.by_record,
         kinds=[{"id": kind.id, "name": kind.name} for kind in others],
     )
 

@@ -58,7 +58,7 @@ def _answer(work: Work, visit: Visit, template: str, check: Check | None) -> Non
         template,
         **shown.visit_values(visit),
         check=shown.check(check) if check else None,
-        records=work.case.has_records,
+        records=work.by_record,
         stages=shown.stages(work.config),
     )
 

@@ -39,6 +39,11 @@ class Work:
     def own(self) -> tuple[Customer, ...]:
         return tuple(customer for customer in self.case.customers if customer.owner == self.person.id)
 
+    @property
+    def by_record(self) -> bool:
+        """Whether a rep proves his presence by a native check-in record; else a location message does."""
+        return self.case.has_records or self.config.presence.device == "required"
+
     def id(self, prefix: str, seed: str = "") -> str:
         return new_id(prefix, self.interaction.sent_at, f"{self.source}:{prefix}:{seed}")
 

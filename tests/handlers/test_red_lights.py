@@ -63,7 +63,7 @@ def test_the_group_gets_the_card_with_its_four_buttons_and_ids() -> None:
     group, _ = cards(alert())
     card = shown(group)
     assert (group.key, group.to.platform, group.to.chat) == ("alert:al_1:region", Platform.FEISHU, "oc_south")
-    assert (card.title, card.tone, card.tag) == ("华强 72 小时无新动作", "red", "待处理")
+    assert (card.title, card.tone, card.tag) == ("72 小时无新动作：华强", "red", "待处理")
     assert [button.label for button in card.buttons] == ["查看记录", "我来跟进", "误报", "静默 24 小时"]
     assert card.buttons[0].url == "http://127.0.0.1:8080/record/al_1"
     assert card.footer == "inactive-72h · al_1"
