@@ -1,0 +1,24 @@
+"""What is to be seen of the product from outside: the API, and cards put into plain words."""
+
+import json
+from typing import Any
+
+import aiohttp
+
+from tests.e2e.house import ENVIRON, House
+
+Json = dict[str, Any]
+
+
+async def api(h: House, path: str, field: str = "") -> Any:
+    """Ask the JSON API as an integrator does."""
+    headers = {"Authorization": f"Bearer {ENVIRON['SALESTRACE_API_TOKEN']}"}
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{h.product.url}/api/v1/{path}") as answer:
+        told = await answer.json()
+        assert answer.status == 200, told
+        return told[field] if field else told
+
+
+def words(item: Json) -> str:
+    """Everything that a message shows, as one text."""
+    return json.dumps(item.get("card", item.get("text", "")), ensure_ascii=False)
