@@ -12,7 +12,7 @@ FACTS, BUTTONS, JUMPS = 6, 6, 3
 STYLES = {"default": 2, "primary": 1, "danger": 3}
 COLOURS = {"red": 2, "yellow": 2, "green": 3, "grey": 0}  # of the line above the title; anything else black
 TASK = re.compile(r"^[0-9A-Za-z_@-]{1,128}$")
-MARKUP = str.maketrans("<>[]*`#@", "＜＞［］＊｀＃＠")  # look alike, mean nothing
+MARKUP = {ord(sign): chr(ord(sign) + 0xFEE0) for sign in "<>[]*`#@"}  # their full-width forms look alike and mean nothing
 INKS = {"green": "info", "red": "warning", "yellow": "warning"}
 LINK = re.compile(r"<(?=\s*/?\s*a\b)", re.IGNORECASE)
 

@@ -89,12 +89,12 @@ def test_card_without_anything_to_tap_is_markdown() -> None:
 
 @given(words=st.text(max_size=60))
 def test_what_users_wrote_never_becomes_markup(words: str) -> None:
-    content = cards.card_body(card(title="好", facts=(("客户", words),)), "o_1")["markdown"]["content"]
+    content = cards.card_body(Card(title="好", facts=(("客户", words),)), "o_1")["markdown"]["content"]
     assert not set("<>[]*`#@") & set(content.split("> 客户：", 1)[1])
 
 
 def test_hostile_links_are_inert() -> None:
-    content = cards.card_body(card(title="[点我](https://e.cn) <a href=x>", facts=()), "o_1")["markdown"]["content"]
+    content = cards.card_body(Card(title="[点我](https://e.cn) <a href=x>", facts=()), "o_1")["markdown"]["content"]
     assert content == "**［点我］(https://e.cn) ＜a href=x＞**"
 
 
