@@ -1,13 +1,15 @@
 """One short line of a rep: a person met, or why a standard action is missing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot import entries
 from bot.errors import Refusal
 from bot.ids import new_id
-from bot.model import Contact
+from bot.model import Contact, Visit
 from handlers import shown
 from handlers.customers import meant, similar
+from handlers.judging import bench, rejudge
 from handlers.words import Command
 from handlers.work import Work
 
@@ -36,6 +38,13 @@ def add_contact(work: Work, command: Command) -> None:
     work.reply(
         "reply/contact_added", customer=visit.customer_name, name=after.name, title=after.title, role=after.role, known=known is not None
     )
+
+
+def _met(work: Work, visit: Visit) -> None:
+    """A kind that asks for a registered decider may be complete now."""
+    by = bench(work.case)
+    _, facts = rejudge(visit, replace(by, deciders=by.deciders | {visit.customer}))
+    work.record(*facts)
 
 
 def explain(work: Work, command: Command) -> None:

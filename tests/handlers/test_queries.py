@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.case import Wants
+from bot.config.schema import ActionKind
 from bot.measures.coverage import CoverageReport, CoverageRow
-from bot.model import Contact, Interaction, Kind, Person, Platform
+from bot.model import Contact, Interaction, Kind, Person, Platform, VerdictState
 from handlers import HANDLERS
 from tests.handlers.build import ADMIN, CONFIG, DIRECTOR, HENGDA, HUAQIANG, NOON, OTHER_DIRECTOR, REP, Bot, customer, words
 
@@ -15,9 +16,7 @@ REPORT = CoverageReport(
     month="2026-11",
     region="south",
     rows=(
-        CoverageRow(
-            grade="A", customers=3, quota=12, done=9, surplus=2, explained=1, unexplained=2, notes=("客户CEO出差",)
-        ),
+        CoverageRow(grade="A", customers=3, quota=12, done=9, surplus=2, explained=1, unexplained=2, notes=("客户CEO出差",)),
         CoverageRow(grade="B", customers=4, quota=8, done=8, surplus=0, explained=0, unexplained=0, notes=()),
         CoverageRow(grade="C", customers=5, quota=5, done=3, surplus=0, explained=2, unexplained=0, notes=("电话无人接听", "电话无人接听")),
     ),
@@ -145,6 +144,17 @@ def test_a_contact_said_again_keeps_what_was_known() -> None:
     assert "已更新" in words(bot.text("决策人 张总"))
     (contact,) = bot.contacts.values()
     assert (contact.title, contact.role, contact.phone) == ("采购总监", "decider", "13800138000")
+
+
+def test_a_registered_decider_completes_a_kind_that_asks_for_one() -> None:
+    kinds = (ActionKind(id="executive_visit", name="高层拜访", stage="negotiate", met="decider"),)
+    bot = Bot(config=CONFIG.model_copy(update={"action_kinds": kinds}))
+    bot.checkin()
+    bot.text("高层拜访")
+    bot.voice(20)
+    assert bot.worth() is VerdictState.INCOMPLETE
+    bot.text("决策人 张总 总经理")
+    assert bot.worth() is VerdictState.COMPLETE
 
 
 def test_a_contact_without_a_visit_is_refused() -> None:
