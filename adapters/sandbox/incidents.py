@@ -16,6 +16,7 @@ from bot.rules.facts import SilenceFacts
 Served = tuple[Client, datetime, datetime]  # customer, stage word of a complete action, when it was recorded
 Moment = tuple[datetime, tuple[Entry, ...]]
 LEFT_FIRING = 5
+SWITCHED_ON = timedelta(days=21)  # the rules came into force this long before the opening
 
 
 def incidents(company: Company, served: Iterable[Served], until: datetime, config: Config, random: Random) -> Iterator[Moment]:
@@ -28,7 +29,7 @@ def incidents(company: Company, served: Iterable[Served], until: datetime, confi
         times.sort(key=lambda one: one[1])
         for this, following in zip(times, [*times[1:], None], strict=True):
             found = _silence(company, this, following[1] if following else until, config)
-            if found is None:
+            if found is None or (following and following[2] < until - SWITCHED_ON):
                 continue
             alert, moment = _raised(found)
             yield moment

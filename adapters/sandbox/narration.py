@@ -51,6 +51,11 @@ WORDS = {
 TOKEN = re.compile(r"\b(?:card|reply)/\w+|\b(?:customer|rep):\w+|(?:visit|alert|action):\w+|[a-z]+(?:[.-][a-z0-9]+)+|[a-z]{3,}")
 
 
+def telling(record: logging.LogRecord) -> bool:
+    """Whether a line says more than what stands on the screens: each reply is read there."""
+    return "reply/" not in record.getMessage()
+
+
 class Plain(logging.Formatter):
     """Puts a line into words: codes by name, customers and reps by theirs."""
 

@@ -1,11 +1,29 @@
 """The scenes of the story, in order. Each one checks what it says."""
 
-from adapters.sandbox.planning import BUSY
+from functools import partial
+from typing import Any
+
+from adapters.sandbox.company import alert_chat
+from adapters.sandbox.planning import BUSY, NEAR
 from adapters.sandbox.play import Missed, Player, button_url
 from adapters.sandbox.stage.theatre import Theatre
 
 VISITOR, HASTY = "E001", "E004"
 READING_PACE = 1.1  # seconds between the steps on the page
+
+
+async def prologue(player: Player) -> None:
+    """What stands on the screens when the curtain opens: two greetings, and the director's question."""
+    theatre, company = player.theatre, player.theatre.company
+    for rep in (company.member(VISITOR), company.member(NEAR)):
+        await player.answered(rep, partial(theatre.wecom.enter, rep.wecom), rep.name)
+    director, chat = company.director("south"), alert_chat("south")
+    await theatre.feishu.say(director.feishu, "覆盖率", chat)
+    await player.wait("主管群应收到覆盖率", lambda: _answered(theatre.feishu.screen(chat), director.feishu))
+
+
+def _answered(lines: list[dict[str, Any]], asker: str) -> bool:
+    return any(line["from"] != asker for line in lines)
 
 
 async def visit(player: Player) -> None:

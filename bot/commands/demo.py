@@ -17,7 +17,7 @@ from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.narration import Plain, telling
 from adapters.sandbox.play import Missed, Player
 from adapters.sandbox.roster import REGIONS
-from adapters.sandbox.scenes import on_stage, whole_story
+from adapters.sandbox.scenes import on_stage, prologue, whole_story
 from adapters.sandbox.stage.app import Stage
 from adapters.sandbox.stage.clock import DemoClock, curtain
 from adapters.sandbox.stage.picture import members_of
@@ -73,10 +73,14 @@ async def _demo(folder: Path, args: argparse.Namespace) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    _say("正在准备样板公司 …")
+    _say("正在准备样板公司：3 个区域，12 名销售，49 家客户，一个多月的记录 …")
     async with _theatre(folder) as theatre, _narrated(theatre):
         if args.play:
             return await _play(theatre, stop)
+        try:
+            await prologue(Player(theatre, _say))
+        except Missed as missed:
+            _say(f"开场没有走完：{missed}")
         stage = Stage(theatre, on_stage)
         await _listen(stage, args.port)
         try:

@@ -13,6 +13,8 @@ from adapters.sandbox.wecom.push import Push, inner_xml
 from adapters.sandbox.wecom.world import Delivery, Shown, World
 from bot.ports import Clock
 
+UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF))  # of no width on any screen
+
 
 class WeComStandIn:
     """Start it, set `callback_url`, add members, then act as they would on their phones.
@@ -180,7 +182,7 @@ class WeComStandIn:
         if "media" in shown.body:
             return {**line, "media": f"{self.base_url}/phone/media/{shown.body['media']}"}
         if shown.type in {"text", "markdown"} and shown.origin == "app":
-            return {**line, "text": shown.body["content"]}
+            return {**line, "text": shown.body["content"].translate(UNSEEN)}
         return {**line, **shown.body}
 
     async def _message(self, shown: Shown, type_: str, **fields: str | int) -> Delivery:

@@ -50,7 +50,7 @@ function receive(state) {
 // Unread counts beside the names of those who are not on the stage now.
 function mark() {
   for (const id of [rep.person.wecom, owner.person.wecom, group.chat.id]) seen[id] = counts[id] || 0;
-  for (const option of document.querySelectorAll(".picks option")) {
+  for (const option of document.querySelectorAll(".picks select:not(.as) option")) {
     if (!(option.value in counts)) continue;
     option.dataset.name ??= option.textContent;
     const fresh = counts[option.value] - (seen[option.value] || 0);

@@ -9,9 +9,9 @@ export class Group {
     this.cast = cast;
     this.chat = cast.chats[0];
     this.names = { ou_bot: cast.bot, ...Object.fromEntries(cast.people.filter((one) => one.feishu).map((one) => [one.feishu, one.name])) };
-    this.thread = new Thread(`${title}的对话`, drawFeishu(() => this.who, () => this.names, cast.bot));
+    this.thread = new Thread(`${title}的对话`, drawFeishu(() => this.who, () => this.names, cast.bot), "这里还没有消息");
     this.chats = h("select", { "aria-label": "哪个对话", onchange: () => onpick(this.chats.value) }, cast.chats.map((chat) => h("option", { value: chat.id }, chat.name)));
-    this.as = h("select", { "aria-label": "以谁的身份", onchange: () => this.thread.clear() || onpick(this.chats.value) });
+    this.as = h("select", { class: "as", "aria-label": "以谁的身份", onchange: () => this.thread.clear() || onpick(this.chats.value) });
     this.head = h("b");
     this.count = h("small");
     this.node = h(

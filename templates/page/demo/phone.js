@@ -16,7 +16,7 @@ export class Phone {
     this.cast = cast;
     this.people = people;
     this.person = people[0];
-    this.thread = new Thread(`${title}的对话`, drawWecom(() => this.person));
+    this.thread = new Thread(`${title}的对话`, drawWecom(() => this.person), "这个人还没有和机器人说过话");
     this.select = h("select", { "aria-label": `${title}是谁`, onchange: () => onpick(this.select.value) }, people.map((one) => h("option", { value: one.wecom }, one.name)));
     this.at = h("time");
     this.bottom = h("div", { class: "bottom" });

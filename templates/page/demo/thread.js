@@ -1,11 +1,17 @@
 // The list of messages of one chat: rows are rebuilt only when they changed, and the end stays in view.
 import { day, h, time } from "./dom.js";
 
+// Once only: a tab that is shown again must not play every arrival anew.
+function arrive(row) {
+  row.classList.add("fresh");
+  row.addEventListener("animationend", () => row.classList.remove("fresh"), { once: true });
+}
+
 export class Thread {
-  constructor(label, draw) {
+  constructor(label, draw, hint) {
     this.draw = draw;
     this.rows = new Map();
-    this.list = h("ol", { class: "thread", "aria-label": label, "aria-live": "polite", tabindex: "0" });
+    this.list = h("ol", { class: "thread", "aria-label": label, "aria-live": "polite", tabindex: "0", "data-hint": hint });
     // A picture makes the list longer only once it is there.
     this.list.addEventListener("load", () => this.atEnd && this.toEnd(), true);
     this.list.addEventListener("scroll", () => (this.atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 80), { passive: true });
@@ -23,12 +29,14 @@ export class Thread {
 
   render(messages) {
     const atEnd = this.atEnd || !this.rows.size;
+    const begun = this.rows.size > 0;
     let changed = false;
     messages.forEach((message, index) => {
       const text = JSON.stringify(message);
       const old = this.rows.get(message.id);
       if (old?.text === text) return;
       const row = this.row(message, messages[index - 1]);
+      if (begun && !old) arrive(row);
       if (old) old.row.replaceWith(row);
       else this.list.append(row);
       this.rows.set(message.id, { text, row });
