@@ -32,7 +32,8 @@ class Sender:
             raise DeliveryError("rate", retry_after=wait)
         message = parcel.message
         body = cards.card_body(message, parcel.uuid) if isinstance(message, Card) else cards.text_body(message.text)
-        told = await self._post("message/send", {"touser": parcel.user, "agentid": self._agent, **body, **DUPLICATES})
+        sent = {"touser": parcel.user, "agentid": self._agent, **cards.set_apart(body, parcel.uuid), **DUPLICATES}
+        told = await self._post("message/send", sent)
         for field, reason in (("invaliduser", "invalid_user"), ("unlicenseduser", "unlicensed_user")):
             if told.get(field):
                 raise DeliveryError(reason, permanent=True)
