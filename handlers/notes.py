@@ -35,6 +35,8 @@ def add_contact(work: Work, command: Command) -> None:
     )
     at, by = work.interaction.sent_at, work.person.id
     work.record(entries.contact_added(id_, visit.customer, after.name, after.title, after.role, after.phone, visit.id, by, at))
+    if after.role == "decider":
+        _met(work, visit)
     work.reply(
         "reply/contact_added", customer=visit.customer_name, name=after.name, title=after.title, role=after.role, known=known is not None
     )
