@@ -34,6 +34,7 @@ from scheduler.sweep import sweep
 NAME = "demo"
 HELP = "整个产品在这台电脑上跑起来, 无需任何账号: 三个聊天窗口、样板公司、可快进的时钟"
 PORT = 8090
+TRY = "试试：左边点「外出打卡」，或右上角点「自动演示一次拜访」；再「快进 1 小时」，看启衡怎样亮起红灯"
 story = logging.getLogger("salestrace.story")
 
 
@@ -84,6 +85,7 @@ async def _demo(folder: Path, args: argparse.Namespace) -> int:
         stage = Stage(theatre, on_stage)
         await _listen(stage, args.port)
         try:
+            theatre.narrate(TRY)
             _say(f"\n演示页：{stage.address}\n\n按 Ctrl-C 结束。下面是旁白：\n")
             await stop.wait()
         finally:

@@ -1,7 +1,8 @@
 """Moves the sample company in: its master data through the import, its past straight into the ledger."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from adapters.sandbox.company import Company, import_files
 from adapters.sandbox.history import Batch, history
@@ -36,11 +37,16 @@ async def _import(line: Line, kind: str, data: bytes) -> None:
 
 
 async def record(line: Line, batches: Iterable[Batch]) -> None:
-    """Write a told past: originals first, then ledger and projections in one step. No rule judges it and nobody is told."""
+    """Write a told past: originals first, then ledger and projections in one step. No rule judges it and nobody is told.
+
+    The ledger takes a day at once: its entries carry their own times, and a demo should start soon.
+    """
     batches = list(batches)
     for data, _ in (file for batch in batches for file in batch.files):
         await line.vault.put(data)
     async with line.database.step():
-        for batch in batches:
-            for index, entry in zip(await ledger_rows.append(batch.entries, batch.at), batch.entries, strict=True):
+        for _, day in groupby(batches, key=lambda batch: batch.at.astimezone(UTC).date()):
+            told = list(day)
+            facts = [entry for batch in told for entry in batch.entries]
+            for index, entry in zip(await ledger_rows.append(facts, told[-1].at), facts, strict=True):
                 await projections.apply(index, entry)
