@@ -93,10 +93,13 @@ async def _fetch(line: "Line", platform: Platform, ref: MediaRef) -> MediaFile:
 
 
 async def _records(line: "Line", claimed: Claimed, interaction: Interaction, person: Person) -> None:
-    """Read the rep's own native records first, unless a read that began after he sent this is done already."""
+    """Read the rep's own native records first, unless a read that began after this came in is done already.
+
+    Not after he sent it: platforms' times are whole seconds of another clock.
+    """
     sources = [p for p in line.adapters if p in person.accounts and interaction.platform in (p, Platform.INTERNAL)]
     last = await people.read_at(person.id)
-    if not sources or (last and last >= interaction.sent_at):
+    if not sources or (last and last >= interaction.received_at):
         return
     try:
         fresh = [await read_records(line, platform, {person.accounts[platform]: person.id}, last) for platform in sources]

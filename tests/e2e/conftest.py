@@ -42,9 +42,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def h(
-    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, caplog: pytest.LogCaptureFixture
-) -> AsyncIterator[House]:
+async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[House]:
     """The product running, Monday 14:00."""
     setting: Setting = getattr(request, "param", Setting())
     data = tmp_path / "data"

@@ -68,9 +68,7 @@ class WoundClock:
         self._ahead += moment - self.now()
 
 
-def config_text(
-    wecom: str, feishu: str, more: str = "", database: str = "sqlite://data/e2e.sqlite3", *, east_live: bool = False
-) -> str:
+def config_text(wecom: str, feishu: str, more: str = "", database: str = "sqlite://data/e2e.sqlite3", *, east_live: bool = False) -> str:
     return f"""
 timezone = "Asia/Shanghai"
 [server]

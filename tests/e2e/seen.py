@@ -19,6 +19,15 @@ async def api(h: House, path: str, field: str = "") -> Any:
         return told[field] if field else told
 
 
+async def taken_in(h: House, kind: str, csv: str) -> None:
+    """Master data brought in over the API."""
+    headers = {"Authorization": f"Bearer {ENVIRON['SALESTRACE_API_TOKEN']}", "Content-Type": "text/csv"}
+    url = f"{h.product.url}/api/v1/facts/{kind}"
+    async with aiohttp.ClientSession(headers=headers) as session, session.post(url, data=csv.encode()) as answer:
+        told = await answer.json()
+        assert answer.status == 200 and not told["rejected"], told
+
+
 def words(item: Json) -> str:
     """Everything that a message shows, as one text."""
     return json.dumps(item.get("card", item.get("text", "")), ensure_ascii=False)
