@@ -1,5 +1,6 @@
 """The cards of a red light: one in the region's group, one at the owner's; both are updated in place for as long as the incident lives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,7 +35,15 @@ def owner_key(alert: str) -> str:
 
 
 def alert_messages(
-    alert: Alert, config: Config, *, owner: Person | None, version: str, first: bool, now: datetime, deed: Deed = NOTHING
+    alert: Alert,
+    config: Config,
+    *,
+    owner: Person | None,
+    version: str,
+    first: bool,
+    now: datetime,
+    deed: Deed = NOTHING,
+    admins: Sequence[Person] = (),
 ) -> tuple[Outgoing, ...]:
     """The cards to send (`first`) or to update. `version` tells updates apart.
 
@@ -50,6 +59,11 @@ def alert_messages(
         held = next_working_minute(now, config.privacy, config.zone)
         to = Address(person=owner.id)
         cards.append(Outgoing(key=owner_key(alert.id), to=to, template="card/alert_owner", values=values, not_before=held))
+    if "admin" in tell:
+        cards += [
+            Outgoing(key=f"alert:{alert.id}:admin:{admin.id}", to=Address(person=admin.id), template="card/alert", values=values)
+            for admin in admins
+        ]
     return tuple(cards if first else (_update(card, version) for card in cards))
 
 

@@ -8,7 +8,7 @@ from bot import alerts, entries
 from bot.config.schema import Config, Excess, Inactivity, Rule, ShortDwell
 from bot.entries import parse_instant
 from bot.ids import new_id
-from bot.model import Alert, AlertState, Draft, Entry, Finding, Outgoing
+from bot.model import Alert, AlertState, Draft, Entry, Finding, Outgoing, Role
 from bot.rules.evaluate import evaluate
 from bot.rules.inactivity import due_at
 from bot.store import deadlines, facts, people
@@ -185,4 +185,5 @@ async def _cards(alert: Alert, config: Config, now: datetime, *, version: str, o
     if not alert.told:
         return ()
     person = await people.by_id(owner or await facts.owner_of(alert.id) or "")
-    return alerts.alert_messages(alert, config, owner=person, version=version, first=not version, now=now)
+    admins = await people.with_role(Role.ADMIN)
+    return alerts.alert_messages(alert, config, owner=person, version=version, first=not version, now=now, admins=admins)

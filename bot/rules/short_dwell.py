@@ -35,7 +35,7 @@ def judge(rule: ShortDwell, facts: DwellFacts, now: datetime, zone: ZoneInfo) ->
             "rep": facts.rep,
             "customer": facts.customer,
             "stage": facts.stage,
-            "seconds": round(seconds, 1),
+            "seconds": math.floor(seconds * 10) / 10,  # cut, not rounded: 89.96 is not the 90.0 that was asked for
             "limit": rule.seconds,
             "measure": rule.measure,
             "of": 1 if session else len(latest),

@@ -112,7 +112,8 @@ class Writer:
         if not await tables.CustomerRow.exists(id=row.customer):
             return Rejected(row=number, reason=f"没有编号为 {row.customer} 的客户, 请先导入客户")
         values = {"name": row.name, "title": row.title, "role": row.role, "phone": row.phone}
-        return await self._upsert(tables.ContactRow, _id(row.customer, row.name), customer=row.customer, **values)
+        known = await tables.ContactRow.filter(customer=row.customer, name=row.name).first()  # a chat may have named him before
+        return await self._upsert(tables.ContactRow, known.id if known else _id(row.customer, row.name), customer=row.customer, **values)
 
     async def _upsert(self, table: type[Model], id_: str, **columns: object) -> bool:
         known = await table.get_or_none(id=id_)

@@ -34,7 +34,7 @@ async def named(ids: Iterable[str]) -> Mapping[str, Person]:
 
 async def with_role(role: Role, region: str | None = None) -> list[Person]:
     """Active people of a role, in a region when given."""
-    rows = await (PersonRow.filter(active=True, region=region) if region else PersonRow.filter(active=True))
+    rows = await (PersonRow.filter(active=True) if region is None else PersonRow.filter(active=True, region=region))
     return [convert.person(row, await _accounts(row.id)) for row in rows if role.value in row.roles]
 
 
