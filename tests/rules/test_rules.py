@@ -170,7 +170,7 @@ def test_a_demo_under_90_seconds_fires(seconds: float, fires: bool) -> None:
 
 def test_a_short_demo_is_about_that_very_action() -> None:
     (one,) = found(demo(41.26))
-    assert (one.rule, one.subject, one.owner, one.values["seconds"]) == ("short-demo", "action:a_1", "E001", 41.3)
+    assert (one.rule, one.subject, one.owner, one.values["seconds"]) == ("short-demo", "action:a_1", "E001", 41.2)
 
 
 def test_other_stages_may_be_short() -> None:
