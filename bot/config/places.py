@@ -132,5 +132,5 @@ def _chat(doc: Doc, value: str) -> str | None:
     if platform not in PLATFORMS or not chat.strip() or chat != chat.strip():
         return f'应写成 "平台:群号"，例如 "feishu:oc_…"，平台是 {"、".join(PLATFORMS)} 之一，现在是 {shown(value)}'
     if platform == "wecom":
-        return "企业微信的应用不能往群里发卡片，请写飞书群 \"feishu:oc_…\""
+        return '企业微信的应用不能往群里发卡片，请写飞书群 "feishu:oc_…"'
     return None if platform in doc.raw else f"用到了 {platform}，但没有 [{platform}] 这个表"
