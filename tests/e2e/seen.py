@@ -31,3 +31,14 @@ async def taken_in(h: House, kind: str, csv: str) -> None:
 def words(item: Json) -> str:
     """Everything that a message shows, as one text."""
     return json.dumps(item.get("card", item.get("text", "")), ensure_ascii=False)
+
+
+def button_of(item: Json, label: str) -> str:
+    """Key of a WeCom card's button, "" when it has none of that label."""
+    buttons = item.get("card", {}).get("button_list", [])
+    return next((button.get("key", "") for button in buttons if button["text"] == label), "")
+
+
+async def coverage(h: House, region: str = "") -> Json:
+    """This month's figures by the API."""
+    return await api(h, f"coverage?region={region}" if region else "coverage")  # type: ignore[no-any-return]
