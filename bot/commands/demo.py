@@ -41,8 +41,9 @@ story = logging.getLogger("salestrace.story")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config(parser)
     parser.add_argument("--port", type=int, default=None, metavar="N", help=f"演示页的端口 (默认 {PORT}, 被占用时任选一个)")
-    parser.add_argument("--play", action="store_true", help="不开浏览器, 自动演完整个故事后结束")
-    parser.add_argument("--keep", action="store_true", help="数据留在配置文件旁的 data/demo, 下次接着用 (默认每次重新开始)")
+    way = parser.add_mutually_exclusive_group()  # the story is told of a fresh company only
+    way.add_argument("--play", action="store_true", help="不开浏览器, 自动演完整个故事后结束")
+    way.add_argument("--keep", action="store_true", help="数据留在配置文件旁的 data/demo, 下次接着用 (默认每次重新开始)")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ import pytest
 
 from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, alert_chat, environment, sample_company
 from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.play import Missed, Player
 from adapters.sandbox.stage.app import PAGE, Stage
 from adapters.sandbox.stage.clock import DemoClock
 from adapters.sandbox.stage.picture import members_of
@@ -221,3 +222,9 @@ def test_sound_survives_both_ways() -> None:
     assert amr_seconds(to_amr(to_wav(original))).seconds == pytest.approx(amr_seconds(original).seconds, abs=0.05)
     with pytest.raises(ValueError, match="no sound"):
         to_wav(b"#!AMR\n")
+
+
+async def test_a_step_that_does_not_come_is_missed_with_its_name(house: House) -> None:
+    player = Player(house.theatre, lambda _: None)
+    with pytest.raises(Missed, match="主管群应收到"):
+        await player.wait("主管群应收到红灯", lambda: None, patience=0.2)
