@@ -1,22 +1,19 @@
 """The path on one screen: a message arrives, is checked, becomes a recorded action with evidence, and whoever must know is told."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot import failpoint, judge, prepare
-from bot.case import Case, Handlers
+from bot.case import Case
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError
-from bot.inbox import Inbox
+from bot.line import Line
 from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
-from bot.ports import Adapter, Clock, Inspector, Wake
 from bot.store import inbox_rows, ledger_rows, outbox_rows, people, projections
-from bot.store.database import Database, Tx
+from bot.store.database import Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
-from bot.vault import Vault
 
 ATTEMPTS = 5
 story = logging.getLogger("salestrace.story")
@@ -25,21 +22,6 @@ log = logging.getLogger("salestrace.corridor")
 
 class LeaseLost(SalesTraceError):
     """Another worker took the row over; this step is rolled back."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """Everything the corridor passes through, put together once by the composition root."""
-
-    database: Database
-    inbox: Inbox
-    vault: Vault
-    adapters: Mapping[Platform, Adapter]
-    handlers: Handlers
-    inspector: Inspector
-    config: Callable[[], Config]
-    clock: Clock
-    wake: Wake
 
 
 async def walk(line: Line, id_: int) -> None:

@@ -5,17 +5,14 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from bot import failpoint
 from bot.errors import FetchError, SalesTraceError
+from bot.line import Line
 from bot.model import Envelope, Interaction, Json, Kind, MediaFile, MediaRef, Person, Platform, Role
 from bot.ports import Adapter
 from bot.store import people
 from bot.store.inbox_rows import Claimed
-
-if TYPE_CHECKING:
-    from bot.corridor import Line
 
 OVERLAP = timedelta(minutes=10)
 LOOKBACK = timedelta(hours=24)
@@ -50,7 +47,7 @@ def read(envelope: Envelope, adapters: Mapping[Platform, Adapter]) -> Interactio
     )
 
 
-async def prepare(line: "Line", claimed: Claimed, interaction: Interaction, person: Person | None) -> tuple[MediaFile, ...]:
+async def prepare(line: Line, claimed: Claimed, interaction: Interaction, person: Person | None) -> tuple[MediaFile, ...]:
     """Return the fetched files. Raises Later or Behind; never loses the row."""
     if person is None:
         return ()
@@ -60,7 +57,7 @@ async def prepare(line: "Line", claimed: Claimed, interaction: Interaction, pers
     return media
 
 
-async def _media(line: "Line", claimed: Claimed, interaction: Interaction) -> tuple[MediaFile, ...]:
+async def _media(line: Line, claimed: Claimed, interaction: Interaction) -> tuple[MediaFile, ...]:
     have = {item["ref"]["id"]: _file(item) for item in claimed.media}
     for ref in interaction.media:
         if ref.id in have:
@@ -78,7 +75,7 @@ def _file(item: Json) -> MediaFile:
     return MediaFile(**{**item, "ref": MediaRef(**item["ref"])})
 
 
-async def _fetch(line: "Line", platform: Platform, ref: MediaRef) -> MediaFile:
+async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
     path = line.vault.incoming / secrets.token_hex(8)
     try:
         mime = await line.adapters[platform].fetch(ref, path)
@@ -92,7 +89,7 @@ async def _fetch(line: "Line", platform: Platform, ref: MediaRef) -> MediaFile:
     return MediaFile(ref=ref, sha256=digest, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem)
 
 
-async def _records(line: "Line", claimed: Claimed, interaction: Interaction, person: Person) -> None:
+async def _records(line: Line, claimed: Claimed, interaction: Interaction, person: Person) -> None:
     """Read the rep's own native records first, unless a read that began after this came in is done already.
 
     Not after he sent it: platforms' times are whole seconds of another clock.
@@ -112,7 +109,7 @@ async def _records(line: "Line", claimed: Claimed, interaction: Interaction, per
         raise Behind
 
 
-async def read_records(line: "Line", platform: Platform, users: Mapping[str, str], last: datetime | None) -> bool:
+async def read_records(line: Line, platform: Platform, users: Mapping[str, str], last: datetime | None) -> bool:
     """Put the native records of these users (id there → person) into the inbox; True when there were new ones."""
     began = line.clock.now()
     since = max(last - OVERLAP, began - LOOKBACK) if last else began - LOOKBACK
@@ -122,7 +119,7 @@ async def read_records(line: "Line", platform: Platform, users: Mapping[str, str
     return any(fresh)
 
 
-async def recheck(line: "Line", person: str) -> None:
+async def recheck(line: Line, person: str) -> None:
     """Set the work of judging this person's pending evidence again, once a minute at most."""
     now = line.clock.now()
     body = json.dumps({"kind": Kind.RECHECK.value}).encode()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot import corridor, entries
-from bot.corridor import Line
 from bot.intake import Parsed, Rejected, parse, read_table
+from bot.line import Line
 from bot.model import Draft
 from bot.store.master import write_all
 

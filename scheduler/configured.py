@@ -7,7 +7,7 @@ from pathlib import Path
 from bot import corridor, entries
 from bot.config.box import ConfigBox
 from bot.config.schema import Config, Inactivity
-from bot.corridor import Line
+from bot.line import Line
 from bot.model import Address, Draft, Outgoing, Role
 from bot.rules.inactivity import due_at
 from bot.store import deadlines, people, settings

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from bot import corridor
-from bot.corridor import Line
+from bot.line import Line
 from bot.store import inbox_rows
 from scheduler.draining import drain
 

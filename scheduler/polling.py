@@ -3,8 +3,8 @@
 import logging
 
 from bot import prepare
-from bot.corridor import Line
 from bot.errors import FetchError
+from bot.line import Line
 from bot.model import Platform
 from bot.store import people, settings
 

@@ -3,7 +3,7 @@
 import logging
 
 from bot import corridor, judge
-from bot.corridor import Line
+from bot.line import Line
 from bot.model import Draft
 from bot.store import deadlines
 from bot.store.deadlines import Due

@@ -18,8 +18,8 @@ from bot.config.box import ConfigBox
 from bot.config.load import Loaded
 from bot.config.schema import Config
 from bot.config.secrets import Secrets
-from bot.corridor import Line
 from bot.inbox import Inbox
+from bot.line import Line
 from bot.model import Platform
 from bot.ports import Adapter, Clock, HasMenu
 from bot.render import Renderer

@@ -8,8 +8,8 @@ from adapters.sandbox.company import Company, import_files
 from adapters.sandbox.history import Batch, history
 from adapters.sandbox.stage.clock import DemoClock
 from bot.commands.assembly import Setup, opened
-from bot.corridor import Line
 from bot.errors import SalesTraceError
+from bot.line import Line
 from bot.store import ledger_rows, projections
 from bot.taking_in import store
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
-from bot.corridor import Line
+from bot.line import Line
 from bot.model import Draft
 from bot.render import Renderer
 from bot.seen import Seen

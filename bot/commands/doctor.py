@@ -11,8 +11,8 @@ import aiohttp
 from bot import seen, stats
 from bot.commands import opening
 from bot.commands.assembly import Setup, menus, opened
-from bot.corridor import Line
 from bot.errors import SalesTraceError
+from bot.line import Line
 from bot.store import settings
 
 NAME = "doctor"

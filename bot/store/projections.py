@@ -70,9 +70,11 @@ async def _action_opened(index: int, body: Body) -> None:
 
 async def _action_judged(_: int, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
+    states = (action.state, body["state"])
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
-    await refresh_silence(action.customer)
+    if "complete" in states:
+        await refresh_silence(action.customer)
 
 
 async def refresh_silence(customer: str) -> None:

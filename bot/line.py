@@ -1,0 +1,27 @@
+"""What the corridor passes through, put together once by the composition root."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bot.case import Handlers
+from bot.config.schema import Config
+from bot.inbox import Inbox
+from bot.model import Platform
+from bot.ports import Adapter, Clock, Inspector, Wake
+from bot.store.database import Database
+from bot.vault import Vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Everything the corridor passes through, put together once by the composition root."""
+
+    database: Database
+    inbox: Inbox
+    vault: Vault
+    adapters: Mapping[Platform, Adapter]
+    handlers: Handlers
+    inspector: Inspector
+    config: Callable[[], Config]
+    clock: Clock
+    wake: Wake
