@@ -10,6 +10,7 @@ import pytest
 
 from bot.store.database import Database, tortoise_config
 from bot.verify import verify
+from tests.e2e.director import Director
 from tests.e2e.house import House, house
 from tests.e2e.rep import Rep
 
@@ -68,3 +69,9 @@ async def sound(found: House) -> None:
 def li_na(h: House) -> Rep:
     """The rep of most stories, with the phone that is on file for her."""
     return Rep(h)
+
+
+@pytest.fixture
+def chen(h: House) -> Director:
+    """The director of the south, where li_na works."""
+    return Director(h)
