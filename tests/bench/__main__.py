@@ -31,7 +31,7 @@ def main(argv: list[str]) -> int:
         print(f"· {name}：{MEASUREMENTS[name]} …", file=sys.stderr, flush=True)
         try:
             figures += _measured(name, args)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever broke one measurement, the others still count
             traceback.print_exc()
             broken.append(name)
     print(table(figures))

@@ -2,68 +2,88 @@
 
 import asyncio
 import json
+import statistics
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, TypeAlias
 
 from bot.store.database import Database, tortoise_config
 from tests.bench.callbacks import write_requests
-from tests.bench.figures import Figure, Plan, figure, ratios
+from tests.bench.figures import Broken, Figure, Plan, figure, ratios
+from tests.bench.load import CONNECTIONS
 from tests.bench.postgres import scratch
 from tests.bench.processes import ELSEWHERE, LINUX, cpu_seconds
 
-CONNECTIONS = 64
 GOAL = 0.85
+TURNS, REQUESTS = 6, 500  # a server's turns a round, and callbacks a turn: short, so that a noisy machine is unfair to nobody
 NAMES = {"none": "不落盘", "sqlite": "SQLite FULL", "postgres": "PostgreSQL"}
+Send: TypeAlias = Callable[[int, Path, int, int], dict[str, object]]
 
 
-class Broken(RuntimeError):
-    """The measurement did not measure what it claims to."""
+@dataclass(slots=True, kw_only=True)
+class Share:
+    """What one server did in one round."""
+
+    pid: int
+    port: int
+    requests: int = 0
+    wall: float = 0.0  # seconds
+    cpu: float | None = 0.0  # seconds of the server's processor
+    latencies: list[float] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        return self.requests / self.wall
+
+    @property
+    def p99_ms(self) -> float:
+        return statistics.quantiles(self.latencies, n=100)[98] * 1e3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One server's share of a round."""
-
-    wall: float  # requests per second
-    cpu: float | None  # requests per processor second of the server
-    p99_ms: float
+@contextmanager
+def _child(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that ends when its input does."""
+    with subprocess.Popen([sys.executable, "-m", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            try:
+                process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @contextmanager
 def server(mode: str, url: str, base: Path) -> Iterator[tuple[int, int]]:
     """Yield (pid, port)."""
-    command = [sys.executable, "-m", "tests.bench.ack_server", mode, url, str(base)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            port = process.stdout.readline()
-            if not port:
-                raise Broken(f"the {mode} server did not start")
-            yield process.pid, int(port)
-        finally:
-            process.communicate(timeout=10)
+    with _child("tests.bench.ack_server", mode, url, str(base)) as process:
+        yield process.pid, int(_line(process.stdout, f"the {mode} server did not start"))
 
 
-def turn(pid: int, port: int, requests: Path) -> Turn:
-    before = cpu_seconds(pid)
-    command = [sys.executable, "-m", "tests.bench.load", str(port), str(CONNECTIONS), str(requests)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=90)
-    after, told = cpu_seconds(pid), json.loads(done.stdout)
-    if told["refused"] or told["answered"] != told["sent"]:
-        raise Broken(f"{told['refused']} of {told['sent']} callbacks refused")
-    used = after - before if after is not None and before is not None else None
-    return Turn(wall=told["answered"] / told["seconds"], cpu=told["answered"] / used if used else None, p99_ms=told["p99_ms"])
+@contextmanager
+def load() -> Iterator[Send]:
+    """Yield what sends `count` of the prepared requests to a port and tells what came back."""
+    with _child("tests.bench.load") as process:
+
+        def send(port: int, path: Path, first: int, count: int) -> dict[str, object]:
+            assert process.stdin
+            process.stdin.write(json.dumps({"port": port, "path": str(path), "first": first, "count": count}) + "\n")
+            process.stdin.flush()
+            told: dict[str, object] = json.loads(_line(process.stdout, "the load generator ended"))
+            return told
+
+        yield send
 
 
-async def rows_stored(url: str, base: Path) -> int:
-    async with opened(url, base, migrate=False) as database:
-        [row] = await database.connection.execute_query_dict("SELECT count(*) AS n FROM inbox")
-        return int(row["n"])
+def _line(stream: IO[str] | None, otherwise: str) -> str:
+    line = stream.readline() if stream else ""
+    if not line:
+        raise Broken(otherwise)
+    return line
 
 
 @asynccontextmanager
@@ -82,52 +102,78 @@ def measure(plan: Plan) -> list[Figure]:
 
 async def _measure(plan: Plan) -> list[Figure]:
     async with scratch() as postgres:
-        urls = {"none": "sqlite://unused.sqlite3", "sqlite": "sqlite://inbox.sqlite3"}
-        if postgres:
-            urls["postgres"] = postgres
-        stored = {mode: url for mode, url in urls.items() if mode != "none"}
+        stored = {"sqlite": "sqlite://inbox.sqlite3", **({"postgres": postgres} if postgres else {})}
         for url in stored.values():
             async with opened(url, plan.folder, migrate=True):
                 pass
-        count = 300 if plan.quick else 6000
-        turns = await asyncio.to_thread(_rounds, plan, urls, count)
+        rounds = await asyncio.to_thread(_rounds, plan, {"none": "sqlite://unused.sqlite3", **stored})
+        sent = sum(one["sqlite"].requests for one in rounds)
         for mode, url in stored.items():
-            if (found := await rows_stored(url, plan.folder)) != (plan.rounds + 1) * count:
-                raise Broken(f"{mode}: {found} rows of {(plan.rounds + 1) * count} acked")
+            if (found := await _rows(url, plan.folder)) != sent:
+                raise Broken(f"{mode}: {found} rows of {sent} acked")
     missing = [] if postgres else [Figure(name="落盘后应答 PostgreSQL", value=None, note="没有可用的 PostgreSQL")]
-    return [*_figures(turns), *missing]
+    return [*_figures(rounds[1:], [*stored]), *missing]
 
 
-def _rounds(plan: Plan, urls: dict[str, str], count: int) -> dict[str, list[Turn]]:
-    """Every server takes the same callbacks in every round, each time in another order. The first round only warms up."""
-    turns: dict[str, list[Turn]] = defaultdict(list)
+async def _rows(url: str, base: Path) -> int:
+    async with opened(url, base, migrate=False) as database:
+        [row] = await database.connection.execute_query_dict("SELECT count(*) AS n FROM inbox")
+        return int(row["n"])
+
+
+def _rounds(plan: Plan, urls: Mapping[str, str]) -> list[dict[str, Share]]:
+    """Every server takes the same callbacks in every round, turn by turn, in changing order. The first round only warms up."""
+    turns, size = (1, 300) if plan.quick else (TURNS, REQUESTS)
+    requests, rounds = plan.folder / "requests", []
     with ExitStack() as stack:
+        send = stack.enter_context(load())
         servers = {mode: stack.enter_context(server(mode, url, plan.folder)) for mode, url in urls.items()}
         for number in range(plan.rounds + 1):
-            requests = plan.folder / "requests"
-            write_requests(requests, number * count, count)
-            order = [*urls][number % len(urls) :] + [*urls][: number % len(urls)]
-            for mode in order:
-                taken = turn(*servers[mode], requests)
-                if number:
-                    turns[mode].append(taken)
-    return turns
+            write_requests(requests, number * turns * size, turns * size)
+            shares = {mode: Share(pid=pid, port=port) for mode, (pid, port) in servers.items()}
+            for turn in range(turns):
+                for mode in _rotated([*urls], number + turn):
+                    _take(shares[mode], send, requests, turn * size, size)
+            rounds.append(shares)
+    return rounds
 
 
-def _figures(turns: dict[str, list[Turn]]) -> list[Figure]:
-    figures = []
-    base = turns["none"]
-    for mode in turns.keys() - {"none"}:
-        ours, name = turns[mode], f"落盘后应答 {NAMES[mode]}"
-        figures.append(_per_cpu(f"{name} ÷ 不落盘，每 CPU 秒", ours, base))
-        figures.append(ratios(f"{name} ÷ 不落盘，按时间", [one.wall for one in ours], [one.wall for one in base], note="受 fsync 和同机负载影响"))
-    for mode, found in turns.items():
-        p99 = max(one.p99_ms for one in found)
-        figures.append(figure(f"应答速率 {NAMES[mode]}", [one.wall for one in found], "次/秒", note=f"{CONNECTIONS} 连接，p99 ≤ {p99:.0f} ms"))
-    return figures
+def _rotated(modes: list[str], by: int) -> list[str]:
+    return modes[by % len(modes) :] + modes[: by % len(modes)]
 
 
-def _per_cpu(name: str, ours: list[Turn], base: list[Turn]) -> Figure:
+def _take(share: Share, send: Send, requests: Path, first: int, count: int) -> None:
+    before = cpu_seconds(share.pid)
+    told = send(share.port, requests, first, count)
+    after = cpu_seconds(share.pid)
+    if told["refused"] or told["answered"] != count:
+        raise Broken(f"{told['refused']} of {count} callbacks refused")
+    share.requests += count
+    share.wall += float(str(told["seconds"]))
+    share.cpu = share.cpu + after - before if share.cpu is not None and after is not None and before is not None else None
+    share.latencies += told["latencies"]  # type: ignore[arg-type] # a list of numbers
+
+
+def _figures(rounds: list[dict[str, Share]], stored: list[str]) -> list[Figure]:
+    found = []
+    for mode in stored:
+        name = f"落盘后应答 {NAMES[mode]} ÷ 不落盘"
+        ours, base = ([one[which] for one in rounds] for which in (mode, "none"))
+        found.append(_per_cpu(f"{name}，每 CPU 秒", ours, base))
+        found.append(ratios(f"{name}，按时间", [one.rate for one in ours], [one.rate for one in base], note="受 fsync 和同机负载影响"))
+    for mode in ("none", *stored):
+        shares = [one[mode] for one in rounds]
+        p99 = statistics.median(one.p99_ms for one in shares)
+        found.append(
+            figure(f"应答速率 {NAMES[mode]}", [one.rate for one in shares], "次/秒", note=f"{CONNECTIONS} 连接，p99 {p99:.0f} 毫秒")
+        )
+    return found
+
+
+def _per_cpu(name: str, ours: list[Share], base: list[Share]) -> Figure:
+    """Of the processor seconds that the two servers took for the same callbacks."""
     if not LINUX:
         return Figure(name=name, value=None, note=ELSEWHERE)
-    return ratios(name, [one.cpu or 0.0 for one in ours], [one.cpu or 1.0 for one in base], at_least=GOAL)
+    each = statistics.median((one.cpu or 0.0) / one.requests for one in ours) * 1e6
+    rates = ([one.requests / max(one.cpu or 0.0, 0.01) for one in shares] for shares in (ours, base))
+    return ratios(name, *rates, at_least=GOAL, note=f"服务进程每条 {each:.0f} 微秒")

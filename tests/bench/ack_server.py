@@ -1,6 +1,7 @@
-"""The server under measurement, a process of its own: the real web application, whose `receive` stores, or stores nothing.
+"""The server under measurement, a process of its own: the real web application; its `receive` stores, or stores nothing.
 
-Arguments: `none`, `sqlite` or `postgres`; the database URL; the folder that relative paths start at. Prints its port, ends when its input does.
+Arguments: `none`, `sqlite` or `postgres`; the database URL; the folder that relative paths start at.
+Prints its port, ends when its input does.
 """
 
 import asyncio

@@ -2,7 +2,6 @@
 
 import json
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -42,8 +41,9 @@ def location(number: int) -> str:
     """The plaintext of a location message."""
     return (
         f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><FromUserName><![CDATA[user{number % 500:04d}]]></FromUserName>"
-        f"<CreateTime>{stamp()}</CreateTime><MsgType><![CDATA[location]]></MsgType><Location_X>22.5{number % 10_000:04d}</Location_X>"
-        f"<Location_Y>113.9{number % 9973:04d}</Location_Y><Scale>16</Scale><Label><![CDATA[广东省深圳市南山区科苑南路 {number} 号]]></Label>"
+        f"<CreateTime>{stamp()}</CreateTime><MsgType><![CDATA[location]]></MsgType>"
+        f"<Location_X>22.5{number % 10_000:04d}</Location_X><Location_Y>113.9{number % 9973:04d}</Location_Y>"
+        f"<Scale>16</Scale><Label><![CDATA[广东省深圳市南山区科苑南路 {number} 号]]></Label>"
         f"<MsgId>{7_700_000_000_000_000_000 + number}</MsgId><AgentID>{AGENT}</AgentID><AppType><![CDATA[wxwork]]></AppType></xml>"
     )
 
@@ -52,7 +52,10 @@ def signed(locked: str, *, timestamp: str = "", nonce: str = "1372623149", seal:
     """Query and body around ciphertext."""
     timestamp = timestamp or stamp()
     query = {"msg_signature": seal.sign(timestamp, nonce, locked), "timestamp": timestamp, "nonce": nonce}
-    body = f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><Encrypt><![CDATA[{locked}]]></Encrypt><AgentID><![CDATA[{AGENT}]]></AgentID></xml>"
+    body = (
+        f"<xml><ToUserName><![CDATA[{CORP}]]></ToUserName><Encrypt><![CDATA[{locked}]]></Encrypt>"
+        f"<AgentID><![CDATA[{AGENT}]]></AgentID></xml>"
+    )
     return query, body.encode()
 
 
@@ -63,7 +66,11 @@ def sealed(plain: str) -> tuple[dict[str, str], bytes]:
 def event(payload: bytes, *, timestamp: str = "") -> tuple[dict[str, str], bytes]:
     """Headers and body of a Feishu event around a plaintext."""
     timestamp, body = timestamp or stamp(), json.dumps({"encrypt": encrypt(payload, ENCRYPT_KEY)}).encode()
-    headers = {"X-Lark-Request-Timestamp": timestamp, "X-Lark-Request-Nonce": "n", "X-Lark-Signature": signature(timestamp, "n", ENCRYPT_KEY, body)}
+    headers = {
+        "X-Lark-Request-Timestamp": timestamp,
+        "X-Lark-Request-Nonce": "n",
+        "X-Lark-Signature": signature(timestamp, "n", ENCRYPT_KEY, body),
+    }
     return headers, body
 
 
@@ -77,11 +84,3 @@ def write_requests(path: Path, first: int, count: int) -> None:
                 f"Content-Length: {len(body)}\r\n\r\n"
             ).encode() + body
             file.write(struct.pack(">I", len(request)) + request)
-
-
-def read_requests(path: Path) -> Iterator[bytes]:
-    data, at = path.read_bytes(), 0
-    while at < len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        yield data[at + 4 : at + 4 + length]
-        at += 4 + length

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, process_time
-from urllib.parse import urlsplit
 
 import asyncpg
 from tortoise import Tortoise
@@ -17,9 +16,9 @@ from tortoise.connection import get_connection
 from bot.store.database import tortoise_config
 from bot.store.deadlines import due
 from bot.store.fields import to_ms
-from tests.bench.ack import Broken, opened
+from tests.bench.ack import opened
 from tests.bench.callbacks import CLOCK
-from tests.bench.figures import Figure, Plan, ratios
+from tests.bench.figures import Broken, Figure, Plan, ratios
 from tests.bench.postgres import scratch
 
 DUE = 100
@@ -49,7 +48,6 @@ async def _compare(name: str, plan: Plan, sizes: tuple[int, int], urls: tuple[st
         await _fill(url, size)
     async with _both(plan.folder, *urls) as databases:
         wall, cpu = await _rounds(plan, *databases)
-    # More rounds a second means a smaller share of the time: the goal is on the large one's time over the small one's.
     title = f"到期查询 {name}，{sizes[1]:,} ÷ {sizes[0]:,} 客户"
     return [
         ratios(f"{title}，按时间", wall[1], wall[0], at_most=GOAL, note=f"各有 {DUE} 条到期；{min(wall[1]) * 1e3:.2g} 毫秒一次"),
@@ -110,7 +108,7 @@ async def _fill(url: str, size: int) -> None:
     if url.startswith("sqlite://"):
         await asyncio.to_thread(_fill_sqlite, Path(url.removeprefix("sqlite://")), size)
         return
-    server = await asyncpg.connect(host=urlsplit(url).hostname, port=urlsplit(url).port, user=urlsplit(url).username, database=urlsplit(url).path[1:])
+    server = await asyncpg.connect(url)
     await server.copy_records_to_table("deadlines", records=_rows(size), columns=["rule", "subject", "due_at"])
     await server.execute("ANALYZE deadlines")  # as autovacuum does within minutes
     await server.close()

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 
+class Broken(RuntimeError):
+    """The measurement did not measure what it claims to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How much to measure. `quick` proves that the bench works; its figures say little."""

@@ -8,11 +8,15 @@ from datetime import datetime
 
 from adapters.sandbox.wecom.crypt import Seal
 from bot.model import Envelope
-from tests.bench.callbacks import AES_KEY, CORP, ENCRYPT_KEY, SEAL, TOKEN, event, feishu, location, sealed, signed, stamp, wecom
+from tests.bench.callbacks import AES_KEY, CORP, SEAL, TOKEN, event, feishu, location, sealed, signed, stamp, wecom
 
-BOMB = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "' + b"a" * 40 + b'">' + b"".join(
-    b'<!ENTITY %c "%s">' % (letter + 1, b"&%c;" % letter * 10) for letter in range(97, 106)
-) + b"]><xml><Encrypt>&j;</Encrypt></xml>"
+BOMB = (
+    b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "'
+    + b"a" * 40
+    + b'">'
+    + b"".join(b'<!ENTITY %c "%s">' % (letter + 1, b"&%c;" % letter * 10) for letter in range(97, 106))
+    + b"]><xml><Encrypt>&j;</Encrypt></xml>"
+)
 EXTERNAL = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><xml><Encrypt>&a;</Encrypt></xml>'
 DEEP, WIDE = b"<xml>" + b"<a>" * 200_000, b"<xml>" + b"<a>1</a>" * 120_000 + b"</xml>"
 CAP = 64 << 10  # what fits through the door and must be parsed to be refused

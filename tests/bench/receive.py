@@ -1,4 +1,4 @@
-"""Verify, decrypt, parse: the WeCom adapter against wechatpy's own way on the same good callbacks; and how fast each hostile input is refused."""
+"""Verify, decrypt, parse: the WeCom adapter against wechatpy on the same good callbacks; and how fast hostile ones are refused."""
 
 import statistics
 from collections.abc import Callable
