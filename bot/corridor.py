@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from bot import failpoint, judge, prepare
 from bot.case import Case
 from bot.config.schema import Config
-from bot.errors import Refusal, SalesTraceError
+from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
 from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
 from bot.store import inbox_rows, ledger_rows, outbox_rows, people, projections
-from bot.store.database import Tx
+from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
 
@@ -37,6 +37,9 @@ async def walk(line: Line, id_: int) -> None:
         await inbox_rows.release(claimed, line.clock.now() + later.wait, later.reason, later.media)
     except prepare.Behind:
         await inbox_rows.postpone(claimed, line.clock.now())
+    except (StoreError, *TROUBLE) as error:
+        log.error("inbox row %d waits: %s", claimed.id, type(error).__name__)
+        await inbox_rows.release(claimed, line.clock.now() + _pause(claimed), type(error).__name__, claimed.media)
     except Exception as error:
         # A message that breaks a handler must neither be lost nor block its sender: tried again, then kept with the reason.
         log.exception("inbox row %d failed", claimed.id)
@@ -106,4 +109,8 @@ async def _failed(line: Line, claimed: Claimed, problem: str) -> None:
     if claimed.attempts + 1 >= ATTEMPTS:
         await inbox_rows.bury(claimed, problem, now)
         return
-    await inbox_rows.release(claimed, now + timedelta(seconds=2**claimed.attempts), problem, claimed.media)
+    await inbox_rows.release(claimed, now + _pause(claimed), problem, claimed.media)
+
+
+def _pause(claimed: Claimed) -> timedelta:
+    return timedelta(seconds=2 ** min(claimed.attempts, 6))

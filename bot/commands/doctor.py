@@ -13,7 +13,7 @@ from bot.commands import opening
 from bot.commands.assembly import Setup, menus, opened
 from bot.errors import SalesTraceError
 from bot.line import Line
-from bot.store import settings
+from bot.store import inbox_rows, outbox_rows, settings
 
 NAME = "doctor"
 HELP = "逐项检查数据库、Redis、各平台、时钟、磁盘; --fix 修好接口能修的"
@@ -55,6 +55,9 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         counts["people"] > 0,
         f"数据库可用: {counts['people']} 人, {counts['customers']} 家客户" + ("" if counts["people"] else "; 请先 import people"),
     )
+    if fix:
+        revived = await inbox_rows.revive(setup.clock.now()) + await outbox_rows.revive(setup.clock.now())
+        yield True, f"放弃过的 {revived} 条已放回队列再试"
     yield await _queues(setup, line)
     yield _disk(setup)
     if not line.adapters:
@@ -75,7 +78,7 @@ async def _queues(setup: Setup, line: Line) -> Check:
     figures = await stats.figures(line.database, setup.clock.now(), {})
     dead = int(figures["dead_rows.inbox"] + figures["dead_rows.outbox"])
     waiting = f"待处理 {int(figures['inbox_depth'])} 条, 待发送 {int(figures['outbox_depth'])} 条"
-    return dead == 0, waiting + (f", 放弃 {dead} 条 (原因见数据库 inbox/outbox 的 dead 行)" if dead else "")
+    return dead == 0, waiting + (f", 放弃 {dead} 条, 修好原因后用 doctor --fix 放回再试" if dead else "")
 
 
 def _disk(setup: Setup) -> Check:

@@ -10,12 +10,15 @@ from tortoise import Tortoise
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.migrations.api import migrate as run_migrations
 from tortoise.transactions import in_transaction
 
 from bot.errors import StoreError
 
 Tx: TypeAlias = BaseDBAsyncClient  # the connection of a step
+# The database, not the message, is at fault: locked, full or away. Whoever meets one tries again and gives nothing up.
+TROUBLE = (OperationalError, DBConnectionError, TransactionManagementError, OSError)
 
 SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON", "journal_size_limit": 67_108_864}
 

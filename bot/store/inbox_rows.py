@@ -89,6 +89,11 @@ def _held(claimed: Claimed) -> Any:
     return Inbox.filter(id=claimed.id, state="claimed", lease_until=claimed.lease_until)
 
 
+async def revive(now: datetime) -> int:
+    """Put given-up rows back to be worked again, once what they failed on is mended; how many."""
+    return int(await Inbox.filter(state="dead").update(state="new", due_at=now, attempts=0, lease_until=None))
+
+
 async def depth(db: BaseDBAsyncClient) -> dict[str, int]:
     """Rows by state that are not done, and the age base of the oldest."""
     rows = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM inbox WHERE state <> 'done' GROUP BY state")
