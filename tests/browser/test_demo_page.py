@@ -105,7 +105,7 @@ async def test_visit_three_silent_days_and_an_acknowledged_alert(browser: Browse
     await _pick(page, "语音", "方案演示讲了", "语音 1/1")
     await page.click("#rep .tray button:has-text('照片')")
     await page.click(".sheet button:has-text('合影')")
-    await expect(page.locator("#rep .picture")).to_have_count(2)
+    await expect(page.locator("#rep .row.theirs", has_text="已收")).to_have_count(3)
     await _say(page, "结束拜访", "结束")
     await page.screenshot(path=tmp_path / "2-visit.png")
 
