@@ -94,7 +94,7 @@ async def test_visit_three_silent_days_and_an_acknowledged_alert(browser: Browse
 
     await page.click("#rep .tray button:has-text('外出打卡')")
     await expect(page.locator(".readout")).to_contain_text("围栏内")
-    await page.screenshot(path=tmp_path / "1-map.png")
+    await page.screenshot(path=tmp_path / "1-map.png", animations="disabled")
     await page.click(".sheet button:has-text('打卡') >> nth=-1")
     await expect(page.locator("#rep .row.theirs", has_text="华强").last).to_be_visible()
 
@@ -107,7 +107,7 @@ async def test_visit_three_silent_days_and_an_acknowledged_alert(browser: Browse
     await page.click(".sheet button:has-text('合影')")
     await expect(page.locator("#rep .row.theirs", has_text="已收")).to_have_count(3)
     await _say(page, "结束拜访", "结束")
-    await page.screenshot(path=tmp_path / "2-visit.png")
+    await page.screenshot(path=tmp_path / "2-visit.png", animations="disabled")
 
     near = page.locator("#group .fcard", has_text="启衡")
     await expect(near).to_have_attribute("data-template", "red")
@@ -116,12 +116,12 @@ async def test_visit_three_silent_days_and_an_acknowledged_alert(browser: Browse
     await page.click("text=快进 3 天")
     card = page.locator("#group .fcard", has_text="华强").last
     await expect(card).to_have_attribute("data-template", "red")
-    await page.screenshot(path=tmp_path / "3-silent.png")
+    await page.screenshot(path=tmp_path / "3-silent.png", animations="disabled")
     await card.locator("button", has_text="我来跟进").click()
     await expect(card).to_have_attribute("data-template", "yellow")
     await expect(card).to_contain_text("已跟进")
     await expect(card.locator("button", has_text="我来跟进")).to_have_count(0)
-    await page.screenshot(path=tmp_path / "4-acknowledged.png")
+    await page.screenshot(path=tmp_path / "4-acknowledged.png", animations="disabled")
 
     async with page.context.expect_page() as opened:
         await card.locator("a", has_text="查看记录").click()
@@ -139,10 +139,10 @@ async def test_page_plays_a_visit_by_itself_on_a_phone_in_the_dark(browser: Brow
     await expect(page.locator("#play")).to_be_enabled(timeout=60_000)
     await expect(page.locator("#rep .row.theirs", has_text="结束").last).to_be_visible()
     await expect(page.locator("#story li", has_text="停下")).to_have_count(0)
-    await page.screenshot(path=tmp_path / "phone-visit.png")
+    await page.screenshot(path=tmp_path / "phone-visit.png", animations="disabled")
     for tab in ("owner", "group", "rep"):
         await page.click(f"#tab-{tab}")
         assert await page.locator(".column:visible").count() == 1
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await page.screenshot(path=tmp_path / f"phone-{tab}.png")
+        await page.screenshot(path=tmp_path / f"phone-{tab}.png", animations="disabled")
     assert watched.complaints == []
