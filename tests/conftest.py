@@ -1,11 +1,13 @@
 """Skips what the machine lacks, and lets no skip pass where CI has promised everything."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests import databases
 from tests.outside import PROBES, missing
 
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -40,3 +42,17 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"skipped under CI: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database of this version, to be copied."""
+    return databases.make_sqlite(tmp_path_factory.mktemp("migrated") / "empty.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """An empty PostgreSQL database of this version, to be copied; its name."""
+    name = databases.alone(databases.make_template())
+    yield name
+    databases.alone(databases.drop(name))

@@ -1,6 +1,5 @@
 """A house a test: the product on a database of its own. It must be sound when the test leaves it."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.database import Database, tortoise_config
 from bot.verify import verify
 from tests.e2e.director import Director
 from tests.e2e.house import House, house
@@ -25,21 +23,6 @@ class Setting:
     start: datetime = MONDAY
     east_live: bool = False
     sound: bool = True
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database of this version: migrating takes longer than most stories."""
-    path = tmp_path_factory.mktemp("migrated") / "empty.sqlite3"
-
-    async def make() -> None:
-        base = Database(tortoise_config(f"sqlite://{path}", path.parent))
-        await base.open(migrate=True)
-        await base.connection.execute_script("PRAGMA wal_checkpoint(TRUNCATE)")
-        await base.close()
-
-    asyncio.run(make())
-    return path
 
 
 @pytest.fixture

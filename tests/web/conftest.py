@@ -1,50 +1,42 @@
 """A real database a test, SQLite or PostgreSQL, and the sample company in it."""
 
 import asyncio
-import secrets
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.web.app import build
 from bot.store.database import Database, tortoise_config
 from bot.vault import Vault
-from tests.outside import POSTGRES
+from tests import databases
 from tests.web.company import NOW, history, png, settle
 from tests.web.outside import VOICE, Bench, Wound
 
 
 async def _open(url: str, base: Path) -> Database:
     database = Database(tortoise_config(url, base))
-    await database.open(migrate=True)
+    await database.open(migrate=False)
     return database
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+async def sqlite(migrated: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    shutil.copy(migrated, tmp_path / "test.sqlite3")
     database = await _open("sqlite://test.sqlite3", tmp_path)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def postgres(tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of its own name, dropped afterwards, so that parallel runs do not meet."""
-    parts = urlsplit(POSTGRES)
-    admin = await asyncpg.connect(POSTGRES, timeout=3)
-    name = f"web_{secrets.token_hex(6)}"
-    await admin.execute(f"CREATE DATABASE {name}")
-    database = await _open(parts._replace(path=f"/{name}").geturl(), tmp_path)
-    yield database
-    await database.close()
-    await admin.execute(f"DROP DATABASE {name}")
-    await admin.close()
+async def postgres(postgres_template: str, tmp_path: Path) -> AsyncIterator[Database]:
+    async with databases.postgres(postgres_template) as url:
+        database = await _open(url, tmp_path)
+        yield database
+        await database.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -60,9 +52,10 @@ def clock() -> Wound:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Database and vault with the sample history, made once and copied for each test."""
     base = tmp_path_factory.mktemp("prepared")
+    shutil.copy(migrated, base / "test.sqlite3")
 
     async def make() -> None:
         database = await _open("sqlite://test.sqlite3", base)

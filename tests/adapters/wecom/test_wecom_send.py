@@ -203,19 +203,18 @@ async def test_groups_are_not_reachable(adapter: WeComAdapter) -> None:
     assert (error.reason, error.permanent) == ("no_chat", True)
 
 
-async def test_installation_mistakes_are_permanent_with_their_reason(
-    make_adapter: Callable[..., WeComAdapter], standin: WeComStandIn
-) -> None:
+async def test_installation_mistakes_are_permanent_with_their_reason(make_adapter: Callable[..., WeComAdapter]) -> None:
     for given, reason in (({"secret": "wrong"}, "bad_secret"), ({"corp_id": "wwOTHER"}, "bad_corp"), ({"agent_id": 2}, "bad_agent")):
         adapter = make_adapter(**given)
         error = await fails(adapter, parcel(Text(text="x")))
         assert (error.reason, error.permanent) == (reason, True)
         await adapter.close()
+
+
+async def test_an_address_that_is_not_trusted_yet_is_tried_again(adapter: WeComAdapter, standin: WeComStandIn) -> None:
     standin.world.ip_allowed = False
-    adapter = make_adapter()
     error = await fails(adapter, parcel(Text(text="x")))
-    assert (error.reason, error.permanent) == ("ip_not_allowed", True)
-    await adapter.close()
+    assert (error.reason, error.permanent, error.retry_after) == ("ip_not_allowed", False, 300)
 
 
 async def test_own_limit_keeps_messages_from_being_dropped(adapter: WeComAdapter, standin: WeComStandIn, clock: Any) -> None:
