@@ -1,12 +1,12 @@
 """The cards of a red light: one in the region's group, one at the owner's; both are updated in place for as long as the incident lives."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.config.schema import Config
 from bot.entries import instant
-from bot.model import Address, Alert, Json, Outgoing, Person, Platform
+from bot.model import Address, Alert, AlertState, Json, Outgoing, Person, Platform
 from bot.rules.working import next_working_minute
 
 LISTED = 10  # actions named on a card
@@ -22,6 +22,19 @@ class Deed:
 
 
 NOTHING = Deed()
+
+
+def doers(alert: Alert) -> set[str]:
+    """Ids of whoever brought it to its state."""
+    return {str((alert.values.get("deed") or {}).get("by", ""))} - {""}
+
+
+def deed_of(alert: Alert, people: Mapping[str, Person]) -> Deed:
+    """What somebody did that still stands: a later change of the card must not wipe it off."""
+    told = alert.values.get("deed") or {}
+    stands = alert.state in {AlertState.ACKNOWLEDGED, AlertState.MUTED} or told.get("how") == "false_alarm"
+    person = people.get(told.get("by", ""))
+    return Deed(how=told["how"], by=person.name, reason=told["reason"]) if stands and person else NOTHING
 
 
 def region_key(alert: str) -> str:

@@ -240,7 +240,10 @@ def alert_grown(alert: str, count: int, values: Json) -> Entry:
 
 
 def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: datetime | None = None, reason: str = "") -> Entry:
-    """`state`: acknowledged | muted | resolved | firing; `how`: follow | false_alarm | mute | unmute | offline | snooze | cleared."""
+    """`state`: acknowledged | muted | resolved | firing.
+
+    `how`: follow | false_alarm | mute | unmute | offline | snooze | cleared | back.
+    """
     return _entry(
         "alert.moved",
         alert=alert,

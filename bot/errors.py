@@ -5,6 +5,7 @@ SalesTraceError
 ├── Forged            a callback that did not come from the platform, or not now, or not to us: answer 403, store nothing
 ├── Refusal           a handler's no: `code` and values for a reply template; nothing is lost, nothing is counted
 ├── DeliveryError     a message could not be sent; `permanent` ends it, otherwise it is tried again
+│   └── OutOfReach    a message that was sent can no longer be changed; nobody has to do anything about it
 ├── FetchError        a platform's file or record could not be read; `permanent` means it never will be
 ├── StoreError        the database did not take what had to be durable: do not ack
 └── Broken            verify found something that is not as it was recorded
@@ -52,6 +53,13 @@ class DeliveryError(SalesTraceError):
         self.permanent = permanent
         self.retry_after = retry_after
         self.unknown = unknown
+
+
+class OutOfReach(DeliveryError):
+    """The platform lets nobody change that message any more: too old, taken back, or its one update is used up."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=True)
 
 
 class FetchError(SalesTraceError):

@@ -16,7 +16,7 @@ from bot.store.database import Tx
 from bot.store.gather import alert_of
 from bot.store.tables import ActionRow
 
-BOT = "bot"
+BOT, CLEARED = "bot", "cleared"
 
 
 async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) -> Draft:
@@ -135,11 +135,26 @@ async def _tell(finding: Finding, config: Config, now: datetime) -> Draft:
     alert = await facts.incident(finding.rule, finding.subject, finding.period)
     if alert is None:
         return await _raise(finding, config, now)
+    if _cleared(alert):
+        return await _back(finding, alert, config, now)
     if finding.count <= alert.count:
         return Draft()
-    grown = replace(alert, count=finding.count, values=finding.values)
+    grown = replace(alert, count=finding.count, values={**alert.values, **finding.values})
     entry = entries.alert_grown(alert.id, finding.count, finding.values)
-    return Draft(entries=(entry,), messages=await _cards(grown, config, now, version=f"n{finding.count}"))
+    return Draft(entries=(entry,), messages=await _cards(grown, config, now, version=f"n{finding.count}:{entries.instant(now)}"))
+
+
+def _cleared(alert: Alert) -> bool:
+    """Resolved because what it was about had ended, not because somebody said so."""
+    return alert.state is AlertState.RESOLVED and (alert.values.get("deed") or {}).get("how") == CLEARED
+
+
+async def _back(finding: Finding, alert: Alert, config: Config, now: datetime) -> Draft:
+    """What had cleared it was taken back (a withdrawn visit): the same incident is open again, on the same card."""
+    firing = replace(alert, state=AlertState.FIRING, count=finding.count, values=finding.values)
+    moved = entries.alert_moved(alert.id, "firing", BOT, now, "back")
+    grown = entries.alert_grown(alert.id, finding.count, finding.values)
+    return Draft(entries=(moved, grown), messages=await _cards(firing, config, now, version=f"back:{entries.instant(now)}"))
 
 
 async def _raise(finding: Finding, config: Config, now: datetime) -> Draft:
@@ -167,8 +182,8 @@ async def _raise(finding: Finding, config: Config, now: datetime) -> Draft:
 
 async def _resolve(alert: Alert, config: Config, now: datetime) -> Draft:
     moved = replace(alert, state=AlertState.RESOLVED, until=None)
-    entry = entries.alert_moved(alert.id, "resolved", BOT, now, "cleared")
-    return Draft(entries=(entry,), messages=await _cards(moved, config, now, version="resolved"))
+    entry = entries.alert_moved(alert.id, "resolved", BOT, now, CLEARED)
+    return Draft(entries=(entry,), messages=await _cards(moved, config, now, version=f"resolved:{entries.instant(now)}"))
 
 
 async def unmute(alert_id: str, config: Config, now: datetime) -> Draft:
@@ -186,4 +201,5 @@ async def _cards(alert: Alert, config: Config, now: datetime, *, version: str, o
         return ()
     person = await people.by_id(owner or await facts.owner_of(alert.id) or "")
     admins = await people.with_role(Role.ADMIN)
-    return alerts.alert_messages(alert, config, owner=person, version=version, first=not version, now=now, admins=admins)
+    deed = alerts.deed_of(alert, await people.named(alerts.doers(alert)))
+    return alerts.alert_messages(alert, config, owner=person, version=version, first=not version, now=now, deed=deed, admins=admins)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot import failpoint
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, OutOfReach
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Parcel
 from bot.render import Renderer
@@ -61,6 +61,10 @@ def _parcel(letter: Letter, renderer: Renderer) -> Parcel:
 
 
 async def _settle(letter: Letter, error: DeliveryError, now: datetime) -> None:
+    if isinstance(error, OutOfReach):
+        log.info("left as it is: %s %s: %s", letter.platform.value, letter.template, error.reason)
+        await outbox_rows.leave(letter, error.reason)
+        return
     if error.permanent or now - letter.created_at > GIVE_UP_AFTER:
         log.error("gave up: %s %s: %s", letter.platform.value, letter.template, error.reason)
         await outbox_rows.give_up(letter, error.reason)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import entries
-from bot.alerts import Deed, alert_messages, alert_values, owner_key, owner_of, region_key
+from bot.alerts import Deed, alert_messages, alert_values, deed_of, owner_key, owner_of, region_key
 from bot.errors import Refusal
 from bot.model import Alert, AlertState, Outgoing
 from handlers.roles import decides_for, leads
@@ -72,7 +72,8 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
     if alert.state is not AlertState.RESOLVED and (alert.state is not move.state or move.own):
         work.record(entries.alert_moved(alert.id, move.state.value, work.person.id, at, move.how, until, reason))
         after = replace(alert, state=move.state, until=until)
-    deed = Deed(how=move.how, by=work.person.name, reason=reason) if after is not alert else Deed()
+    done = Deed(how=move.how, by=work.person.name, reason=reason)
+    deed = done if after is not alert else deed_of(alert, work.case.people)
     owner = work.case.people.get(owner_of(alert))
     cards = alert_messages(after, work.config, owner=owner, version=work.interaction.key, first=False, now=work.case.now, deed=deed)
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]

@@ -73,6 +73,7 @@ FILES: dict[int, str] = {
     234037: "too_large",
 }
 MAYBE_DONE = frozenset({500, 502, 504})  # HTTP statuses after which the request may have been carried out
+UNCHANGEABLE = frozenset({"too_old", "recalled", "deleted"})
 UNREADABLE = frozenset({"no_permission", "not_in_group", "robot_off", "bad_request", "group_dissolved"})
 
 

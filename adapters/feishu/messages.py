@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from adapters.feishu.cards import card_content, marks, masked, shorten, text_content
 from adapters.feishu.client import Client
-from adapters.feishu.errors import UNREADABLE, ApiError, Outcome
+from adapters.feishu.errors import UNCHANGEABLE, UNREADABLE, ApiError, Outcome
 from adapters.feishu.strict_json import dig, loads, word
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
 from bot.ports import Card, Clock, Message, Parcel, RateLimit, Text
 
@@ -69,6 +69,8 @@ class Messages:
             await _lessening(card, put)
         except ApiError as error:
             error.unknown = False
+            if error.reason in UNCHANGEABLE:
+                raise OutOfReach(f"feishu: {error}") from None
             raise error.delivery() from None
         return parcel.receipt
 

@@ -7,7 +7,7 @@ from adapters.http import Unreachable
 from adapters.wecom import cards
 from adapters.wecom.client import Client
 from adapters.wecom.errors import ApiError
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
 from bot.ports import Card, Parcel, RateLimit
 
@@ -45,7 +45,7 @@ class Sender:
         receipt = parcel.receipt
         code, user = parcel.token or receipt.get("response_code", ""), parcel.user or receipt.get("user", "")
         if not code or not user or not isinstance(parcel.message, Card):
-            raise DeliveryError("response_code", permanent=True)
+            raise OutOfReach("response_code")
         head = {"userids": [user], "agentid": self._agent, "response_code": code}
         try:
             await self._post("message/update_template_card", {**head, **_change(parcel.message)}, unknown="response_code")
@@ -61,7 +61,7 @@ class Sender:
         except ApiError as error:
             delivery = error.as_delivery()
             if unknown and delivery.reason.startswith("refused"):
-                delivery = DeliveryError(unknown, permanent=True)
+                delivery = OutOfReach(unknown)
             raise delivery from None
         except Unreachable as error:
             raise DeliveryError("unavailable", unknown=error.sent) from None

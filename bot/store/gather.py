@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.alerts import doers
 from bot.case import Approval, Case, Question, Wants
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport
@@ -251,5 +252,5 @@ def _ids(case: Case) -> set[str]:
         if item:
             ids.add(item.rep)
     told = [*case.alerts, *([case.alert] if case.alert else [])]
-    ids |= {str(alert.values.get(name, "")) for alert in told for name in ("owner", "rep")}
+    ids |= {str(alert.values.get(name, "")) for alert in told for name in ("owner", "rep")}.union(*map(doers, told))
     return ids - {""}

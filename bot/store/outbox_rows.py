@@ -165,13 +165,18 @@ async def give_up(letter: Letter, reason: str) -> None:
     await Outbox.filter(id=letter.id).update(state="dead", lease_until=None, reason=reason, attempts=letter.attempts + 1)
 
 
+async def leave(letter: Letter, reason: str) -> None:
+    """Close a change that the platform takes no more. Nothing failed, so it is neither tried again nor counted as given up."""
+    await Outbox.filter(id=letter.id).update(state="void", lease_until=None, reason=reason)
+
+
 async def revive(now: datetime) -> int:
     """Put given-up messages back to be tried again; how many."""
     return int(await Outbox.filter(state="dead").update(state="new", due_at=now, attempts=0, created_at=now, lease_until=None))
 
 
 async def depth(db: BaseDBAsyncClient) -> dict[str, int]:
-    rows = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM outbox WHERE state <> 'sent' GROUP BY state")
+    rows = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM outbox WHERE state NOT IN ('sent', 'void') GROUP BY state")
     return {row["state"]: row["n"] for row in rows}
 
 

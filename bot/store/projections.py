@@ -28,6 +28,7 @@ from bot.store.tables import (
 )
 
 Body = Mapping[str, Any]
+DEED = "deed"  # among an alert's values: how, by whom and why it came to its state
 
 
 async def apply(index: int, entry: Entry) -> None:
@@ -189,12 +190,16 @@ async def _alert_raised(_: int, body: Body) -> None:
 
 async def _alert_grown(_: int, body: Body) -> None:
     alert = await AlertRow.get(id=body["alert"])
-    await alert.update_from_dict({"count": body["count"], "body": body["values"]}).save(update_fields=["count", "body"])
+    values = {**body["values"], **({DEED: alert.body[DEED]} if DEED in alert.body else {})}
+    await alert.update_from_dict({"count": body["count"], "body": values}).save(update_fields=["count", "body"])
 
 
 async def _alert_moved(_: int, body: Body) -> None:
+    alert = await AlertRow.get(id=body["alert"])
     until = parse_instant(body["until"]) if body["until"] else None
-    await AlertRow.filter(id=body["alert"]).update(state=body["state"], how=body["how"], until=until)
+    deed = {name: body[name] for name in ("how", "by", "reason")}
+    moved = {"state": body["state"], "how": body["how"], "until": until, "body": {**alert.body, DEED: deed}}
+    await alert.update_from_dict(moved).save(update_fields=list(moved))
 
 
 async def _record_viewed(_: int, body: Body) -> None:

@@ -46,7 +46,7 @@ class Outbox(Model):
     body = JsonText()  # values of the template
     edits = fields.CharField(max_length=160, db_default="")
     token = fields.TextField(db_default="")
-    state = fields.CharField(max_length=8, db_default="new")  # new claimed sent dead
+    state = fields.CharField(max_length=8, db_default="new")  # new claimed sent void dead
     created_at = Instant()
     due_at = Instant()
     attempts = fields.IntField(db_default=0)

@@ -15,20 +15,25 @@ class Director:
     open_id: str = "ou_chen"
     chat: str = CHAT
 
-    def cards(self, text: str, where: str = "") -> list[Json]:
-        """Cards that show `text`, in the private chat or in `where`."""
+    def cards(self, *texts: str, where: str = "") -> list[Json]:
+        """Cards that show all of `texts`, in the private chat or in `where`."""
         lines = self.house.feishu.screen(where or self.open_id)
-        return [line for line in lines if line["type"] == "interactive" and text in words(line)]
+        return [line for line in lines if line["type"] == "interactive" and all(text in words(line) for text in texts)]
 
-    async def gets(self, text: str, where: str = "") -> Json:
-        """The latest card with `text`, as it stands once nothing is under way any more."""
+    def alerts(self, *texts: str) -> list[Json]:
+        """Red lights in the region's group."""
+        return self.cards(*texts, where=self.chat)
+
+    async def gets(self, *texts: str, where: str = "") -> Json:
+        """The latest such card, as it stands once nothing is under way any more."""
         await self.house.settled()
-        found: Json = await self.house.until(f"{self.open_id} gets {text!r}", lambda: (self.cards(text, where) or [None])[-1])
-        return found
+        found = self.cards(*texts, where=where)
+        assert found, f"no card with {texts}; there are {[words(line)[:300] for line in self.house.feishu.screen(where or self.open_id)]}"
+        return found[-1]
 
-    async def alert(self, text: str) -> Json:
-        """A red light of the region's group."""
-        return await self.gets(text, self.chat)
+    async def alert(self, *texts: str) -> Json:
+        """The latest such red light in the region's group."""
+        return await self.gets(*texts, where=self.chat)
 
     async def taps(self, card: Json, label: str) -> dict[str, str]:
         """Tap a button; return the toast."""

@@ -137,11 +137,9 @@ async def test_a_new_place_counts_once_the_director_says_so(h: House, li_na: Rep
 
 async def test_a_site_imported_in_wgs84_is_compared_in_one_datum(h: House, li_na: Rep) -> None:
     """The GPS position of the same gate: 22.5365, 113.9455 in GCJ-02. Unconverted it would lie some 590 m off."""
-    gps = "22.539440,113.940604"
-    await taken_in(h, "customers", f"id,name,annual_purchase,owner,lat,lng,datum\nC009,南山光电,600000,E001,{gps},wgs84\n")
-    await taken_in(
-        h, "customers", "id,name,annual_purchase,owner,lat,lng,datum\nC001,深圳华强精密模具有限公司,800000,E001,31.2,121.5,gcj02\n"
-    )
+    head, gps = "id,name,annual_purchase,owner,lat,lng,datum", "22.539440,113.940604"
+    await taken_in(h, "customers", f"{head}\nC009,南山光电,600000,E001,{gps},wgs84\n")
+    await taken_in(h, "customers", f"{head}\nC001,深圳华强精密模具有限公司,800000,E001,31.2,121.5,gcj02\n")
     await li_na.arrives("已开始拜访 南山光电", *HQ)
     await li_na.demonstrates()
     (action,) = await api(h, "actions", "items")
