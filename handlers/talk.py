@@ -69,6 +69,8 @@ def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outg
     """What is recorded and why, told once, before anything else is said."""
     if not case.first_contact or interaction.platform is Platform.INTERNAL or interaction.kind is Kind.LEAVE:
         return ()
+    if interaction.chat and Role.REP not in person.roles:
+        return ()  # who only reads and taps in the group needs no letter beside it
     to = Address(platform=interaction.platform, user=interaction.sender)
     values = {"name": person.name, "rep": Role.REP in person.roles}
     return (Outgoing(key=f"welcome:{person.id}", to=to, template="reply/welcome", values=values),)
