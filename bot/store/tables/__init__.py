@@ -1,0 +1,39 @@
+"""The tables. Queues and ledger, then master data, then the projections that are folded from the ledger alone.
+
+Times are epoch milliseconds (Instant); money integer fen; states short words of the contract.
+Small files: Tortoise parses the whole file once for every table in it, as it is imported (0.2 s of `serve`'s start when they were one).
+"""
+
+from bot.store.tables.chain import Body, Head, Leaf
+from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
+from bot.store.tables.followup import AlertRow, ApprovalRow, Deadline, NoteRow, QuestionRow, ViewRow
+from bot.store.tables.installation import ConfigVersion, Setting
+from bot.store.tables.queues import Inbox, Outbox
+from bot.store.tables.visits import ActionRow, CheckRow, EvidenceRow, VisitRow
+
+__all__ = [
+    "Inbox",
+    "Outbox",
+    "Leaf",
+    "Body",
+    "Head",
+    "PersonRow",
+    "Account",
+    "DeviceRow",
+    "CustomerRow",
+    "PurchaseRow",
+    "SiteRow",
+    "ContactRow",
+    "Setting",
+    "ConfigVersion",
+    "VisitRow",
+    "ActionRow",
+    "EvidenceRow",
+    "CheckRow",
+    "NoteRow",
+    "QuestionRow",
+    "ApprovalRow",
+    "AlertRow",
+    "Deadline",
+    "ViewRow",
+]

@@ -1,0 +1,97 @@
+"""Projections of visits: what was done, with which evidence, and where."""
+
+from tortoise import Model, fields
+from tortoise.indexes import Index
+
+from bot.store.fields import Instant, JsonText
+
+
+class VisitRow(Model):
+    id = fields.CharField(max_length=40, primary_key=True)
+    rep = fields.CharField(max_length=64)
+    customer = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=10)
+    started_at = Instant()
+    ended_at = Instant(null=True)
+
+    class Meta:
+        table = "visits"
+        indexes = (
+            Index(fields=("rep", "state", "started_at"), name="visits_rep"),
+            Index(fields=("state", "started_at"), name="visits_open"),
+        )
+
+
+class ActionRow(Model):
+    id = fields.CharField(max_length=40, primary_key=True)
+    visit = fields.CharField(max_length=40, db_index=True)
+    rep = fields.CharField(max_length=64)
+    customer = fields.CharField(max_length=64)
+    region = fields.CharField(max_length=64)
+    stage = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=64, null=True)
+    state = fields.CharField(max_length=12)
+    tier = fields.CharField(max_length=4)
+    reasons = JsonText()
+    at = Instant()
+    received_at = Instant()
+    submitted_at = Instant(null=True)
+    point = JsonText(null=True)
+    device = fields.CharField(max_length=200, null=True)
+    distance_m = fields.FloatField(null=True)
+    battery = fields.FloatField(null=True)
+    corrected_from = fields.CharField(max_length=64, null=True)
+    override = fields.TextField(db_default="")
+    source = fields.TextField(db_default="")
+    ledger_index = fields.BigIntField()
+
+    class Meta:
+        table = "actions"
+        indexes = (
+            Index(fields=("customer", "at"), name="actions_customer"),
+            Index(fields=("rep", "at"), name="actions_rep"),
+            Index(fields=("at", "state"), name="actions_at"),
+            Index(fields=("region", "at"), name="actions_region"),
+        )
+
+
+class EvidenceRow(Model):
+    id = fields.CharField(max_length=40, primary_key=True)
+    visit = fields.CharField(max_length=40, db_index=True)
+    action = fields.CharField(max_length=40, null=True, db_index=True)
+    rep = fields.CharField(max_length=64)
+    customer = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=16)
+    sha256 = fields.CharField(max_length=64, null=True, db_index=True)
+    mime = fields.CharField(max_length=80, db_default="")
+    seconds = fields.FloatField(null=True)
+    state = fields.CharField(max_length=12)
+    reasons = JsonText()
+    sent_at = Instant()
+    received_at = Instant()
+    source = fields.TextField(db_default="")
+    media = fields.TextField(db_default="")
+    ledger_index = fields.BigIntField()
+
+    class Meta:
+        table = "evidence"
+        indexes = (Index(fields=("rep", "state", "sent_at"), name="evidence_waiting"),)
+
+
+class CheckRow(Model):
+    id = fields.CharField(max_length=40, primary_key=True)
+    rep = fields.CharField(max_length=64)
+    customer = fields.CharField(max_length=64)
+    site = fields.CharField(max_length=80, null=True)
+    at = Instant()
+    until = Instant()
+    point = JsonText()
+    state = fields.CharField(max_length=8)
+    distance_m = fields.FloatField(null=True)
+    device = fields.CharField(max_length=200, null=True)
+    reasons = JsonText()
+    place = fields.TextField(db_default="")
+
+    class Meta:
+        table = "checks"
+        indexes = (Index(fields=("rep", "at"), name="checks_rep"),)
