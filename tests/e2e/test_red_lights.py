@@ -74,7 +74,7 @@ async def test_a_demo_of_89_seconds_fires_and_one_of_90_does_not(
     assert len(shown) == fires
     if fires:
         assert "89 秒" in shown[0] and "李娜" in shown[0] and "深圳华强" in shown[0]
-        url = chen.button((await chen.alert("89 秒")), "查看记录")
+        url = Director.button(h.group()[0], "查看记录")
         (alert,) = await api(h, "alerts", "items")
         assert alert["subject"].startswith("action:a_") and url and url["default_url"].endswith(alert["subject"].removeprefix("action:"))
 
