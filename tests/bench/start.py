@@ -1,4 +1,4 @@
-"""How soon `python -m bot serve` is ready, and how much memory it takes: with WeCom and Feishu on, in a fresh folder and again in the same."""
+"""How soon `python -m bot serve` is ready and how much memory it takes, with WeCom and Feishu on: in a fresh folder, then again."""
 
 import asyncio
 import os
