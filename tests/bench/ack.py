@@ -15,7 +15,7 @@ from bot.store.database import Database, tortoise_config
 from tests.bench.callbacks import write_requests
 from tests.bench.figures import Broken, Figure, Plan, figure, ratios
 from tests.bench.load import CONNECTIONS
-from tests.bench.postgres import scratch
+from tests.bench.postgres import scratch, without_password
 from tests.bench.processes import ELSEWHERE, LINUX, cpu_seconds
 
 GOAL = 0.85
@@ -88,7 +88,8 @@ def _line(stream: IO[str] | None, otherwise: str) -> str:
 
 @asynccontextmanager
 async def opened(url: str, base: Path, *, migrate: bool) -> AsyncIterator[Database]:
-    database = Database(tortoise_config(url, base))
+    bare, password = without_password(url)
+    database = Database(tortoise_config(bare, base, password))
     await database.open(migrate=migrate)
     try:
         yield database
@@ -103,10 +104,11 @@ def measure(plan: Plan) -> list[Figure]:
 async def _measure(plan: Plan) -> list[Figure]:
     async with scratch() as postgres:
         stored = {"sqlite": "sqlite://inbox.sqlite3", **({"postgres": postgres} if postgres else {})}
-        for url in stored.values():
+        urls = {"none": "sqlite://none.sqlite3", **stored}
+        for url in urls.values():
             async with opened(url, plan.folder, migrate=True):
                 pass
-        rounds = await asyncio.to_thread(_rounds, plan, {"none": "sqlite://unused.sqlite3", **stored})
+        rounds = await asyncio.to_thread(_rounds, plan, urls)
         sent = sum(one["sqlite"].requests for one in rounds)
         for mode, url in stored.items():
             if (found := await _rows(url, plan.folder)) != sent:

@@ -1,89 +1,50 @@
-"""The server under measurement, a process of its own: the real web application; its `receive` stores, or stores nothing.
+"""The server under measurement, a process of its own: the product's web edge and inbox as `serve` puts them together, or storing nothing.
 
-Arguments: `none`, `sqlite` or `postgres`; the database URL; the folder that relative paths start at.
-Prints its port, ends when its input does.
+Arguments: `none` or another word; the database's URL; the folder that relative paths start at. Prints its port, ends when its input does.
 """
 
 import asyncio
 import sys
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
 
-from adapters.shared import MemoryWake
 from adapters.web.app import build
-from adapters.web.desk import Desk, Outcome
-from bot.config.schema import Config
-from bot.inbox import Inbox
-from bot.model import Envelope, Platform, Reason
-from bot.store.database import Database, tortoise_config
-from bot.store.inbox_writer import PostgresInboxWriter, SqliteInboxWriter
-from tests.bench.callbacks import CLOCK, wecom
+from bot.commands.assembly import TEMPLATES, Setup, opened
+from bot.commands.desk import desk
+from bot.config.load import compile_bytes
+from bot.config.secrets import Secrets
+from bot.model import Envelope
+from bot.render import Renderer
+from bot.seen import Seen
+from tests.bench.callbacks import AES_KEY, AGENT, CLOCK, CORP, SECRET, TOKEN
+from tests.bench.postgres import without_password
 
 
-class Nothing:
-    """The baseline: as the inbox, but nothing is stored."""
-
-    async def receive(self, _: Envelope) -> bool:
-        return True
-
-    async def close(self) -> None:
-        return None
+async def nothing(_: Envelope) -> bool:
+    """The baseline's inbox: as if stored, and new."""
+    return True
 
 
-def inbox(mode: str, url: str, base: Path) -> Inbox | Nothing:
-    if mode == "none":
-        return Nothing()
-    credentials = Database(tortoise_config(url, base)).credentials
-    writer = SqliteInboxWriter(Path(credentials["file_path"])) if mode == "sqlite" else PostgresInboxWriter(credentials)
-    return Inbox(writer, MemoryWake())
-
-
-def desk(store: Inbox | Nothing) -> Desk:
-    """Only what a callback asks for does anything."""
-
-    async def ready() -> list[str]:
-        return []
-
-    async def stats() -> Mapping[str, float]:
-        return {}
-
-    async def viewed(*_: str) -> None:
-        return None
-
-    async def taken(_kind: str, _rows: Sequence[Mapping[str, str]], _data: bytes) -> Outcome:
-        raise NotImplementedError
-
-    def word(reason: Reason) -> str:
-        return reason.code
-
-    config, seen, adapter = Config(), dict[Platform, object](), wecom()
-    return Desk(
-        clock=CLOCK,
-        config=lambda: config,
-        adapters={adapter.platform: adapter},
-        receive=store.receive,
-        seen=seen.__setitem__,
-        ready=ready,
-        stats=stats,
-        record_viewed=viewed,
-        take_in=taken,
-        vault=Path,
-        word=word,
-        secret=b"0" * 32,
-    )
+def setup(url: str, base: Path) -> Setup:
+    bare, password = without_password(url)
+    text = f'[storage]\ndatabase = "{bare}"\n[wecom]\ncorp_id = "{CORP}"\nagent_id = {AGENT}\n[[regions]]\nid = "south"\nname = "华南"\n'
+    secrets = {"WECOM_SECRET": SECRET, "WECOM_TOKEN": TOKEN, "WECOM_AES_KEY": AES_KEY, "SALESTRACE_DATABASE_PASSWORD": password}
+    return Setup(path=base / "config.toml", loaded=compile_bytes(text.encode(), "config.toml"), secrets=Secrets(secrets), clock=CLOCK)
 
 
 async def _serve(mode: str, url: str, base: Path) -> None:
-    store = inbox(mode, url, base)
-    runner = web.AppRunner(build(desk(store)), access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    await runner.cleanup()
-    await store.close()
+    async with opened(setup(url, base), migrate=False) as (line, _):
+        seen = Seen()
+        made = desk(line, Renderer(TEMPLATES, lambda: line.config().zone), seen, b"0" * 32, "")
+        runner = web.AppRunner(build(replace(made, receive=nothing) if mode == "none" else made), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        print(runner.addresses[0][1], flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+        await runner.cleanup()
+        await seen.close()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from bot.store.fields import to_ms
 from tests.bench.ack import opened
 from tests.bench.callbacks import CLOCK
 from tests.bench.figures import Broken, Figure, Plan, ratios
-from tests.bench.postgres import scratch
+from tests.bench.postgres import scratch, without_password
 
 DUE = 100
 LIMIT = 200  # as the sweep asks
@@ -58,10 +58,9 @@ async def _compare(name: str, plan: Plan, sizes: tuple[int, int], urls: tuple[st
 @asynccontextmanager
 async def _both(base: Path, small: str, large: str) -> AsyncIterator[tuple[BaseDBAsyncClient, BaseDBAsyncClient]]:
     """Connections to both databases at once, each as the product makes its own."""
-    config = tortoise_config(small, base)
-    config["connections"] = {
-        name: tortoise_config(url, base)["connections"]["default"] for name, url in (("default", small), ("large", large))
-    }
+    configs = [tortoise_config(bare, base, password) for bare, password in map(without_password, (small, large))]
+    config = configs[0]
+    config["connections"]["large"] = configs[1]["connections"]["default"]
     await Tortoise.init(config=config, _enable_global_fallback=True)
     try:
         yield get_connection("default"), get_connection("large")

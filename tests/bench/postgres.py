@@ -10,6 +10,15 @@ import asyncpg
 from tests.outside import POSTGRES
 
 
+def without_password(url: str) -> tuple[str, str]:
+    """The URL as a config may hold it, and the password."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url, ""
+    at = parts.netloc.rpartition("@")[2]
+    return parts._replace(netloc=f"{parts.username}@{at}").geturl(), parts.password
+
+
 @asynccontextmanager
 async def scratch() -> AsyncIterator[str | None]:
     """Yield its URL, or None where no server answers."""
