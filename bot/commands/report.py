@@ -6,6 +6,7 @@ import re
 from bot.commands import opening
 from bot.commands.assembly import Setup, database
 from bot.measures.coverage import CoverageReport, CoverageRow
+from bot.render import percent
 from bot.store.reading import coverage_report
 
 NAME = "report"
@@ -48,13 +49,9 @@ def text(report: CoverageReport) -> str:
     head = f"过程动作覆盖率 {report.month}"
     lines = [head, "等级  应做  已做  覆盖率  超出  已说明  未说明  说明"]
     lines += [_line(row) for row in report.rows]
-    return "\n".join([*lines, f"合计  {report.quota:>4}  {report.done:>4}  {_rate(report.rate):>6}"])
+    return "\n".join([*lines, f"合计  {report.quota:>4}  {report.done:>4}  {percent(report.rate):>6}"])
 
 
 def _line(row: CoverageRow) -> str:
-    counts = f"{row.quota:>4}  {row.done:>4}  {_rate(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}"
+    counts = f"{row.quota:>4}  {row.done:>4}  {percent(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}"
     return f"{row.grade:<4}  {counts}  {'; '.join(row.notes)}"
-
-
-def _rate(rate: float | None) -> str:
-    return "–" if rate is None else f"{rate:.0%}"
