@@ -20,8 +20,9 @@ async def api(h: House, path: str, field: str = "") -> Any:
 
 
 async def taken_in(h: House, kind: str, csv: str) -> None:
-    """Master data brought in over the API."""
-    headers = {"Authorization": f"Bearer {ENVIRON['SALESTRACE_API_TOKEN']}", "Content-Type": "text/csv"}
+    """Master data brought in over the API, as a CSV file or as JSON."""
+    content = "application/json" if csv.startswith("{") else "text/csv"
+    headers = {"Authorization": f"Bearer {ENVIRON['SALESTRACE_API_TOKEN']}", "Content-Type": content}
     url = f"{h.product.url}/api/v1/facts/{kind}"
     async with aiohttp.ClientSession(headers=headers) as session, session.post(url, data=csv.encode()) as answer:
         told = await answer.json()

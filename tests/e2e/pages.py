@@ -1,0 +1,34 @@
+"""Opening a link as somebody does in his chat client: through the platform's sign-in, cookies and all."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from tests.e2e.director import Director
+from tests.e2e.house import House
+
+PUBLIC = "http://127.0.0.1:8080"
+FEISHU = {"User-Agent": "Mozilla/5.0 (iPhone) Lark/7.30"}
+
+
+async def opened(h: House, url: str, open_id: str) -> tuple[int, str, list[str]]:
+    """Open a link in Feishu as this person: (status, page, what was passed through)."""
+    passed: list[str] = []
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(headers=FEISHU, cookie_jar=jar, cookies={"feishu_user": open_id}) as session:
+        for _ in range(8):
+            url = url.replace(PUBLIC, h.product.url)
+            async with session.get(url, allow_redirects=False) as answer:
+                passed.append(urlsplit(url).path)
+                if answer.status not in {301, 302, 303, 307}:
+                    return answer.status, await answer.text(), passed
+                url = answer.headers["Location"]
+                url = url if url.startswith("http") else f"{h.product.url}{url}"
+    raise AssertionError(f"too many redirects: {passed}")
+
+
+def link(card: dict[str, Any]) -> str:
+    behaviour = Director.button(card, "查看记录")
+    assert behaviour
+    return str(behaviour["default_url"])
