@@ -31,11 +31,11 @@ async def store(line: Line, kind: str, data: bytes, name: str, by: str) -> Taken
 
 async def _take(line: Line, kind: str, parsed: Parsed, data: bytes, by: str) -> Taken:
     now, config = line.clock.now(), line.config()
-    digest = await line.vault.put(data)
     async with line.database.step() as tx:
         changed, unchanged, refused, facts = await write_all(line.database, parsed.accepted, config, now)
         rejected = tuple(sorted((*parsed.rejected, *refused), key=lambda one: one.row))
         if changed or rejected:
+            digest = await line.vault.put(data)
             facts.append(entries.import_done(kind, digest, changed, unchanged, len(rejected), by, now))
         await corridor.record(tx, Draft(entries=tuple(facts)), config, now, frozenset(line.adapters))
     return Taken(accepted=changed, unchanged=unchanged, rejected=rejected)

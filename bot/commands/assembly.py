@@ -1,6 +1,7 @@
 """Putting the product together: one function builds everything that runs, and takes it down again in the right order."""
 
 import asyncio
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -13,11 +14,13 @@ from aiohttp import web
 from adapters.media import MediaInspector
 from adapters.shared import Shared, connect
 from adapters.web.app import build
+from bot import stats
 from bot.commands.desk import desk
 from bot.config.box import ConfigBox
 from bot.config.load import Loaded
 from bot.config.schema import Config
 from bot.config.secrets import Secrets
+from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
 from bot.model import Platform
@@ -39,6 +42,8 @@ from scheduler.sweep import sweep
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SWEEP, POLL, WATCH, MENU = 5.0, 110.0, 2.0, 21_600.0  # seconds between rounds
 
+log = logging.getLogger("salestrace.assembly")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
@@ -48,6 +53,7 @@ class Setup:
     loaded: Loaded
     secrets: Secrets
     clock: Clock
+    platforms: bool = True  # False: a command that talks to none of them
 
     @property
     def config(self) -> Config:
@@ -88,14 +94,17 @@ def key_file(folder: Path, name: str) -> bytes:
     return path.read_bytes()
 
 
-def database(setup: Setup) -> Database:
-    data_folder(setup)
+def database(setup: Setup, *, make: bool = True) -> Database:
+    if make:
+        data_folder(setup)
     return Database(tortoise_config(setup.config.storage.database, setup.path.parent, setup.secrets.get("SALESTRACE_DATABASE_PASSWORD")))
 
 
 def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
     """The platforms whose table is there. Imported here, so that one that is off costs nothing."""
     found: dict[Platform, Adapter] = {}
+    if not setup.platforms:
+        return found
     if setup.config.wecom:
         from adapters.wecom import WeComAdapter
 
@@ -121,6 +130,21 @@ def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
             limits=shared.limit,
         )
     return found
+
+
+async def existing(setup: Setup) -> Database:
+    """The database of an installation that is there already, open. Raises StoreError, and leaves nothing behind at a wrong path."""
+    base = database(setup, make=False)
+    missing = StoreError(
+        f"{setup.config.storage.database} 还没有建立, 请先运行 python -m bot migrate (相对路径从 {setup.path.name} 所在的目录算起)"
+    )
+    if base.sqlite and not Path(base.credentials["file_path"]).is_file():
+        raise missing
+    await base.open(migrate=False)
+    if await stats.ready(base):
+        await base.close()
+        raise missing
+    return base
 
 
 def _writer(base: Database) -> InboxWriter:
@@ -220,5 +244,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
 async def menus(line: Line) -> None:
     """Make the app's menu where the platform lets an API do that."""
     for adapter in line.adapters.values():
-        if isinstance(adapter, HasMenu):
-            await adapter.ensure_menu()
+        try:
+            if isinstance(adapter, HasMenu):
+                await adapter.ensure_menu()
+        except (DeliveryError, FetchError) as error:
+            log.warning("%s: 应用菜单未能创建 (%s); 运行 python -m bot doctor 看怎样修好", adapter.platform.value, error.reason)

@@ -1,9 +1,14 @@
 """`check [F]`: every problem of a config file, one line each."""
 
 import argparse
+import os
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.config.load import load
+from bot.config.schema import Config
+from bot.config.secrets import Secrets
 from bot.errors import ConfigError
 
 NAME = "check"
@@ -18,9 +23,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     path: Path = args.file or args.config
     try:
-        load(path)
+        config = load(path).config
     except ConfigError as error:
         print("\n".join(error.problems))
         return 1
+    for hint in hints(config, os.environ):
+        print(f"提示：{hint}", file=sys.stderr)
     print(f"{path}: 没有问题")
     return 0
+
+
+def hints(config: Config, environ: Mapping[str, str]) -> list[str]:
+    """What is no mistake in the file, and will still be missed."""
+    found = [] if config.wecom or config.feishu else ["没有启用任何平台（[wecom]、[feishu]），机器人收不到消息"]
+    found += [f"区域 {region.name} 没有 alert_chat，它的红灯没有群可发" for region in config.regions if not region.alert_chat]
+    try:
+        Secrets.read(environ, config)
+    except ConfigError as error:
+        found += error.problems
+    return found

@@ -1,6 +1,7 @@
 """`doctor`: live checks, each with what to do about it."""
 
 import argparse
+import os
 import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bot import seen, stats
-from bot.commands import opening
+from bot.commands import check, opening
 from bot.commands.assembly import Setup, menus, opened
 from bot.errors import SalesTraceError
 from bot.line import Line
@@ -51,24 +52,23 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         yield False, f"{problem}; 新装请先运行 python -m bot migrate"
         return
     counts = await settings.counts()
-    yield (
-        counts["people"] > 0,
-        f"数据库可用: {counts['people']} 人, {counts['customers']} 家客户" + ("" if counts["people"] else "; 请先 import people"),
-    )
+    yield True, f"数据库可用: {counts['people']} 人, {counts['customers']} 家客户"
+    if not counts["people"]:
+        yield False, "还没有人员, 请先运行 python -m bot import people"
     if fix:
         revived = await inbox_rows.revive(setup.clock.now()) + await outbox_rows.revive(setup.clock.now())
         yield True, f"放弃过的 {revived} 条已放回队列再试"
     yield await _queues(setup, line)
     yield _disk(setup)
-    if not line.adapters:
-        yield False, "config.toml 中没有启用任何平台 ([wecom] 或 [feishu])"
     if fix:
         await menus(line)
     for adapter in line.adapters.values():
-        for check in await adapter.doctor(fix=fix):
-            yield check
-    for base in _bases(setup):
-        yield await _skew(base, setup.clock.now())
+        for line_ in await adapter.doctor(fix=fix):
+            yield line_
+    for name, base in _bases(setup):
+        yield await _skew(name, base, setup.clock.now())
+    for hint in check.hints(setup.config, os.environ):
+        yield False, hint
     latest = await seen.kept()
     for platform in line.adapters:
         yield _called(platform.value, latest.get(platform), setup.clock.now())
@@ -86,19 +86,20 @@ def _disk(setup: Setup) -> Check:
     return free >= FREE_GB, f"磁盘: 原件库所在盘剩余 {free:.1f} GB" + ("" if free >= FREE_GB else ", 请尽快清理或扩容")
 
 
-def _bases(setup: Setup) -> list[str]:
-    return [table.api_base for table in (setup.config.wecom, setup.config.feishu) if table]
+def _bases(setup: Setup) -> list[tuple[str, str]]:
+    tables = (("企业微信", setup.config.wecom), ("飞书", setup.config.feishu))
+    return [(name, table.api_base) for name, table in tables if table]
 
 
-async def _skew(base: str, now: datetime) -> Check:
+async def _skew(name: str, base: str, now: datetime) -> Check:
     """This machine's clock against the Date that the platform's server answers with."""
     try:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(base) as answer:
             there = parsedate_to_datetime(answer.headers["Date"])
     except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
-        return False, f"时钟: 无法连到 {base} ({type(error).__name__}), 请检查网络或代理"
+        return False, f"{name}: 连不上 {base} ({type(error).__name__}), 请检查网络或 proxy 设置"
     off = abs(now - there)
-    return off <= SKEW, f"时钟: 与 {base} 相差 {off.total_seconds():.0f} 秒" + ("" if off <= SKEW else ", 请打开系统的自动校时")
+    return off <= SKEW, f"{name}: 本机时钟与 {base} 相差 {off.total_seconds():.0f} 秒" + ("" if off <= SKEW else ", 请打开系统的自动校时")
 
 
 def _called(platform: str, at: datetime | None, now: datetime) -> Check:

@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return opening.run(args.config, lambda setup: _import(setup, args.kind, args.file))
+    return opening.run(args.config, lambda setup: _import(setup, args.kind, args.file), platforms=False)
 
 
 async def _import(setup: Setup, kind: str, file: Path) -> int:

@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return opening.run(args.config, _migrate)
+    return opening.run(args.config, _migrate, platforms=False)
 
 
 async def _migrate(setup: Setup) -> int:

@@ -4,7 +4,7 @@ import argparse
 import re
 
 from bot.commands import opening
-from bot.commands.assembly import Setup, database
+from bot.commands.assembly import Setup, existing
 from bot.measures.coverage import CoverageReport, CoverageRow
 from bot.render import percent
 from bot.store.reading import coverage_report
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return opening.run(args.config, lambda setup: _report(setup, args.region, args.month))
+    return opening.run(args.config, lambda setup: _report(setup, args.region, args.month), platforms=False)
 
 
 async def _report(setup: Setup, region: str | None, month: str | None) -> int:
@@ -35,9 +35,8 @@ async def _report(setup: Setup, region: str | None, month: str | None) -> int:
     if not MONTH.fullmatch(month):
         print(f"月份 {month} 应写作 YYYY-MM")
         return 1
-    base = database(setup)
+    base = await existing(setup)
     try:
-        await base.open(migrate=False)
         print(text(await coverage_report(config, month, chosen, now)))
     finally:
         await base.close()

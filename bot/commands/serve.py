@@ -29,6 +29,8 @@ async def _serve(setup: Setup, role: str) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with running(setup, role=role) as product:
+        if not product.line.adapters:
+            logging.getLogger("salestrace").warning("没有启用任何平台 ([wecom]、[feishu]), 收不到消息")
         logging.getLogger("salestrace").info("ready %s role=%s", product.url, role)
         await stop.wait()
         logging.getLogger("salestrace").info("stopping")

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from bot.commands import opening
-from bot.commands.assembly import Setup, database
+from bot.commands.assembly import Setup, existing
 from bot.vault import Vault
 from bot.verify import verify
 
@@ -17,13 +17,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return opening.run(args.config, _verify)
+    return opening.run(args.config, _verify, platforms=False)
 
 
 async def _verify(setup: Setup) -> int:
-    base = database(setup)
+    base = await existing(setup)
     try:
-        await base.open(migrate=False)
         report = await verify(Vault(setup.place(setup.config.storage.vault)), _progress)
     finally:
         await base.close()

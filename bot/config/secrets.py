@@ -43,8 +43,11 @@ class Secrets:
         self._values = dict(values)
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], config: Config) -> "Secrets":
-        """Read `NAME` or `NAME_FILE`. Raises ConfigError naming every secret that is missing, doubled, unreadable or malformed."""
+    def read(cls, environ: Mapping[str, str], config: Config, *, platforms: bool = True) -> "Secrets":
+        """Read `NAME` or `NAME_FILE`. Raises ConfigError naming every secret that is missing, doubled, unreadable or malformed.
+
+        `platforms` False: nobody will be talked to, so the platforms' secrets may be missing.
+        """
         values: dict[str, str] = {}
         problems: list[str] = []
         for name in NAMES:
@@ -58,7 +61,7 @@ class Secrets:
             f"{name}：配置了 [{table}]，但没有设置这个密钥；请设置环境变量 {name}，或用 {name}_FILE 指向存放它的文件"
             for table, names in NEEDED.items()
             for name in names
-            if getattr(config, table) is not None and name not in values and name not in bad
+            if platforms and getattr(config, table) is not None and name not in values and name not in bad
         ]
         problems += [
             f"{name}：应是后台给出的 43 位 EncodingAESKey" for name in AES_KEYS if name in values and not _is_aes_key(values[name])

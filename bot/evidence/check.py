@@ -49,9 +49,18 @@ def judge_check(
 
 
 def covering(checks: Iterable[Check], customer: str, at: datetime) -> Check | None:
-    """Find the passed check of this customer whose window holds the moment; the latest, should several do."""
-    passed = [check for check in holding(checks, customer, at) if check.state is CheckState.PASSED]
-    return passed[-1] if passed else None
+    """Find the passed check of this customer whose window holds the moment; the latest, should several do.
+
+    A native record from elsewhere, or from another phone, closes what an earlier one had opened: the rep has left, or it was not he.
+    """
+    held = [check for check in holding(checks, customer, at) if check.state is CheckState.PASSED or _contradicts(check)]
+    return held[-1] if held and held[-1].state is CheckState.PASSED else None
+
+
+def _contradicts(check: Check) -> bool:
+    native = check.point.source.endswith(".checkin")
+    failed = {reason.code for reason in check.reasons} & {Code.PLACE_OUT, Code.DEVICE_MISMATCH}
+    return native and check.state is CheckState.REFUSED and bool(failed)
 
 
 def holding(checks: Iterable[Check], customer: str, at: datetime) -> list[Check]:

@@ -36,7 +36,6 @@ def tortoise_config(url: str, base: Path, password: str | None = None) -> dict[s
 def _connection(url: str, base: Path, password: str | None) -> Mapping[str, Any]:
     if url.startswith("sqlite://"):
         path = base / url.removeprefix("sqlite://")
-        path.parent.mkdir(parents=True, exist_ok=True)
         return {"engine": "tortoise.backends.sqlite", "credentials": {"file_path": str(path), **SQLITE}}
     parts = urlsplit(url)
     return {
@@ -74,6 +73,8 @@ class Database:
 
     async def open(self, *, migrate: bool) -> None:
         """Connect; bring the schema to this version when asked. Raises StoreError."""
+        if self.sqlite:
+            Path(self.credentials["file_path"]).parent.mkdir(parents=True, exist_ok=True)
         EXECUTOR_CACHE.clear()  # prepared INSERTs are cached by table, whichever kind of database they were written for
         try:
             await Tortoise.init(config=self._config, _enable_global_fallback=True)

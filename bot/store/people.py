@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from bot.model import Person, Platform, Role
 from bot.store import convert
@@ -34,8 +35,13 @@ async def named(ids: Iterable[str]) -> Mapping[str, Person]:
 
 async def with_role(role: Role, region: str | None = None) -> list[Person]:
     """Active people of a role, in a region when given."""
-    rows = await (PersonRow.filter(active=True) if region is None else PersonRow.filter(active=True, region=region))
-    return [convert.person(row, await _accounts(row.id)) for row in rows if role.value in row.roles]
+    rows = _holding(role) if region is None else _holding(role).filter(region=region)
+    return [convert.person(row, await _accounts(row.id)) for row in await rows]
+
+
+def _holding(role: Role) -> QuerySet[PersonRow]:
+    """Narrowed in the database: a company has a thousand reps and a few directors, and every message asks for them."""
+    return PersonRow.filter(active=True, roles__contains=f'"{role.value}"')
 
 
 async def met(id_: str, now: datetime) -> None:
@@ -56,5 +62,5 @@ async def read_at(id_: str) -> datetime | None:
 
 async def reps_on(platform: Platform) -> Mapping[str, str]:
     """Platform user id → person id, of active reps."""
-    reps = {person.id for person in await with_role(Role.REP)}
+    reps = {row.id for row in await _holding(Role.REP)}
     return {row.user: row.person for row in await Account.filter(platform=platform.value) if row.person in reps}

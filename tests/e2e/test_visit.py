@@ -119,7 +119,7 @@ async def test_another_customer_closes_the_visit_and_its_complete_actions_stay(h
     await li_na.arrives()
     await li_na.demonstrates()
     await li_na.says("开始拜访 恒达", "已开始拜访 东莞恒达")
-    assert any("上一个拜访（深圳华强精密模具有限公司）没有结束，已按超时关闭" in words(item) for item in li_na.screen)
+    assert any("上一个拜访（深圳华强精密模具有限公司）没有结束，现已自动关闭" in words(item) for item in li_na.screen)
     assert [row["state"] for row in await h.sql("SELECT state FROM visits ORDER BY started_at")] == ["timed_out", "open"]
     (action,) = await api(h, "actions", "items")
     assert action["verdict"]["state"] == "complete" and action["submitted_at"]

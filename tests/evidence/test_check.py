@@ -1,5 +1,6 @@
 """Device and presence check."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from bot.config.schema import Config, Presence
 from bot.evidence.check import covering, judge_check
 from bot.evidence.device import DeviceMode, match
-from bot.model import Check, CheckState, Customer, Device, Platform, Point
+from bot.model import Check, CheckState, Customer, Datum, Device, Platform, Point
 from tests.evidence.build import NOON, binding, check, customer, minutes, north, site
 
 ACTIVE, PENDING, REJECTED, RETIRED = (binding(state=state) for state in ("active", "pending", "rejected", "retired"))
@@ -110,6 +111,20 @@ def test_a_check_covers_from_its_own_time_to_the_windows_end(at: float, covered:
 def test_only_a_passed_check_of_the_same_customer_covers() -> None:
     others = [check(0, CheckState.WAITING), check(0, CheckState.REFUSED), check(0, customer="C002")]
     assert covering(others, "C001", minutes(1)) is None
+
+
+ELSEWHERE = Point(lat=22.55, lng=113.95, datum=Datum.GCJ02, source="wecom.checkin")
+
+
+def test_a_record_from_elsewhere_closes_what_an_earlier_one_opened() -> None:
+    away = check(20, CheckState.REFUSED, "place.out", "device.match", point=ELSEWHERE)
+    other_phone = check(20, CheckState.REFUSED, "place.in", "device.mismatch", point=ELSEWHERE)
+    pin = check(20, CheckState.REFUSED, "place.out", "device.absent", point=replace(ELSEWHERE, source="wecom.location"))
+    assert covering([check(0), away], "C001", minutes(10)) is not None
+    assert covering([check(0), away], "C001", minutes(30)) is None
+    assert covering([check(0), other_phone], "C001", minutes(30)) is None
+    assert covering([check(0), pin], "C001", minutes(30)) is not None
+    assert covering([check(0), away, check(40)], "C001", minutes(50)) is not None
 
 
 def test_the_latest_of_several_covers() -> None:
