@@ -57,10 +57,10 @@ async def in_force(line: Line, sha256: str, text: str) -> None:
     if await settings.config_in_force() == sha256:
         return
     now, config = line.clock.now(), line.config()
+    await rearm(line, config)  # first: killed in between, the next start finds another config noted and does it again
     async with line.database.step() as tx:
         await settings.keep_config(sha256, text, now)
         await corridor.record(tx, Draft(entries=(entries.config_applied(sha256, now),)), config, now, frozenset(line.adapters))
-    await rearm(line, config)
 
 
 async def rearm(line: Line, config: Config) -> None:
