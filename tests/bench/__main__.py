@@ -19,6 +19,7 @@ MEASUREMENTS = {
     "due": "到期查询与客户数无关",
     "start": "serve 启动用时和内存",
     "ledger": "账本追加（参考）",
+    "corridor": "一条消息走完全程（参考）",
 }
 
 

@@ -21,15 +21,18 @@ from bot.seen import Seen
 from tests.bench.callbacks import AES_KEY, AGENT, CLOCK, CORP, SECRET, TOKEN
 from tests.bench.postgres import without_password
 
+REGION = '[[regions]]\nid = "south"\nname = "华南"\n'
+
 
 async def nothing(_: Envelope) -> bool:
     """The baseline's inbox: as if stored, and new."""
     return True
 
 
-def setup(url: str, base: Path) -> Setup:
+def setup(url: str, base: Path, wecom: str = "") -> Setup:
+    """The smallest config with WeCom on; `wecom`: more lines of its table."""
     bare, password = without_password(url)
-    text = f'[storage]\ndatabase = "{bare}"\n[wecom]\ncorp_id = "{CORP}"\nagent_id = {AGENT}\n[[regions]]\nid = "south"\nname = "华南"\n'
+    text = f'[storage]\ndatabase = "{bare}"\n[wecom]\ncorp_id = "{CORP}"\nagent_id = {AGENT}\n{wecom}{REGION}'
     secrets = {"WECOM_SECRET": SECRET, "WECOM_TOKEN": TOKEN, "WECOM_AES_KEY": AES_KEY, "SALESTRACE_DATABASE_PASSWORD": password}
     return Setup(path=base / "config.toml", loaded=compile_bytes(text.encode(), "config.toml"), secrets=Secrets(secrets), clock=CLOCK)
 
