@@ -1,0 +1,81 @@
+"""The core story on PostgreSQL, and with several workers on one database."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from scheduler.delivery import Delivery
+from scheduler.intake import Intake
+from tests import databases
+from tests.e2e.conftest import MONDAY, sound
+from tests.e2e.director import Director
+from tests.e2e.house import House, house
+from tests.e2e.material import photo
+from tests.e2e.rep import Rep
+from tests.e2e.seen import api, coverage, words
+
+SITES = {"li.na": (22.5365, 113.9455), "gu.lei": (31.2050, 121.5900)}
+
+
+@pytest.fixture
+async def h(postgres_template: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[House]:
+    """The product on a PostgreSQL database of its own."""
+    async with databases.postgres(postgres_template) as url, house(tmp_path, MONDAY, database=url) as found:
+        yield found
+        await found.settled()
+        assert not [record.getMessage() for record in caplog.get_records("call") if record.exc_info]
+        await sound(found)
+
+
+@asynccontextmanager
+async def another_worker(h: House) -> AsyncIterator[None]:
+    """A second set of loops that claim the same rows, as another process has it."""
+    line = h.product.line
+    intake, delivery = Intake(line), Delivery(line.database, line.adapters, h.product.renderer, line.clock, line.wake)
+    tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
+    try:
+        yield
+    finally:
+        intake.stop()
+        delivery.stop()
+        await asyncio.gather(*tasks)
+
+
+@pytest.mark.postgres
+async def test_a_visit_three_days_of_silence_and_an_acknowledged_alert(h: House, li_na: Rep, chen: Director) -> None:
+    await li_na.visits()
+    assert (await coverage(h))["total"]["done"] == 1
+    await h.down()
+    await h.up()
+    await h.time_passes(hours=72)
+    card = await chen.alert("72 小时", "深圳华强")
+    await chen.taps(card, "我来跟进")
+    assert "陈国栋 跟进中" in words(await chen.alert("72 小时", "深圳华强"))
+    await li_na.arrives()
+    await li_na.demonstrates()
+    assert (await chen.alert("72 小时", "深圳华强"))["card"]["header"]["template"] == "green"
+    states = {one["subject"]: one["state"] for one in await api(h, "alerts", "items")}
+    assert states["customer:C001"] == "resolved" and states["customer:C002"] == "firing"
+
+
+@pytest.mark.postgres
+async def test_two_workers_do_everything_once(h: House) -> None:
+    reps = [Rep(h), Rep(h, "gu.lei", "device-of-gu-lei")]
+    async with another_worker(h), another_worker(h):
+        for rep in reps:
+            await rep.arrives("已开始拜访", *SITES[rep.user])
+            await rep.says("方案演示", "已进入")
+        for number in range(6):
+            await asyncio.gather(*(h.wecom.send_image(rep.user, photo(number)) for rep in reps))
+        await h.settled()
+        await h.time_passes(hours=73)
+        await h.settled()
+    for action in await api(h, "actions", "items"):
+        assert len(action["evidence"]) == 6 and {item["state"] for item in action["evidence"]} == {"counted"}
+    for rep in reps:
+        assert len([item for item in rep.screen if "已收：照片" in words(item)]) == 6
+    silent = sorted(line["card"]["header"]["title"]["content"] for line in h.group() if "72 小时" in words(line))
+    assert len(silent) == len(set(silent)) == 3
