@@ -71,7 +71,7 @@ def _json(args: argparse.Namespace, figures: list[Figure], broken: list[str]) ->
         "broken": broken,
         "figures": [{**asdict(one), "passed": one.passed} for one in figures],
     }
-    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n"
+    return json.dumps(told, ensure_ascii=False, indent=1, default=str) + "\n"
 
 
 if __name__ == "__main__":
