@@ -93,7 +93,8 @@ class Case:
     today: tuple[Action, ...] = ()
     due: tuple[tuple[Customer, datetime], ...] = ()  # own customers whose silence ends soon, with the deadline
     coverage: CoverageReport | None = None
-    alerts: tuple[Alert, ...] = ()
+    alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
+    alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None
     approval: Approval | None = None
     record: Action | None = None

@@ -98,5 +98,5 @@ def open_lights(work: Work, _: Command) -> None:
     work.reply(
         "reply/red_lights",
         alerts=[alert_values(alert, work.config) for alert in alerts[:LISTED]],
-        total=len(alerts),
+        total=work.case.alerts_open,
     )

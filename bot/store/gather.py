@@ -29,6 +29,7 @@ from bot.store.tables import (
 
 DAY = timedelta(hours=24)
 NAMED_AT_MOST = 20
+LATEST_ALERTS = 50
 
 
 async def question_of(person: Person | None) -> Question | None:
@@ -52,7 +53,7 @@ async def gather(
     if wants.coverage is not None:
         case = replace(case, coverage=await _coverage(person, wants.coverage, config, now))
     if wants.alerts:
-        case = replace(case, alerts=await open_alerts(scope(person)))
+        case = await _alerts(case, scope(person))
     if wants.alert:
         case = replace(case, alert=await alert_of(wants.alert))
     if wants.approval:
@@ -203,10 +204,12 @@ async def _coverage(person: Person, region: str, config: Config, now: datetime) 
     return await coverage_report(config, month, seen or asked, now)
 
 
-async def open_alerts(region: str | None) -> tuple[Alert, ...]:
-    """Alerts that nobody resolved, newest first; `region` None = all."""
-    rows = AlertRow.exclude(state="resolved").order_by("-since").limit(50)
-    return tuple(convert.alert(row) for row in await (rows.filter(region=region) if region else rows))
+async def _alerts(case: Case, region: str | None) -> Case:
+    """With the alerts that nobody resolved, newest first, and their number; `region` None = all."""
+    rows = AlertRow.exclude(state="resolved")
+    rows = rows.filter(region=region) if region else rows
+    latest = await rows.order_by("-since", "-id").limit(LATEST_ALERTS)
+    return replace(case, alerts=tuple(convert.alert(row) for row in latest), alerts_open=await rows.count())
 
 
 async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case:

@@ -16,7 +16,9 @@ async def get(name: str) -> Any:
 
 
 async def put(name: str, value: Any, now: datetime) -> None:
-    await Setting.update_or_create(defaults={"value": {"is": value}, "at": now}, name=name)
+    row = Setting(name=name, value={"is": value}, at=now)
+    # One statement: a read first, and then a write, fails at once when another connection wrote in between (SQLite).
+    await Setting.bulk_create([row], on_conflict=["name"], update_fields=["value", "at"])
 
 
 async def config_in_force() -> str | None:

@@ -1,6 +1,8 @@
 """What a phone sends: photos and recordings, real bytes of an exact length."""
 
 import io
+import struct
+import zlib
 
 from PIL import Image
 
@@ -21,7 +23,10 @@ def voice(seconds: float) -> bytes:
 
 
 def bomb() -> bytes:
-    """A PNG of a few kilobytes that unpacks to 900 million pixels."""
-    out = io.BytesIO()
-    Image.new("1", (30_000, 30_000)).save(out, "PNG")
-    return out.getvalue()
+    """A PNG of a few bytes that says it has 3.6 billion pixels."""
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(bytes(60_000))) + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -117,9 +117,7 @@ async def test_kinds_of_message_that_mean_nothing_here(h: House, li_na: Rep) -> 
 async def test_long_and_odd_texts(h: House, li_na: Rep) -> None:
     odd = ("长" * 3000, "?" * 10, "\u202ex", "😀" * 500, "开始拜访 " + "华" * 900, "'; DROP TABLE visits; --", "<xml>]]></xml>", " ")
     for text in odd:
-        before = len(li_na.screen)
-        await h.wecom.say("li.na", text)
-        await h.until(f"an answer to {text[:9]}", lambda before=before: len(li_na.screen) > before)
+        await h.does(h.wecom.say("li.na", text), "")
     await li_na.says("帮助", "可以这样发")
 
 

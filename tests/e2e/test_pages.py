@@ -5,11 +5,12 @@ import os
 import sys
 from pathlib import Path
 
+from scheduler.sweep import sweep
 from tests.e2e.director import Director
 from tests.e2e.house import ENVIRON, House
 from tests.e2e.pages import link, opened
 from tests.e2e.rep import Rep
-from tests.e2e.seen import api, coverage, words
+from tests.e2e.seen import api, coverage, taken_in, words
 
 
 async def test_the_link_opens_that_record_for_that_regions_director_only(h: House, li_na: Rep, chen: Director) -> None:
@@ -80,3 +81,14 @@ async def test_red_lights_in_chat_are_those_of_the_api(h: House, li_na: Rep, che
     before = len(h.feishu.screen("oc_east"))
     await h.feishu.say("ou_zhou", "覆盖率 华南", "oc_east")
     await h.until("refused", lambda: any("不在您的区域" in words(x) for x in h.feishu.screen("oc_east")[before:]))
+
+
+async def test_more_lights_than_fit_are_counted_all_the_same(h: House, chen: Director) -> None:
+    rows = "".join(f"X{number:03},第{number}客户,1000,E002\n" for number in range(60))
+    await taken_in(h, "customers", f"id,name,annual_purchase,owner\n{rows}")
+    h.feishu.outage = True  # the cards themselves are of no interest here
+    h.clock.wind(hours=73)
+    await sweep(h.product.line)
+    h.feishu.outage = False
+    await h.feishu.say("ou_chen", "红灯")
+    await h.until("the list", lambda: any("红灯 63 条，最近 10 条" in words(line) for line in h.feishu.screen("ou_chen")))

@@ -4,6 +4,7 @@ import asyncio
 
 from tests.e2e.director import Director
 from tests.e2e.house import HQ, House
+from tests.e2e.material import photo
 from tests.e2e.rep import Rep
 from tests.e2e.seen import api, coverage, taken_in, words
 
@@ -133,6 +134,26 @@ async def test_a_new_place_counts_once_the_director_says_so(h: House, li_na: Rep
     again = await li_na.arrives("正在拜访 深圳华强", *OUT)
     assert "到场已核对" in words(again)
     assert len((await api(h, "customers/C001"))["sites"]) == 2
+
+
+async def test_photos_of_a_check_in_record_are_evidence(h: House, li_na: Rep) -> None:
+    await li_na.says("开始拜访 华强", "已开始拜访")
+    await li_na.says("方案演示", "已进入")
+    h.clock.wind(seconds=2)
+    await h.wecom.checkin("li.na", *HQ, device=li_na.device, place="科苑南路", photos=[photo(1), photo(2)])
+    await h.does(h.wecom.enter("li.na"), "照片 1/1")
+    (action,) = await api(h, "actions", "items")
+    assert [(item["kind"], item["state"]) for item in action["evidence"]] == [("photo", "counted")] * 2
+
+
+async def test_a_check_in_at_another_customer_goes_on_there(h: House, li_na: Rep) -> None:
+    await li_na.arrives("已开始拜访 深圳华强")
+    h.clock.wind(hours=1)
+    await li_na.arrives("已开始拜访 东莞恒达", 22.9180, 113.8860)
+    assert any("上一个拜访（深圳华强精密模具有限公司）没有结束" in words(item) for item in li_na.screen)
+    await li_na.demonstrates()
+    (action,) = await api(h, "actions", "items")
+    assert action["customer"] == "C002" and action["verdict"]["state"] == "complete"
 
 
 async def test_a_site_imported_in_wgs84_is_compared_in_one_datum(h: House, li_na: Rep) -> None:

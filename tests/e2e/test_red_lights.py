@@ -79,6 +79,15 @@ async def test_a_demo_of_89_seconds_fires_and_one_of_90_does_not(
         assert alert["subject"].startswith("action:a_") and url and url["default_url"].endswith(alert["subject"].removeprefix("action:"))
 
 
+async def test_a_withdrawn_demo_takes_its_light_along(h: House, li_na: Rep, chen: Director) -> None:
+    await li_na.arrives()
+    await li_na.says("方案演示", "已进入")
+    await li_na.says("商务谈判", "已进入")
+    assert (await chen.alert("方案演示"))["card"]["header"]["template"] == "red"
+    await li_na.says("撤回", "已撤回拜访")
+    assert (await chen.alert("方案演示"))["card"]["header"]["template"] == "green"
+
+
 async def test_a_restart_between_finding_and_telling_loses_and_doubles_nothing(h: House, li_na: Rep, chen: Director) -> None:
     h.feishu.outage = True
     await li_na.arrives()

@@ -186,6 +186,7 @@ class Bot:
             "device": next((one for one in self.devices.values() if approval and one.id == approval.subject), None),
             "alert": self.alerts.get(wants.alert),
             "alerts": tuple(self.alerts.values()) if wants.alerts else (),
+            "alerts_open": len(self.alerts) if wants.alerts else 0,
             **self.more,
         }
         return replace(case, **given)
