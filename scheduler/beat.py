@@ -1,5 +1,6 @@
 """APScheduler as a mere ticker: which round runs how often. What is due stands in the database, not in jobs."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC
@@ -43,6 +44,8 @@ def _guarded(name: str, round_: Round) -> Callable[[], Awaitable[None]]:
     async def run() -> None:
         try:
             await round_()
+        except asyncio.CancelledError:
+            return  # the scheduler stops: what a round was at, the next start does again
         except Exception:
             log.exception("round %s failed; the next one repeats it", name)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import databases
 from tests.outside import PROBES, missing
 
 CI = os.environ.get("CI", "").lower() in {"1", "true"}
@@ -47,12 +46,16 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite database of this version, to be copied."""
+    from tests import databases
+
     return databases.make_sqlite(tmp_path_factory.mktemp("migrated") / "empty.sqlite3")
 
 
 @pytest.fixture(scope="session")
 def postgres_template() -> Iterator[str]:
     """An empty PostgreSQL database of this version, to be copied; its name."""
+    from tests import databases
+
     name = databases.alone(databases.make_template())
     yield name
     databases.alone(databases.drop(name))

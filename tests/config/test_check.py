@@ -15,7 +15,8 @@ def check(*args: str) -> subprocess.CompletedProcess[str]:
 
 def test_good_file_is_one_line_and_exit_0() -> None:
     done = check()
-    assert (done.returncode, done.stdout, done.stderr) == (0, "config.toml: 没有问题\n", "")
+    assert (done.returncode, done.stdout) == (0, "config.toml: 没有问题\n")
+    assert all(line.startswith("提示：") for line in done.stderr.splitlines())
 
 
 def test_bad_file_is_one_line_a_problem_and_exit_1() -> None:
