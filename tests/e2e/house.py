@@ -140,10 +140,10 @@ class House:
 
     async def until(self, what: str, look: Callable[[], Any], seconds: float = 8.0) -> Any:
         """Wait until `look` returns something; fail with the last sight otherwise."""
-        for _ in range(int(seconds / 0.05)):
+        for _ in range(int(seconds / 0.02)):
             if seen := look():
                 return seen
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.02)
         raise AssertionError(f"{what}; WeCom li.na shows: {json.dumps(self.rep_screen()[-3:], ensure_ascii=False, default=str)}")
 
     async def hears(self, words: str, user: str = "li.na", after: int = 0) -> dict[str, Any]:
@@ -169,11 +169,11 @@ class House:
 
     async def settled(self) -> None:
         """Nothing is under way in inbox or outbox, and nothing could be taken up now."""
-        for _ in range(400):
+        for _ in range(600):
             now = int(self.clock.now().timestamp() * 1000) + 500  # the query may have to wait for a step that sets what is due
             if not await self.sql(BUSY.format(now=now)):
                 return
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.02)
         raise AssertionError("queues did not settle")
 
     async def time_passes(self, **step: float) -> None:
