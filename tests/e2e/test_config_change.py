@@ -84,6 +84,3 @@ async def test_a_broken_file_changes_nothing_and_the_admin_hears_of_it_once(h: H
     assert len([item for item in h.rep_screen("fang.ning") if "没有生效" in words(item)]) == 1
     assert h.product.line.config().presence.radius_m == 500
     assert len(await h.sql("SELECT id FROM config_versions")) == 1
-    h.path.write_text(good + "\n[presence]\nradius_m = 900\n", encoding="utf-8")
-    await in_force(h, 2)
-    assert h.product.line.config().presence.radius_m == 900
