@@ -47,6 +47,11 @@ def owner_key(alert: str) -> str:
     return f"alert:{alert}:owner"
 
 
+def admin_key(alert: str, admin: str) -> str:
+    """The outbox key of an admin's card."""
+    return f"alert:{alert}:admin:{admin}"
+
+
 def alert_messages(
     alert: Alert,
     config: Config,
@@ -74,7 +79,7 @@ def alert_messages(
         cards.append(Outgoing(key=owner_key(alert.id), to=to, template="card/alert_owner", values=values, not_before=held))
     if "admin" in tell:
         cards += [
-            Outgoing(key=f"alert:{alert.id}:admin:{admin.id}", to=Address(person=admin.id), template="card/alert", values=values)
+            Outgoing(key=admin_key(alert.id, admin.id), to=Address(person=admin.id), template="card/alert", values=values)
             for admin in admins
         ]
     return tuple(cards if first else (_update(card, version) for card in cards))

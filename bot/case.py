@@ -96,6 +96,7 @@ class Case:
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None
+    admins: tuple[Person, ...] = ()  # with an alert: whoever else has a card of it
     approval: Approval | None = None
     record: Action | None = None
     site: Site | None = None  # the site an approval is about

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import entries
-from bot.alerts import Deed, alert_messages, alert_values, deed_of, owner_key, owner_of, region_key
+from bot.alerts import Deed, admin_key, alert_messages, alert_values, deed_of, owner_key, owner_of, region_key
 from bot.errors import Refusal
 from bot.model import Alert, AlertState, Outgoing
 from handlers.roles import decides_for, leads
@@ -75,7 +75,16 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
     done = Deed(how=move.how, by=work.person.name, reason=reason)
     deed = done if after is not alert else deed_of(alert, work.case.people)
     owner = work.case.people.get(owner_of(alert))
-    cards = alert_messages(after, work.config, owner=owner, version=work.interaction.key, first=False, now=work.case.now, deed=deed)
+    cards = alert_messages(
+        after,
+        work.config,
+        owner=owner,
+        version=work.interaction.key,
+        first=False,
+        now=work.case.now,
+        deed=deed,
+        admins=work.case.admins,
+    )
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]
     if after is alert or reason or not alert.told:
         work.reply("reply/alert_state", state=after.state.value, by=deed.by, reason=reason)
@@ -84,10 +93,17 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
 def _at_once(work: Work, card: Outgoing, move: Move) -> Outgoing:
     """The card that was tapped changes under the finger, with the token that the tap brought."""
     choice = work.interaction.choice
-    tapped_key = (owner_key if move.own else region_key)(work.case.alert.id if work.case.alert else "")
-    if card.edits != tapped_key:
+    if card.edits != _tapped(work, move):
         return card
     return replace(card, not_before=None, token=choice.token if choice else "")
+
+
+def _tapped(work: Work, move: Move) -> str:
+    """The outbox key of the card that the button stands on."""
+    alert = work.case.alert.id if work.case.alert else ""
+    if move.own:
+        return owner_key(alert)
+    return region_key(alert) if work.interaction.chat else admin_key(alert, work.person.id)
 
 
 def open_lights(work: Work, _: Command) -> None:

@@ -55,7 +55,7 @@ async def gather(
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
-        case = replace(case, alert=await alert_of(wants.alert))
+        case = replace(case, alert=await alert_of(wants.alert), admins=tuple(await people.with_role(Role.ADMIN)))
     if wants.approval:
         case = await _approval(case, wants.approval, config, now)
     if wants.action:

@@ -71,7 +71,7 @@ class Rep:
 
     @staticmethod
     def button(card: Screen, label: str) -> str:
-        keys: dict[str, str] = {button["text"]: button["key"] for button in card["card"]["button_list"]}
+        keys: dict[str, str] = {button["text"]: button.get("key", "") for button in card["card"]["button_list"]}
         return keys[label]
 
     def _menu(self) -> dict[str, str]:

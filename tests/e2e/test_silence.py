@@ -9,7 +9,7 @@ from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
 from tests.e2e.house import CHAT, House
 from tests.e2e.rep import Rep
-from tests.e2e.seen import api, words
+from tests.e2e.seen import Json, api, words
 
 SILENT = ("72 小时无新动作", "深圳华强精密模具有限公司")
 EVENING = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)  # Friday, 19:30 in Shanghai
@@ -130,6 +130,26 @@ async def test_each_region_hears_of_its_own(h: House, chen: Director) -> None:
     await Director(h, "ou_zhou").taps(mine, "误报")
     await h.until("refused", lambda: any("所在区域的主管处理" in words(line) for line in h.feishu.screen(CHAT)))
     assert (await chen.alert(*SILENT))["card"]["header"]["template"] == "red"
+
+
+ADMINS = '\n[[rules]]\nid = "inactive-72h"\nkind = "inactivity"\ntell = ["admin", "region"]\n'
+
+
+@pytest.mark.parametrize("h", [Setting(more=ADMINS)], indirect=True)
+async def test_an_admin_who_is_told_acts_on_his_own_card(h: House, chen: Director) -> None:
+    await h.time_passes(hours=73)
+    fang = Rep(h, "fang.ning")
+
+    def mine() -> Json:
+        return next(item for item in fang.screen if all(text in words(item) for text in SILENT))
+
+    await h.wecom.tap("fang.ning", mine()["id"], Rep.button(mine(), "我来跟进"))
+    await h.settled()
+    assert "方宁 跟进中" in words(mine()) and "方宁 跟进中" in words(await chen.alert(*SILENT))
+    h.clock.wind(seconds=2)
+    await chen.taps(await chen.alert(*SILENT), "误报")
+    await h.settled()
+    assert "误报" in words(mine()) and "陈国栋 标为误报" in words(await chen.alert(*SILENT))
 
 
 async def test_follow_mute_and_false_alarm_change_the_same_card(h: House, chen: Director) -> None:
