@@ -47,9 +47,17 @@ async def put(messages: Sequence[Outgoing], now: datetime, enabled: frozenset[Pl
         if recipient is None:
             unreachable.append(message.key)
             continue
+        if message.edits and await _amended(message):
+            continue
         platform, target = recipient
         await Outbox.bulk_create([_row(message, platform, target, now)], ignore_conflicts=True)
     return unreachable
+
+
+async def _amended(message: Outgoing) -> bool:
+    """Change a message that nobody tried to send yet (held back for working hours): it goes out as it stands by then, once."""
+    waiting = Outbox.filter(key=message.edits, state="new", first_tried_at=None)
+    return bool(await waiting.update(template=message.template, body=dict(message.values)))
 
 
 def _row(message: Outgoing, platform: Platform, target: str, now: datetime) -> Outbox:

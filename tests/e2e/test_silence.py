@@ -83,6 +83,16 @@ async def test_the_owner_hears_in_working_hours_and_the_group_at_once(h: House, 
     assert [button["text"] for button in card["card"]["button_list"]] == ["去拜访", "已离线沟通", "暂缓"]
 
 
+@pytest.mark.parametrize("h", [Setting(start=EVENING)], indirect=True)
+async def test_what_is_settled_before_the_morning_is_told_as_it_stands_then(h: House, li_na: Rep, chen: Director) -> None:
+    await h.time_passes(hours=72, minutes=1)
+    await chen.alert(*SILENT)
+    await li_na.visits()  # on Monday evening, of his own accord
+    await h.time_passes(hours=14)
+    told = [item for item in li_na.screen if SILENT[0] in words(item) and SILENT[1] in words(item)]
+    assert len(told) == 1 and "已解除" in words(told[0]) and "去拜访" not in words(told[0])
+
+
 async def test_the_owners_buttons(h: House, li_na: Rep, chen: Director) -> None:
     await h.time_passes(hours=73)
     await h.hears("72 小时无新动作")

@@ -62,6 +62,7 @@ async def test_what_waited_for_a_new_phone_counts_in_every_visit_of_the_day(data
 
     card = await Outbox.get(template="card/approval")
     assert (card.platform, card.recipient) == ("feishu", "user:ou_chen")
+    await Outbox.filter(id=card.id).update(state="sent", first_tried_at=NOON)
     await chat.act(Kind.TAP, sender="ou_chen", choice=Choice(op="approve", arg=card.body["approval"], token="t"))
 
     action = await ActionRow.get()
