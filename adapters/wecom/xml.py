@@ -1,5 +1,6 @@
 """Strict XML: no DOCTYPE, no entities of its own, few and shallow elements. Under 5 ms for any 64 KiB."""
 
+from collections.abc import Callable
 from typing import TypeAlias, Union
 from xml.parsers import expat
 
@@ -12,37 +13,33 @@ class XmlError(ValueError):
     """Not well-formed, or more than a callback ever holds."""
 
 
-class Reader:
-    """Expat handlers that build nested dicts. Repeated siblings become a list, attributes are ignored."""
+def _build(root: Node) -> tuple[Callable[[str, object], None], Callable[[str], None], Callable[[str], None]]:
+    """Return handlers for start, end and text that build nested dicts under `root`.
 
-    def __init__(self) -> None:
-        self.root: Node = {}
-        self._open: list[Node] = [self.root]
-        self._text: list[str] = []
-        self._count = 0
+    Repeated siblings become a list, attributes are ignored. Closures: every callback is parsed three times on its way.
+    """
+    above, pieces, count = [root], list[str](), 0
 
-    def start(self, _name: str, _attributes: object) -> None:
-        self._count += 1
-        if self._count > MAX_ELEMENTS or len(self._open) > MAX_DEPTH:
+    def start(_name: str, _attributes: object) -> None:
+        nonlocal count
+        count += 1
+        if count > MAX_ELEMENTS or len(above) > MAX_DEPTH:
             raise XmlError("too much")
-        self._open.append({})
-        self._text.clear()
+        above.append({})
+        pieces.clear()
 
-    def text(self, data: str) -> None:
-        self._text.append(data)
-
-    def end(self, name: str) -> None:
-        node = self._open.pop()
-        value = node or "".join(self._text)
-        self._text.clear()
-        above = self._open[-1]
-        before = above.get(name)
-        if before is None:
-            above[name] = value
-        elif isinstance(before, list):
+    def end(name: str) -> None:
+        value = above.pop() or "".join(pieces)
+        pieces.clear()
+        node = above[-1]
+        if name not in node:
+            node[name] = value
+        elif isinstance(before := node[name], list):
             before.append(value)
         else:
-            above[name] = [before, value]
+            node[name] = [before, value]
+
+    return start, end, pieces.append
 
 
 def _refuse(*_: object) -> None:
@@ -53,12 +50,10 @@ def parse(data: bytes) -> Node:
     """Return the children of the `<xml>` root. Raises XmlError."""
     if not data.lstrip().startswith(b"<"):  # a UTF-16 mark would override the encoding given below
         raise XmlError("malformed")
-    reader = Reader()
+    document: Node = {}
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = _build(document)
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     try:
@@ -67,7 +62,7 @@ def parse(data: bytes) -> Node:
         raise XmlError("malformed") from error
     except ValueError as error:  # expat's own refusal of odd input
         raise XmlError(str(error)) from None
-    root = reader.root.get("xml")
+    root = document.get("xml")
     if not isinstance(root, dict):
         raise XmlError("no content")
     return root

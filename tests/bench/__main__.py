@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import platform
 import sys
 import tempfile
@@ -66,6 +67,8 @@ def _json(args: argparse.Namespace, figures: list[Figure], broken: list[str]) ->
         "at": SystemClock().now().isoformat(timespec="seconds"),
         "python": platform.python_version(),
         "system": platform.platform(),
+        "processors": os.cpu_count(),
+        "load": os.getloadavg() if hasattr(os, "getloadavg") else None,
         "rounds": args.rounds,
         "quick": args.quick,
         "broken": broken,
