@@ -134,7 +134,7 @@ class Machine:
 
 
 @asynccontextmanager
-async def machine(folder: Path) -> AsyncIterator[Machine]:
+async def machine(folder: Path, reps: int = REPS) -> AsyncIterator[Machine]:
     clock = SystemClock()
     wecom = WeComStandIn(clock, corp_id=CORP, agent_id=AGENT, secret=ENVIRON["WECOM_SECRET"], token=ENVIRON["WECOM_TOKEN"], aes_key=AES)
     feishu = FeishuStandIn(
@@ -153,10 +153,10 @@ async def machine(folder: Path) -> AsyncIterator[Machine]:
     wecom.push.timeout = 5.0
     feishu.add_user("ou_chen", "u_chen", "陈国栋")
     feishu.add_chat(CHAT, "华南战报", ["ou_chen"])
-    for number in range(REPS):
+    for number in range(reps):
         await wecom.add_member(f"rep{number}", f"销售{number}")
     built = Machine(folder, wecom, feishu, port)
-    _company(built)
+    _company(built, reps)
     try:
         yield built
     finally:
@@ -166,10 +166,10 @@ async def machine(folder: Path) -> AsyncIterator[Machine]:
         await feishu.close()
 
 
-def _company(built: Machine) -> None:
+def _company(built: Machine, reps: int) -> None:
     people = ["id,name,role,region,wecom,feishu", "D001,陈国栋,director,south,,ou_chen"]
-    people += [f"E{number},销售{number},rep,south,rep{number}," for number in range(REPS)]
-    customers = ["id,name,annual_purchase,owner", *[f"C{number},客户{number}号公司,200000,E{number}" for number in range(REPS)]]
+    people += [f"E{number},销售{number},rep,south,rep{number}," for number in range(reps)]
+    customers = ["id,name,annual_purchase,owner", *[f"C{number},客户{number}号公司,200000,E{number}" for number in range(reps)]]
     for kind, lines in (("people", people), ("customers", customers)):
         file = built.folder / f"{kind}.csv"
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
