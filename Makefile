@@ -46,6 +46,8 @@ lock: $(VENV)/.installed  ## 重新生成带哈希的依赖锁定文件
 		--python-version 3.11 --upgrade requirements.in -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --upgrade --no-deps requirements-font.in -o requirements-font.lock
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "没有找到 Python 3.11 或更新的版本，请先安装（Debian/Ubuntu：sudo apt-get install python3 python3-venv）"; exit 1; }
@@ -53,8 +55,9 @@ $(BIN)/python:
 		{ echo "缺少 venv 组件，请先运行：sudo apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/.installed: requirements.lock | $(BIN)/python
+$(VENV)/.installed: requirements.lock requirements-font.lock | $(BIN)/python
 	$(PIP) install -q --require-hashes -r requirements.lock
+	$(PIP) install -q --require-hashes --no-deps -r requirements-font.lock
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
