@@ -39,6 +39,7 @@ bench: $(VENV)/.installed-dev  ## 性能测量
 
 faults: $(VENV)/.installed-dev  ## 长时间的断电与故障测试
 	$(BIN)/python -m pytest -q -m long
+	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q tests/e2e
 
 lock: $(VENV)/.installed  ## 重新生成带哈希的依赖锁定文件
 	$(PIP) install -q $(UV)

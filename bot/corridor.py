@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import failpoint, judge, prepare
+from bot import entries, failpoint, judge, prepare
 from bot.case import Case
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
@@ -51,7 +52,7 @@ async def _walk(line: Line, claimed: Claimed) -> None:
     person = await who(interaction)
     media = await prepare.prepare(line, claimed, interaction, person)
     async with line.database.step() as tx:
-        draft = await _decide(line, interaction, person, media)
+        draft = _sourced(await _decide(line, interaction, person, media), claimed, media)
         await record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
         if person:
             await people.met(person.id, line.clock.now())
@@ -61,6 +62,17 @@ async def _walk(line: Line, claimed: Claimed) -> None:
     failpoint.reach("step.after_commit")
     line.wake.notify("outbox")
     story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
+
+
+def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draft:
+    """Before the facts, what they were made from: the platform's own bytes, and the originals."""
+    envelope = claimed.envelope
+    if not draft.entries or envelope.platform is Platform.INTERNAL:
+        return draft
+    source = f"{envelope.platform.value}:{envelope.key}"
+    facts = [entries.message_received(source, envelope.payload, envelope.received_at)]
+    facts += [entries.original_sealed(file.sha256, file.sm3, file.size) for file in media if file.sha256]
+    return replace(draft, entries=(*facts, *draft.entries))
 
 
 async def who(interaction: Interaction) -> Person | None:

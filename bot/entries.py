@@ -4,8 +4,9 @@ Bodies are flat JSON objects; every field is committed to on its own, so that a 
 Times in bodies are RFC 3339, UTC, milliseconds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from bot.model import Alert, Check, Entry, Evidence, Json, Point, Reason, Stamp, Verdict
@@ -41,6 +42,18 @@ def reasons_json(reasons: Iterable[Reason]) -> list[Json]:
 
 def _entry(type_: str, **body: Any) -> Entry:
     return Entry(type=type_, body=body)
+
+
+def message_received(source: str, payload: bytes, received_at: datetime) -> Entry:
+    """The platform's own message that the following facts come from. `source`: platform and inbox key; the payload by its digest."""
+    return _entry(
+        "message.received", source=source, sha256=sha256(payload).hexdigest(), size=len(payload), received_at=instant(received_at)
+    )
+
+
+def original_sealed(sha256_: str, sm3: str, size: int) -> Entry:
+    """A file lies in the vault. Two digests of the same bytes: Chinese notary chains take SM3."""
+    return _entry("original.sealed", original=sha256_, sm3=sm3, size=size)
 
 
 def visit_opened(visit: str, rep: str, customer: str, at: datetime, cause: str, point: Point | None = None) -> Entry:
@@ -254,6 +267,15 @@ def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: 
         until=instant(until) if until else None,
         reason=reason,
     )
+
+
+def master_set(table: str, id_: str, columns: Mapping[str, Any]) -> Entry:
+    """A row of master data as it now stands: the columns that were set.
+
+    `table`: people | accounts | customers | purchases | sites | contacts.
+    """
+    values = {name: instant(value) if isinstance(value, datetime) else value for name, value in columns.items()}
+    return _entry("master.set", table=table, id=id_, **values)
 
 
 def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected: int, by: str, at: datetime) -> Entry:

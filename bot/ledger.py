@@ -32,8 +32,10 @@ from bot.model import Entry, Json
 VERSION = 1
 SALT_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
+TILE_BITS = 8  # roots of 2^8, 2^16, 2^24 … leaves are kept, so that no proof reads more than 256 hashes a node
 
 Proof: TypeAlias = tuple[bytes, ...]
+Range: TypeAlias = tuple[int, int]  # leaves from, to (exclusive)
 
 
 def leaf_hash(leaf: bytes) -> bytes:
@@ -69,6 +71,17 @@ class Frontier:
         self.size = index + 1
         return index
 
+    def completes(self, hashed: bytes) -> list[tuple[int, int, bytes]]:
+        """Roots of the tiles that the next leaf hash fills: (level, number, root), see TILE_BITS. Mostly []."""
+        filled, index = [], self.size
+        level, first = TILE_BITS, len(self.peaks)
+        while (index + 1) & ((1 << level) - 1) == 0:
+            for peak in reversed(self.peaks[first - TILE_BITS : first]):
+                hashed = node_hash(peak, hashed)
+            filled.append((level, index >> level, hashed))
+            level, first = level + TILE_BITS, first - TILE_BITS
+        return filled
+
     def root(self) -> bytes:
         """Root of all leaves so far."""
         if not self.peaks:
@@ -98,16 +111,40 @@ def root_of(hashes: Iterable[bytes]) -> bytes:
 
 def inclusion_proof(hashes: Sequence[bytes], index: int, size: int) -> Proof:
     """Audit path of leaf `index` in the tree of the first `size` leaf hashes, nearest first. Raises ValueError outside it."""
-    if not 0 <= index < size <= len(hashes):
+    if size > len(hashes):
         raise ValueError("index outside the tree")
-    return tuple(_path(hashes, 0, size, index))
+    return tuple(root_of(hashes[start:end]) for start, end in inclusion_ranges(index, size))
 
 
 def consistency_proof(hashes: Sequence[bytes], first: int, second: int) -> Proof:
     """Proof that the tree of `first` leaves is the beginning of that of `second`. Raises ValueError unless 0 < first ≤ second."""
-    if not 0 < first <= second <= len(hashes):
+    if second > len(hashes):
         raise ValueError("sizes outside the tree")
-    return tuple(_subproof(hashes, 0, second, first, whole=True))
+    return tuple(root_of(hashes[start:end]) for start, end in consistency_ranges(first, second))
+
+
+def inclusion_ranges(index: int, size: int) -> list[Range]:
+    """The ranges of leaves whose roots are the audit path, nearest first. Raises ValueError outside the tree."""
+    if not 0 <= index < size:
+        raise ValueError("index outside the tree")
+    return _path(0, size, index)
+
+
+def consistency_ranges(first: int, second: int) -> list[Range]:
+    """The ranges of leaves whose roots are the consistency proof. Raises ValueError unless 0 < first ≤ second."""
+    if not 0 < first <= second:
+        raise ValueError("sizes outside the tree")
+    return _subproof(0, second, first, whole=True)
+
+
+def perfect(start: int, end: int) -> list[tuple[int, int]]:
+    """The perfect subtrees that a range of a path consists of, largest first: (bits, start). `start` is aligned to the first."""
+    parts = []
+    while start < end:
+        bits = (end - start).bit_length() - 1
+        parts.append((bits, start))
+        start += 1 << bits
+    return parts
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
@@ -160,22 +197,22 @@ def _split(width: int) -> int:
     return 1 << (width - 1).bit_length() - 1
 
 
-def _path(hashes: Sequence[bytes], start: int, end: int, index: int) -> list[bytes]:
+def _path(start: int, end: int, index: int) -> list[Range]:
     if end - start == 1:
         return []
     middle = start + _split(end - start)
     if index < middle:
-        return [*_path(hashes, start, middle, index), root_of(hashes[middle:end])]
-    return [*_path(hashes, middle, end, index), root_of(hashes[start:middle])]
+        return [*_path(start, middle, index), (middle, end)]
+    return [*_path(middle, end, index), (start, middle)]
 
 
-def _subproof(hashes: Sequence[bytes], start: int, end: int, first: int, *, whole: bool) -> list[bytes]:
+def _subproof(start: int, end: int, first: int, *, whole: bool) -> list[Range]:
     if first == end:
-        return [] if whole else [root_of(hashes[start:end])]
+        return [] if whole else [(start, end)]
     middle = start + _split(end - start)
     if first <= middle:
-        return [*_subproof(hashes, start, middle, first, whole=whole), root_of(hashes[middle:end])]
-    return [*_subproof(hashes, middle, end, first, whole=False), root_of(hashes[start:middle])]
+        return [*_subproof(start, middle, first, whole=whole), (middle, end)]
+    return [*_subproof(middle, end, first, whole=False), (start, middle)]
 
 
 # ---- leaves -----------------------------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ class MediaFile:
 
     ref: MediaRef
     sha256: str | None
+    sm3: str = ""
     size: int = 0
     mime: str = ""
     seconds: float | None = None

@@ -1,5 +1,6 @@
 """Between claiming and deciding: fetch what the message points at, and read the native records that it may rest on."""
 
+import asyncio
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from bot.model import Envelope, Interaction, Json, Kind, MediaFile, MediaRef, Pe
 from bot.ports import Adapter
 from bot.store import people
 from bot.store.inbox_rows import Claimed
+from bot.vault import sm3_of
 
 OVERLAP = timedelta(minutes=10)
 LOOKBACK = timedelta(hours=24)
@@ -83,10 +85,11 @@ async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
         size = path.stat().st_size
         failpoint.reach("media.before_vault")
         digest = await line.vault.put(path)
+        sm3 = await asyncio.to_thread(sm3_of, path)
         failpoint.reach("media.after_vault")
     finally:
         path.unlink(missing_ok=True)
-    return MediaFile(ref=ref, sha256=digest, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem)
+    return MediaFile(ref=ref, sha256=digest, sm3=sm3, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem)
 
 
 async def _records(line: Line, claimed: Claimed, interaction: Interaction, person: Person) -> None:

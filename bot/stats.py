@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.model import Platform
-from bot.store import inbox_rows, ledger_rows, outbox_rows
+from bot.store import checkpoint_rows, inbox_rows, ledger_rows, outbox_rows
 from bot.store.database import Database
 
 
@@ -13,6 +13,7 @@ async def figures(database: Database, now: datetime, seen: Mapping[Platform, dat
     db = database.connection
     inbox, outbox = await inbox_rows.depth(db), await outbox_rows.depth(db)
     alerts = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM alerts GROUP BY state")
+    size, sealed = (await ledger_rows.head()).size, await checkpoint_rows.last()
     return {
         "inbox_depth": inbox.get("new", 0) + inbox.get("claimed", 0),
         "inbox_age_seconds": _age(await inbox_rows.oldest(db), now),
@@ -21,7 +22,8 @@ async def figures(database: Database, now: datetime, seen: Mapping[Platform, dat
         "dead_rows.inbox": inbox.get("dead", 0),
         "dead_rows.outbox": outbox.get("dead", 0),
         **{f"alerts.{row['state']}": row["n"] for row in alerts},
-        "ledger_size": (await ledger_rows.head()).size,
+        "ledger_size": size,
+        "ledger_unsealed": size - (sealed.size if sealed else 0),
         **{f"callback_age_seconds.{platform.value}": _age(at, now) for platform, at in seen.items()},
     }
 

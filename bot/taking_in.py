@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot import corridor, entries
 from bot.intake import Parsed, Rejected, parse, read_table
 from bot.line import Line
 from bot.model import Draft
+from bot.store import ledger_rows, master_fold, settings
+from bot.store.database import Database
 from bot.store.master import write_all
 
 
@@ -32,10 +35,22 @@ async def store(line: Line, kind: str, data: bytes, name: str, by: str) -> Taken
 async def _take(line: Line, kind: str, parsed: Parsed, data: bytes, by: str) -> Taken:
     now, config = line.clock.now(), line.config()
     async with line.database.step() as tx:
-        changed, unchanged, refused, facts = await write_all(line.database, parsed.accepted, config, now)
-        rejected = tuple(sorted((*parsed.rejected, *refused), key=lambda one: one.row))
-        if changed or rejected:
+        written = await write_all(line.database, parsed.accepted, config, now)
+        rejected = tuple(sorted((*parsed.rejected, *written.refused), key=lambda one: one.row))
+        await ledger_rows.append(written.facts, now)
+        if written.changed or rejected:
             digest = await line.vault.put(data)
-            facts.append(entries.import_done(kind, digest, changed, unchanged, len(rejected), by, now))
-        await corridor.record(tx, Draft(entries=tuple(facts)), config, now, frozenset(line.adapters))
-    return Taken(accepted=changed, unchanged=unchanged, rejected=rejected)
+            done = entries.import_done(kind, digest, written.changed, written.unchanged, len(rejected), by, now)
+            written.decisions.append(done)
+        await corridor.record(tx, Draft(entries=tuple(written.decisions)), config, now, frozenset(line.adapters))
+    return Taken(accepted=written.changed, unchanged=written.unchanged, rejected=rejected)
+
+
+async def adopt_master_data(database: Database, now: datetime) -> None:
+    """Master data of before they were facts become facts once: what the ledger does not say, nobody could recompute."""
+    if await settings.get("master.adopted"):
+        return
+    async with database.step():
+        if not await ledger_rows.any_of("master.set"):
+            await ledger_rows.append(await master_fold.standing(), now)
+        await settings.put("master.adopted", True, now)

@@ -16,6 +16,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from cryptography.hazmat.primitives import hashes
+
 from bot.errors import StoreError
 
 CHUNK = 1 << 20
@@ -133,6 +135,15 @@ def _digest(file: BinaryIO) -> str:
     while chunk := file.read(CHUNK):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def sm3_of(path: Path) -> str:
+    """SM3 of a file, in hex."""
+    digest = hashes.Hash(hashes.SM3())
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.finalize().hex()
 
 
 def _sync(folder: Path) -> None:

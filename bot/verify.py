@@ -1,14 +1,35 @@
-"""Checking the whole installation: every leaf, the tree over them, every body against its leaf, every original against its name."""
+"""Checking the whole installation, in one pass whose memory does not grow with the ledger.
+
+Every leaf against its hash, the tree over them against its head, its tiles, every signed checkpoint and any that somebody kept outside;
+every body against its leaf; every original and every platform message against the digest recorded for it; then the projections against
+what the entries say, recomputed from nothing (`bot/store/refold.py`).
+"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from bot.ledger import Frontier, check_body, leaf_hash
-from bot.store import ledger_rows
-from bot.vault import Vault
+from bot.checkpoint import Key
+from bot.entries import instant
+from bot.ledger import TILE_BITS, Frontier, check_body, leaf_hash
+from bot.signed import Signed
+from bot.store import ledger_rows, refold
+from bot.store.database import Database
+from bot.vault import Vault, sm3_of
 
-ORIGINALS = ("evidence.added", "import.done")
+ORIGINALS = {"evidence.added": "sha256", "import.done": "sha256", "original.sealed": "original", "evidence.derived": "sha256"}
+PAGE = 1000
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What to hold the ledger against: the log's public key, checkpoints kept outside, the projections too or not."""
+
+    key: Key | None = None
+    against: Sequence[str] = ()
+    refold: bool = True
 
 
 @dataclass(slots=True)
@@ -17,50 +38,99 @@ class Report:
 
     entries: int = 0
     files: int = 0
+    checkpoints: int = 0
+    rows: int = 0
     root: str = ""
     broken: list[str] = field(default_factory=list)
     spare: list[str] = field(default_factory=list)
 
 
-async def verify(vault: Vault, progress: Callable[[int], None] | None = None) -> Report:
-    """One pass over the ledger and the vault; memory holds the digests named, not the entries."""
+@dataclass(slots=True)
+class Pass:
+    """What the pass carries along."""
+
+    report: Report
+    signed: Signed
+    frontier: Frontier = field(default_factory=Frontier)
+    named: dict[str, str] = field(default_factory=dict)  # digest → who names it
+    sm3: dict[str, str] = field(default_factory=dict)
+    empty: set[int] = field(default_factory=set)  # entries without a body
+    erased: set[int] = field(default_factory=set)  # entries that a tombstone names
+    forgotten: set[str] = field(default_factory=set)  # digests and sources that a tombstone names
+    messages: list[tuple[str, str]] = field(default_factory=list)  # source, digest
+    tiles: dict[int, list[tuple[int, bytes]]] = field(default_factory=dict)
+
+
+async def verify(database: Database, vault: Vault, asked: Asked | None = None, progress: Progress | None = None) -> Report:
+    """One report of everything, on one snapshot of the database."""
+    asked = asked or Asked()
     report = Report()
-    named: dict[str, str] = {}
-    frontier = Frontier()
+    async with database.snapshot():
+        found = Pass(report, await Signed.begin(asked.key, asked.against))
+        await _ledger(found, progress)
+        report.checkpoints = found.signed.seen
+        await _messages(found)
+        await _files(found, vault)
+        if asked.refold:
+            await _projections(found, progress)
+    return report
+
+
+async def _ledger(found: Pass, progress: Progress | None) -> None:
+    report = found.report
     async for row in ledger_rows.rows():
         if row.index != report.entries:
             report.broken.append(f"账本第 {report.entries} 条缺失, 其后是第 {row.index} 条")
             report.entries = row.index
-        frontier.append(leaf_hash(row.data))
-        if leaf_hash(row.data) != row.hash:
+        hashed = leaf_hash(row.data)
+        for level, number, root in found.frontier.completes(hashed):
+            found.tiles.setdefault(level, []).append((number, root))
+        found.frontier.append(hashed)
+        if hashed != row.hash:
             report.broken.append(f"账本第 {row.index} 条: 叶子与其哈希不符")
-        _check(report, named, row)
+        _entry(found, row)
         report.entries += 1
-        if progress and report.entries % 5000 == 0:
-            progress(report.entries)
-    await _head(report, frontier)
-    await _files(report, named, vault)
-    return report
+        report.broken += await found.signed.grown(found.frontier)
+        if report.entries % PAGE == 0:
+            await _tiles(found)
+            if progress:
+                progress("条记录", report.entries)
+    await _tiles(found)
+    await _head(found)
 
 
-def _check(report: Report, named: dict[str, str], row: ledger_rows.LedgerRow) -> None:
-    index, data = row.index, row.data
+def _entry(found: Pass, row: ledger_rows.LedgerRow) -> None:
+    index, broken = row.index, found.report.broken
     if row.body is None or row.salt is None:
-        return  # erased on purpose: the leaf alone still stands in the tree
-    try:
-        parsed = json.loads(row.body)
-        wrong = check_body(data, parsed, row.salt)
-    except ValueError:
-        report.broken.append(f"账本第 {index} 条: 内容无法读取")
+        found.empty.add(index)  # a tombstone must name it: the leaf alone still stands in the tree
         return
-    leaf = json.loads(data)
-    name = _name(leaf["t"], parsed)
-    if leaf["i"] != index or leaf["t"] != row.type:
-        report.broken.append(f"账本第 {index} 条 {name}: 序号或种类与记录时不同")
+    try:
+        body = json.loads(row.body)
+        wrong = check_body(row.data, body, row.salt)
+        leaf = json.loads(row.data)
+    except ValueError:
+        broken.append(f"账本第 {index} 条: 内容无法读取")
+        return
+    name = _name(leaf["t"], body)
+    if leaf["i"] != index or leaf["t"] != row.type or row.at is None or leaf["at"] != instant(row.at):
+        broken.append(f"账本第 {index} 条 {name}: 序号、种类或时间与记录时不同")
     if wrong:
-        report.broken.append(f"账本第 {index} 条 {name}: {', '.join(wrong)} 与记录时不同")
-    if parsed.get("sha256") and leaf["t"] in ORIGINALS:
-        named[parsed["sha256"]] = name
+        broken.append(f"账本第 {index} 条 {name}: {', '.join(wrong)} 与记录时不同")
+    else:
+        _note(found, leaf["t"], body, name)
+
+
+def _note(found: Pass, type_: str, body: dict[str, Any], name: str) -> None:
+    digest = body.get(ORIGINALS.get(type_, ""))
+    if digest and (type_ != "original.sealed" or digest not in found.named):
+        found.named[digest] = name
+    if type_ == "original.sealed":
+        found.sm3[body["original"]] = body["sm3"]
+    elif type_ == "message.received":
+        found.messages.append((body["source"], body["sha256"]))
+    elif type_ == "content.erased":
+        found.erased |= set(body["indexes"])
+        found.forgotten |= {*body.get("digests", ()), *body.get("sources", ())}
 
 
 def _name(type_: str, body: dict[str, object]) -> str:
@@ -68,17 +138,50 @@ def _name(type_: str, body: dict[str, object]) -> str:
     return f"{type_} {first}" if first else type_
 
 
-async def _head(report: Report, frontier: Frontier) -> None:
-    head = await ledger_rows.head()
+async def _tiles(found: Pass) -> None:
+    """The kept inner nodes, as far as the pass has come."""
+    for level, made in found.tiles.items():
+        stored = await ledger_rows.tiles_by_number(level, made[0][0], made[-1][0] + 1) if made else {}
+        for number, root in made:
+            if stored.get(number) != root:
+                first, last = number << level, ((number + 1) << level) - 1
+                found.report.broken.append(f"账本第 {first} 至 {last} 条的节点哈希与其叶子不符")
+        made.clear()
+
+
+async def _head(found: Pass) -> None:
+    report, frontier, head = found.report, found.frontier, await ledger_rows.head()
     report.root = frontier.root().hex()
     if head.size != frontier.size:
         report.broken.append(f"账本应有 {head.size} 条, 现有 {frontier.size} 条")
-    elif head.root != report.root:
+    elif head.root != report.root or head.frontier != frontier.to_json():
         report.broken.append("账本的树根与记录的不同")
+    extra = await ledger_rows.count_tiles()
+    if extra > sum(frontier.size >> level for level in range(TILE_BITS, 64, TILE_BITS)):
+        report.broken.append("账本多出了不属于任何记录的节点哈希")
+    if extra := await ledger_rows.bodies_beyond():
+        report.broken.append(f"有 {extra} 条内容不属于账本里的任何一条")
+    report.broken += await found.signed.end(frontier)
+    report.broken += [f"账本第 {index} 条: 内容缺失, 而没有删除记录提到它" for index in sorted(found.empty - found.erased)]
+    report.broken += [f"账本第 {index} 条: 记录为已删除, 内容却还在" for index in sorted(found.erased - found.empty)]
 
 
-async def _files(report: Report, named: dict[str, str], vault: Vault) -> None:
-    present = set()
+async def _messages(found: Pass) -> None:
+    """The platforms' own messages that facts were made from."""
+    for start in range(0, len(found.messages), PAGE):
+        page = found.messages[start : start + PAGE]
+        stored = await ledger_rows.payload_digests([source for source, _ in page])
+        for source, digest in page:
+            if source in found.forgotten:
+                continue
+            if source not in stored:
+                found.report.broken.append(f"平台消息 {source}: 原文缺失")
+            elif stored[source] != digest:
+                found.report.broken.append(f"平台消息 {source}: 原文已被改动")
+
+
+async def _files(found: Pass, vault: Vault) -> None:
+    report, named, present = found.report, found.named, set()
     for digest in vault.names():
         present.add(digest)
         report.files += 1
@@ -86,4 +189,17 @@ async def _files(report: Report, named: dict[str, str], vault: Vault) -> None:
             report.broken.append(f"原件 {digest} ({named.get(digest, '未被引用')}): 内容已被改动")
         elif digest not in named:
             report.spare.append(digest)
-    report.broken += [f"原件 {digest} ({name}): 文件缺失" for digest, name in named.items() if digest not in present]
+        elif found.sm3.get(digest) and sm3_of(vault.path(digest)) != found.sm3[digest]:
+            report.broken.append(f"原件 {digest} ({named[digest]}): SM3 与记录的不同")
+    absent = [digest for digest in named if digest not in present and digest not in found.forgotten]
+    report.broken += [f"原件 {digest} ({named[digest]}): 文件缺失" for digest in absent]
+
+
+async def _projections(found: Pass, progress: Progress | None) -> None:
+    """Only of a sound ledger: what a changed entry would make of them says nothing."""
+    if found.report.broken:
+        return
+    async with refold.recomputed(progress) as recomputed:
+        async for line in recomputed.differences():
+            found.report.broken.append(line)
+        found.report.rows = recomputed.rows

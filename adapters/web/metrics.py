@@ -18,6 +18,7 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "dead_rows": ("Rows given up for good, by queue", "queue"),
     "alerts": ("Incidents by state", "state"),
     "ledger_size": ("Entries in the ledger", ""),
+    "ledger_unsealed": ("Entries that no signed checkpoint covers yet", ""),
     "callback_age_seconds": ("Time since a platform last called", "platform"),
 }
 

@@ -15,21 +15,24 @@ from adapters.media import MediaInspector
 from adapters.shared import Shared, connect
 from adapters.web.app import build
 from bot import stats
+from bot.checkpoint import Key, Signer
 from bot.commands.desk import desk
 from bot.config.box import ConfigBox
 from bot.config.load import Loaded
 from bot.config.schema import Config
-from bot.config.secrets import Secrets
+from bot.config.secrets import Secrets, seed_of
 from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
 from bot.model import Platform
 from bot.ports import Adapter, Clock, HasMenu
 from bot.render import Renderer
+from bot.sealing import Sealer
 from bot.seen import Seen
 from bot.store import inbox_rows, ledger_rows, outbox_rows
 from bot.store.database import Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
+from bot.taking_in import adopt_master_data
 from bot.vault import Vault
 from handlers import HANDLERS
 from scheduler.beat import Beat
@@ -37,10 +40,11 @@ from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
 from scheduler.intake import Intake
 from scheduler.polling import poll
+from scheduler.sealing import Sealing
 from scheduler.sweep import sweep
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SWEEP, POLL, WATCH, MENU = 5.0, 110.0, 2.0, 21_600.0  # seconds between rounds
+SEAL, SWEEP, POLL, WATCH, MENU = 0.5, 5.0, 110.0, 2.0, 21_600.0  # seconds between rounds
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -92,6 +96,22 @@ def key_file(folder: Path, name: str) -> bytes:
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(32))
     return path.read_bytes()
+
+
+def sealer(setup: Setup) -> Sealer:
+    """Who signs this installation's ledger; the key is made on first use unless it comes from outside."""
+    given = setup.secrets.get("SALESTRACE_SIGNING_KEY")
+    seed = seed_of(given) if given else None
+    return Sealer(
+        Signer(seed or key_file(data_folder(setup), "signing.key"), setup.config.ledger.origin), data_folder(setup) / "checkpoint"
+    )
+
+
+def public_key(setup: Setup) -> Key | None:
+    """The key that checks this installation's signatures; None where nothing was ever signed."""
+    if setup.secrets.get("SALESTRACE_SIGNING_KEY") or (setup.place(setup.config.storage.data) / "signing.key").is_file():
+        return sealer(setup).signer.key
+    return None
 
 
 def database(setup: Setup, *, make: bool = True) -> Database:
@@ -162,6 +182,8 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
     try:
         await base.open(migrate=migrate)
         await ledger_rows.ensure_head()
+        if migrate:
+            await adopt_master_data(base, setup.clock.now())
         line = Line(
             database=base,
             inbox=Inbox(_writer(base), shared.wake),
@@ -227,6 +249,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     if role in ("all", "scheduler"):
         await in_force(line, setup.loaded.sha256, setup.loaded.text)
+        beat.every(SEAL, "seal", Sealing(line, sealer(setup)).round, at_once=True)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)

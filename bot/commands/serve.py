@@ -19,8 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("apscheduler", "tortoise", "aiosqlite"):
+    for chatty in ("tortoise", "aiosqlite"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a round that is still busy is no event; the next one does its work
     return opening.run(args.config, lambda setup: _serve(setup, args.role))
 
 

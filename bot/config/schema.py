@@ -43,6 +43,10 @@ class Storage(Table):
     redis: str = ""
 
 
+class LedgerRules(Table):
+    origin: str = Field(default="", pattern=r"^[^\s+]{0,120}$")  # "" = made from the key
+
+
 class WeCom(Table):
     corp_id: str
     agent_id: int
@@ -234,6 +238,7 @@ class Config(Table):
     timezone: str = "Asia/Shanghai"
     server: Server = Server()
     storage: Storage = Storage()
+    ledger: LedgerRules = LedgerRules()
     wecom: WeCom | None = None
     feishu: Feishu | None = None
     dingtalk: DingTalk | None = None

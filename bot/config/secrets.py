@@ -30,6 +30,7 @@ NAMES = (
     "SALESTRACE_BACKUP_KEY",
     "SALESTRACE_TSA_SECRET",
 )
+SEED_BYTES = 32
 AES_KEYS = ("WECOM_AES_KEY", "DINGTALK_EVENT_AES_KEY")
 LARGEST = 64 * 1024  # characters
 
@@ -66,6 +67,8 @@ class Secrets:
         problems += [
             f"{name}：应是后台给出的 43 位 EncodingAESKey" for name in AES_KEYS if name in values and not _is_aes_key(values[name])
         ]
+        if "SALESTRACE_SIGNING_KEY" in values and seed_of(values["SALESTRACE_SIGNING_KEY"]) is None:
+            problems.append("SALESTRACE_SIGNING_KEY：应是 32 字节，写成 64 位十六进制或 base64")
         if problems:
             raise ConfigError(problems)
         return cls(values)
@@ -98,6 +101,15 @@ def _read(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise ConfigError([f"{name}：{name}_FILE 指向的文件是空的"])
     return value
+
+
+def seed_of(value: str) -> bytes | None:
+    """The 32 bytes of a key written in hex or base64, or None."""
+    try:
+        data = bytes.fromhex(value) if len(value) == 2 * SEED_BYTES else base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if len(data) == SEED_BYTES else None
 
 
 def _is_aes_key(value: str) -> bool:

@@ -108,6 +108,14 @@ class Database:
         await Tortoise.close_connections()
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        """One state of the database for all that is read inside, while others write on."""
+        async with in_transaction("default") as tx:
+            if not self.sqlite:
+                await tx.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+
+    @asynccontextmanager
     async def step(self) -> AsyncIterator[TransactionalDBClient]:
         """One transaction that takes the write lock first.
 

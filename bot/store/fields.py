@@ -1,6 +1,7 @@
 """Two column types that behave alike on SQLite and PostgreSQL."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,24 @@ class _JsonText(fields.TextField):
 
     def to_python_value(self, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
+
+
+def table_of(model: type[Model]) -> str:
+    """Name of a model's table."""
+    return str(model._meta.db_table)  # noqa: SLF001 - the ORM tells it nowhere else without describing all columns
+
+
+def columns_of(model: type[Model]) -> Mapping[str, fields.Field[Any]]:
+    """A model's columns by name."""
+    return model._meta.fields_map  # noqa: SLF001 - as above
+
+
+def is_instant(column: fields.Field[Any]) -> bool:
+    return isinstance(column, _Instant)
+
+
+def is_document(column: fields.Field[Any]) -> bool:
+    return isinstance(column, _JsonText)
 
 
 if TYPE_CHECKING:

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import rfc8785
 
-from bot.ledger import EMPTY_ROOT, Frontier, make_leaf
+from bot.ledger import EMPTY_ROOT, TILE_BITS, Frontier, make_leaf
 from bot.model import Entry
 from bot.store.fields import to_ms
-from bot.store.tables import Body, Head, Leaf
+from bot.store.tables import Body, Head, Inbox, Leaf, Tile
 
 PAGE = 2000
 
@@ -20,6 +21,20 @@ async def ensure_head() -> None:
     """Make the one head row of an empty ledger; a no-op ever after."""
     head = Head(id=1, size=0, frontier=Frontier().to_json(), root=EMPTY_ROOT.hex(), at=datetime(1970, 1, 1, tzinfo=UTC))
     await Head.bulk_create([head], ignore_conflicts=True)
+    await _fill_tiles()
+
+
+async def _fill_tiles() -> None:
+    """A ledger begun before tiles were kept gets them once."""
+    size = (await Head.get(id=1)).size
+    if size >> TILE_BITS == 0 or await Tile.exists():
+        return
+    frontier, found = Frontier(), []
+    while page := await hashes(frontier.size, min(frontier.size + PAGE, size)):
+        for hashed in page:
+            found += [Tile(id=tile_id(level, number), hash=root) for level, number, root in frontier.completes(hashed)]
+            frontier.append(hashed)
+    await Tile.bulk_create(found, ignore_conflicts=True)
 
 
 async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
@@ -28,18 +43,72 @@ async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
         return []
     head = await Head.get(id=1)
     frontier = Frontier.from_json(head.frontier)
-    leaves, bodies, indexes = [], [], []
+    leaves, bodies, tiles, indexes = [], [], [], []
     for index, entry in enumerate(entries, start=head.size):
         salt = secrets.token_bytes(32)
         leaf = make_leaf(entry, index=index, at_ms=to_ms(now), salt=salt)
+        tiles += [Tile(id=tile_id(level, number), hash=root) for level, number, root in frontier.completes(leaf.hash)]
         frontier.append(leaf.hash)
         leaves.append(Leaf(index=index, data=leaf.data, hash=leaf.hash))
         bodies.append(Body(index=index, type=entry.type, at=now, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
         indexes.append(index)
     await Leaf.bulk_create(leaves)
     await Body.bulk_create(bodies)
+    if tiles:
+        await Tile.bulk_create(tiles)
     await Head.filter(id=1).update(size=head.size + len(entries), frontier=frontier.to_json(), root=frontier.root().hex(), at=now)
     return indexes
+
+
+def tile_id(level: int, number: int) -> int:
+    """Key of the tile that is the root of leaves [number << level, (number + 1) << level)."""
+    return level << 48 | number
+
+
+async def hashes(start: int, end: int) -> list[bytes]:
+    """Leaf hashes of a range, in order."""
+    rows = await Leaf.filter(index__gte=start, index__lt=end).order_by("index").only("index", "hash")
+    return [bytes(row.hash) for row in rows]
+
+
+async def tiles(level: int, start: int, end: int) -> list[bytes]:
+    """Tiles of a level by number, in order."""
+    rows = await Tile.filter(id__gte=tile_id(level, start), id__lt=tile_id(level, end)).order_by("id")
+    return [bytes(row.hash) for row in rows]
+
+
+async def tiles_by_number(level: int, start: int, end: int) -> dict[int, bytes]:
+    """Tiles of a level, those that are there."""
+    rows = await Tile.filter(id__gte=tile_id(level, start), id__lt=tile_id(level, end))
+    return {row.id & ((1 << 48) - 1): bytes(row.hash) for row in rows}
+
+
+async def count_tiles() -> int:
+    return await Tile.all().count()
+
+
+async def any_of(type_: str) -> bool:
+    """Whether an entry of this type was ever recorded; reads the whole table."""
+    return await Body.filter(type=type_).exists()
+
+
+async def bodies_beyond() -> int:
+    """Bodies without a leaf."""
+    last = await Leaf.all().order_by("-index").first()
+    return await Body.filter(index__gt=last.index if last else -1).count()
+
+
+async def payload_digests(sources: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of the platform messages kept for these sources (platform:key), those that are there."""
+    keys: dict[str, list[str]] = {}
+    for source in sources:
+        platform, _, key = source.partition(":")
+        keys.setdefault(platform, []).append(key)
+    found = {}
+    for platform, names in keys.items():
+        for row in await Inbox.filter(platform=platform, key__in=names).only("key", "payload"):
+            found[f"{platform}:{row.key}"] = sha256(_bytes(row.payload)).hexdigest()
+    return found
 
 
 async def head() -> Head:
@@ -54,6 +123,7 @@ class LedgerRow:
     data: bytes
     hash: bytes
     type: str
+    at: datetime | None
     body: str | None
     salt: bytes | None
 
@@ -67,14 +137,20 @@ async def rows(start: int = 0) -> AsyncIterator[LedgerRow]:
         start = leaves[-1].index + 1
 
 
+def _bytes(value: bytes | memoryview | str) -> bytes:
+    """SQLite keeps whatever type somebody put there by hand; that must be named, not stumbled over."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
 def _row(leaf: Leaf, body: Body | None) -> LedgerRow:
     return LedgerRow(
         index=leaf.index,
-        data=bytes(leaf.data),
-        hash=bytes(leaf.hash),
+        data=_bytes(leaf.data),
+        hash=_bytes(leaf.hash),
         type=body.type if body else "",
+        at=body.at if body else None,
         body=body.body if body else None,
-        salt=bytes(body.salt) if body and body.salt else None,
+        salt=_bytes(body.salt) if body and body.salt else None,
     )
 
 

@@ -1,8 +1,13 @@
-"""Writing master data: a row is new, changed, the same, or refused because what it names is not there."""
+"""Writing master data: a row is new, changed, the same, or refused because what it names is not there.
 
-from collections.abc import Sequence
+Each change is a fact (`master.set`) and is folded at once, since later rows of the same file name earlier ones.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from tortoise import Model
 
@@ -12,18 +17,30 @@ from bot.ids import new_id
 from bot.intake import ContactRow, CustomerRow, PersonRow, Rejected, Row, SiteRow
 from bot.model import Entry, Platform
 from bot.rules.inactivity import due_at
-from bot.store import deadlines, tables
+from bot.store import deadlines, master_fold, tables
 from bot.store.database import Database
+from bot.store.fields import table_of
+
+
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """What became of a batch. `facts` are folded already; `decisions` are entries that the caller records and folds."""
+
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Rejected] = field(default_factory=list)
+    facts: list[Entry] = field(default_factory=list)
+    decisions: list[Entry] = field(default_factory=list)
 
 
 class Writer:
-    """Takes rows one by one inside a step; `entries` are the facts that follow from them."""
+    """Takes rows one by one inside a step."""
 
     def __init__(self, database: Database, config: Config, now: datetime) -> None:
         self._database = database
         self._config = config
         self._now = now
-        self.entries: list[Entry] = []
+        self.written = Written()
 
     async def write(self, number: int, row: Row) -> bool | Rejected:
         """True when something changed, False when all was there already."""
@@ -43,8 +60,7 @@ class Writer:
             taken = await tables.Account.get_or_none(platform=platform.value, user=user) if user else None
             if taken and taken.person != row.id:
                 return Rejected(row=number, reason=f"{platform.value} 账号已属于 {taken.person}")
-        changed = await self._upsert(tables.PersonRow, row.id, name=row.name, roles=list(row.roles), region=row.region, active=True)
-        await tables.CustomerRow.filter(owner=row.id).update(region=row.region)
+        changed = await self._set(tables.PersonRow, row.id, name=row.name, roles=list(row.roles), region=row.region, active=True)
         for platform, user in accounts.items():
             changed |= await self._account(row.id, platform, user)
         return await self._device(row) or changed
@@ -53,10 +69,7 @@ class Writer:
         known = await tables.Account.get_or_none(platform=platform.value, person=person)
         if (known.user if known else "") == user:
             return False
-        if known:
-            await known.delete()
-        if user:
-            await tables.Account(platform=platform.value, user=user, person=person).save()
+        await self._record("accounts", f"{platform.value}:{person}", {"platform": platform.value, "person": person, "user": user})
         return True
 
     async def _device(self, row: PersonRow) -> bool:
@@ -67,8 +80,8 @@ class Writer:
             return False
         id_ = known.id if known else new_id("d_", self._now, f"{row.id}|{platform}|{row.device}")
         if not known:
-            self.entries.append(entries.device_seen(id_, row.id, platform.value, row.device, "pending", self._now))
-        self.entries.append(entries.device_decided(id_, row.id, "active", "import", self._now))
+            self.written.decisions.append(entries.device_seen(id_, row.id, platform.value, row.device, "pending", self._now))
+        self.written.decisions.append(entries.device_decided(id_, row.id, "active", "import", self._now))
         return True
 
     async def _customer(self, number: int, row: CustomerRow) -> bool | Rejected:
@@ -76,7 +89,7 @@ class Writer:
         if owner is None:
             return Rejected(row=number, reason=f"没有工号为 {row.owner} 的人员, 请先导入人员")
         known = await tables.CustomerRow.get_or_none(id=row.id)
-        changed = await self._upsert(
+        changed = await self._set(
             tables.CustomerRow,
             row.id,
             name=row.name,
@@ -89,7 +102,7 @@ class Writer:
             **({} if known else {"imported_at": self._now}),
         )
         if known is None or known.annual_purchase_fen != row.fen:
-            await tables.PurchaseRow(customer=row.id, since=self._now, fen=row.fen).save()
+            await self._record("purchases", row.id, {"since": self._now, "fen": row.fen})
         if known is None:
             rules = [rule for rule in self._config.rules if isinstance(rule, Inactivity)]
             armed = [(rule.id, f"customer:{row.id}", due_at(rule, self._now, self._config.zone)) for rule in rules]
@@ -100,31 +113,34 @@ class Writer:
         if row.lat is None or row.lng is None or row.datum is None:
             return False
         values = {"customer": row.id, "name": "注册地址", "lat": row.lat, "lng": row.lng, "datum": row.datum.value, "state": "approved"}
-        return await self._upsert(tables.SiteRow, f"{row.id}/registered", **values)
+        return await self._set(tables.SiteRow, f"{row.id}/registered", **values)
 
     async def _site(self, number: int, row: SiteRow) -> bool | Rejected:
         if not await tables.CustomerRow.exists(id=row.customer):
             return Rejected(row=number, reason=f"没有编号为 {row.customer} 的客户, 请先导入客户")
         values = {"lat": row.lat, "lng": row.lng, "datum": row.datum.value, "radius_m": row.radius_m, "state": "approved"}
-        return await self._upsert(tables.SiteRow, _id(row.customer, row.name), customer=row.customer, name=row.name, **values)
+        return await self._set(tables.SiteRow, _id(row.customer, row.name), customer=row.customer, name=row.name, **values)
 
     async def _contact(self, number: int, row: ContactRow) -> bool | Rejected:
         if not await tables.CustomerRow.exists(id=row.customer):
             return Rejected(row=number, reason=f"没有编号为 {row.customer} 的客户, 请先导入客户")
         values = {"name": row.name, "title": row.title, "role": row.role, "phone": row.phone}
         known = await tables.ContactRow.filter(customer=row.customer, name=row.name).first()  # a chat may have named him before
-        return await self._upsert(tables.ContactRow, known.id if known else _id(row.customer, row.name), customer=row.customer, **values)
+        return await self._set(tables.ContactRow, known.id if known else _id(row.customer, row.name), customer=row.customer, **values)
 
-    async def _upsert(self, table: type[Model], id_: str, **columns: object) -> bool:
+    async def _set(self, table: type[Model], id_: str, **columns: object) -> bool:
         known = await table.get_or_none(id=id_)
-        changed = [name for name, value in columns.items() if known is None or getattr(known, name) != value]
-        if table is tables.PersonRow and changed:
+        changed = known is None or any(getattr(known, name) != value for name, value in columns.items())
+        if changed:
+            await self._record(table_of(table), id_, columns)
+        return changed
+
+    async def _record(self, table: str, id_: str, columns: Mapping[str, Any]) -> None:
+        if table == "people":
             columns = {**columns, "updated_at": self._now}
-        if known is None:
-            await table(id=id_, **columns).save(force_create=True)
-        elif changed:
-            await table.filter(id=id_).update(**columns)
-        return bool(changed)
+        entry = entries.master_set(table, id_, columns)
+        self.written.facts.append(entry)
+        await master_fold.fold(entry.body)
 
 
 def _id(customer: str, name: str) -> str:
@@ -132,18 +148,15 @@ def _id(customer: str, name: str) -> str:
     return f"{customer[:60]}/{sha256(name.encode()).hexdigest()[:12]}"
 
 
-async def write_all(
-    database: Database, rows: Sequence[tuple[int, Row]], config: Config, now: datetime
-) -> tuple[int, int, list[Rejected], list[Entry]]:
-    """(changed, unchanged, refused, entries to record) of checked rows, inside the caller's step."""
+async def write_all(database: Database, rows: Sequence[tuple[int, Row]], config: Config, now: datetime) -> Written:
+    """Write checked rows inside the caller's step."""
     writer = Writer(database, config, now)
-    refused: list[Rejected] = []
-    changed = unchanged = 0
+    written = writer.written
     for number, row in rows:
         done = await writer.write(number, row)
         if isinstance(done, Rejected):
-            refused.append(done)
+            written.refused.append(done)
         else:
-            changed += done
-            unchanged += not done
-    return changed, unchanged, refused, writer.entries
+            written.changed += done
+            written.unchanged += not done
+    return written

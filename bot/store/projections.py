@@ -11,6 +11,7 @@ from tortoise import Model
 
 from bot.entries import parse_instant
 from bot.model import Entry
+from bot.store import master_fold
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -21,6 +22,7 @@ from bot.store.tables import (
     DeviceRow,
     EvidenceRow,
     NoteRow,
+    OriginalRow,
     QuestionRow,
     SiteRow,
     ViewRow,
@@ -93,6 +95,11 @@ async def _action_corrected(_: int, body: Body) -> None:
     await ActionRow.filter(id=action.id).update(
         stage=body["stage"], kind=body["kind"], corrected_from=action.corrected_from or action.stage
     )
+
+
+async def _original_sealed(_: int, body: Body) -> None:
+    row = OriginalRow(sha256=body["original"], sm3=body["sm3"], size=body["size"])
+    await OriginalRow.bulk_create([row], ignore_conflicts=True)  # the same picture may come twice
 
 
 async def _evidence_added(index: int, body: Body) -> None:
@@ -202,17 +209,23 @@ async def _alert_moved(_: int, body: Body) -> None:
     await alert.update_from_dict(moved).save(update_fields=list(moved))
 
 
+async def _master_set(_: int, body: Body) -> None:
+    await master_fold.fold(body)
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
 
 FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
+    "master.set": _master_set,
     "visit.opened": _visit_opened,
     "visit.ended": _visit_ended,
     "action.opened": _action_opened,
     "action.judged": _action_judged,
     "action.submitted": _action_submitted,
     "action.corrected": _action_corrected,
+    "original.sealed": _original_sealed,
     "evidence.added": _evidence_added,
     "evidence.judged": _evidence_judged,
     "check.made": _check_made,

@@ -120,11 +120,15 @@ class House:
 
     async def up(self) -> None:
         """Start the product on what is in the folder; the platforms' callbacks lead to it."""
-        loaded = load(self.path)
-        self._running = running(Setup(path=self.path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=self.clock))
+        self._running = running(self.setup())
         self.product = await self._running.__aenter__()
         self.wecom.callback_url = f"{self.product.url}/wecom/callback"
         self.feishu.callback_url = f"{self.product.url}/feishu/event"
+
+    def setup(self) -> Setup:
+        """What commands start from."""
+        loaded = load(self.path)
+        return Setup(path=self.path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=self.clock)
 
     async def down(self) -> None:
         """Stop it, as SIGTERM does."""

@@ -10,7 +10,7 @@ import pytest
 from scheduler.delivery import Delivery
 from scheduler.intake import Intake
 from tests import databases
-from tests.e2e.conftest import MONDAY, sound
+from tests.e2e.conftest import MONDAY, Setting, sound
 from tests.e2e.director import Director
 from tests.e2e.house import House, house
 from tests.e2e.material import photo
@@ -27,7 +27,7 @@ async def h(postgres_template: str, tmp_path: Path, caplog: pytest.LogCaptureFix
         yield found
         await found.settled()
         assert not [record.getMessage() for record in caplog.get_records("call") if record.exc_info]
-        await sound(found)
+        await sound(found, Setting(refold=True))
 
 
 @asynccontextmanager

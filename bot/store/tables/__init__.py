@@ -4,12 +4,12 @@ Times are epoch milliseconds (Instant); money integer fen; states short words of
 Small files: Tortoise parses the whole file once for every table in it, as it is imported (0.2 s of `serve`'s start when they were one).
 """
 
-from bot.store.tables.chain import Body, Head, Leaf
+from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Tile
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, Deadline, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, Setting
 from bot.store.tables.queues import Inbox, Outbox
-from bot.store.tables.visits import ActionRow, CheckRow, EvidenceRow, VisitRow
+from bot.store.tables.visits import ActionRow, CheckRow, EvidenceRow, OriginalRow, VisitRow
 
 __all__ = [
     "Inbox",
@@ -17,6 +17,9 @@ __all__ = [
     "Leaf",
     "Body",
     "Head",
+    "Tile",
+    "CheckpointRow",
+    "StampRow",
     "PersonRow",
     "Account",
     "DeviceRow",
@@ -29,6 +32,7 @@ __all__ = [
     "VisitRow",
     "ActionRow",
     "EvidenceRow",
+    "OriginalRow",
     "CheckRow",
     "NoteRow",
     "QuestionRow",

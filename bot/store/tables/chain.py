@@ -1,4 +1,4 @@
-"""The ledger: leaves, what they commit to, and the head."""
+"""The ledger: leaves, what they commit to, the head; what was signed over it."""
 
 from tortoise import Model, fields
 
@@ -40,3 +40,40 @@ class Head(Model):
 
     class Meta:
         table = "ledger_head"
+
+
+class Tile(Model):
+    """Root of 2^level leaves that are all there: what a proof reads instead of them. `id` is made by `tile_id`."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    hash = fields.BinaryField()
+
+    class Meta:
+        table = "ledger_tiles"
+
+
+class CheckpointRow(Model):
+    """A signed checkpoint; `frontier` is the tree's right edge at that size, from which the next one is checked."""
+
+    size = fields.BigIntField(primary_key=True, generated=False)
+    root = fields.CharField(max_length=64)
+    at = Instant()
+    frontier = JsonText()
+    note = fields.TextField()
+
+    class Meta:
+        table = "ledger_checkpoints"
+
+
+class StampRow(Model):
+    """A timestamp token of a checkpoint, as its authority (`tsa`) returned it."""
+
+    id = fields.BigIntField(primary_key=True)
+    size = fields.BigIntField()
+    tsa = fields.CharField(max_length=64)
+    at = Instant()
+    token = fields.BinaryField()
+
+    class Meta:
+        table = "ledger_stamps"
+        unique_together = (("size", "tsa"),)

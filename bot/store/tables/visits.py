@@ -78,6 +78,17 @@ class EvidenceRow(Model):
         indexes = (Index(fields=("rep", "state", "sent_at"), name="evidence_waiting"),)
 
 
+class OriginalRow(Model):
+    """An original's second digest; the first is its name."""
+
+    sha256 = fields.CharField(max_length=64, primary_key=True)
+    sm3 = fields.CharField(max_length=64)
+    size = fields.BigIntField()
+
+    class Meta:
+        table = "originals"
+
+
 class CheckRow(Model):
     id = fields.CharField(max_length=40, primary_key=True)
     rep = fields.CharField(max_length=64)
