@@ -1,10 +1,12 @@
 """Looks into photos and voices. Decoders run in a child process with limits, so that a hostile file harms nobody but that child."""
 
 import asyncio
+import base64
 import json
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +21,7 @@ WALL_S = 120.0  # the child's own limit on processor time ends a hostile file lo
 MAX_VOICE_BYTES = 64 << 20
 MAX_AMR_BYTES = 8 << 20  # over an hour at the highest rate
 HEAD = 64
+BATCH = 20  # small pictures a child: its limits are a file's, so a batch must stay well inside them
 log = logging.getLogger(__name__)
 
 
@@ -67,6 +70,37 @@ class MediaInspector:
             mime=mime, seconds=float(seconds) if isinstance(seconds, int | float) else None, problem="voice.cut" if cut else problem
         )
 
+    async def miniatures(self, paths: Sequence[Path], side: int) -> list[bytes | None]:
+        """Implements `bot.ports.Miniatures`: a child a few files, and a new one after a file that ended its child."""
+        batches = [list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)]
+        made = await asyncio.gather(*(self._miniatures(batch, side) for batch in batches))
+        return [small for batch in made for small in batch]
+
+    async def _miniatures(self, paths: list[Path], side: int) -> list[bytes | None]:
+        made: list[bytes | None] = []
+        while len(made) < len(paths):
+            left = paths[len(made) :]
+            async with self._children:
+                process = await _start(self._python, "miniatures", str(side), "\n".join(map(str, left)))
+                output = await self._output(process)
+            lines = output.decode().splitlines()
+            made += [base64.b64decode(small) if (small := json.loads(line)) else None for line in lines]
+            if len(lines) < len(left):
+                made.append(None)  # the one that ended it
+        return made
+
+    async def _output(self, process: asyncio.subprocess.Process) -> bytes:
+        """All that a child prints before it ends or its time is up."""
+        try:
+            return await asyncio.wait_for(process.stdout.read(), self._wall_s) if process.stdout else b""
+        except TimeoutError:
+            return b""
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+
     async def _child(self, kind: str, path: Path, mime: str) -> dict[str, object]:
         """Run one file through the child. A child ended by its limits or by a crash makes the file undecodable."""
         async with self._children:
@@ -87,7 +121,7 @@ class MediaInspector:
         return json.loads(output) if output else {"problem": f"{kind}.undecodable"}
 
 
-async def _start(python: str, kind: str, mime: str, path: Path) -> asyncio.subprocess.Process:
+async def _start(python: str, kind: str, mime: str, path: Path | str) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             python,

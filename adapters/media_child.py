@@ -1,6 +1,8 @@
 """The child that decodes: run as a script, one file a run, prints one JSON object. Imports nothing of the product."""
 
+import base64
 import importlib
+import io
 import json
 import resource
 import sys
@@ -28,6 +30,9 @@ DEMUXERS = {
 def main(kind: str, mime: str, path: str) -> None:
     """Examine one file inside the limits."""
     confine()
+    if kind == "miniatures":
+        miniatures(int(mime), path.split("\n"))
+        return
     found = photo(path, PICTURES[mime]) if kind == "photo" else voice(path, DEMUXERS[mime])
     sys.stdout.write(json.dumps(found))
 
@@ -57,6 +62,27 @@ def photo(path: str, plugin: str) -> dict[str, object]:
     except Exception:  # noqa: BLE001 - decoders raise anything
         return {"problem": "photo.undecodable"}
     return {"problem": None}
+
+
+def miniatures(side: int, paths: list[str]) -> None:
+    """A line a file: its small picture in base64, or null. A file that ends this process ends only its own line and those after it."""
+    from PIL import Image, ImageOps
+
+    for plugin in PICTURES.values():
+        importlib.import_module(f"PIL.{plugin}ImagePlugin")
+    Image.MAX_IMAGE_PIXELS = None  # judged here, without Pillow's warning
+    for path in paths:
+        small = None
+        with suppress(Exception), Image.open(path, formats=[plugin.upper() for plugin in PICTURES.values()]) as image:
+            if image.width * image.height <= MAX_PIXELS:
+                image.draft("RGB", (side * 2, side * 2))
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+                upright.thumbnail((side, side))
+                into = io.BytesIO()
+                upright.save(into, "JPEG", quality=80)
+                small = base64.b64encode(into.getvalue()).decode()
+        sys.stdout.write(json.dumps(small) + "\n")
+        sys.stdout.flush()
 
 
 def voice(path: str, demuxer: str) -> dict[str, object]:

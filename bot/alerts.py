@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.config.schema import Config
+from bot.config.schema import Config, Region
 from bot.entries import instant
 from bot.model import Address, Alert, AlertState, Json, Outgoing, Person, Platform
 from bot.rules.working import next_working_minute
@@ -139,7 +139,11 @@ def _update(card: Outgoing, version: str) -> Outgoing:
 
 
 def _chat(alert: Alert, config: Config) -> Address | None:
-    region = config.region(alert.region)
+    return group_of(config.region(alert.region))
+
+
+def group_of(region: Region | None) -> Address | None:
+    """The directors' group of a region, if it has one."""
     platform, _, chat = region.alert_chat.partition(":") if region else ("", "", "")
     return Address(platform=Platform(platform), chat=chat) if chat and platform in set(Platform) else None
 

@@ -283,6 +283,11 @@ def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected:
     return _entry("import.done", kind=kind, sha256=sha256, accepted=accepted, unchanged=unchanged, rejected=rejected, by=by, at=instant(at))
 
 
+def dossier_made(dossier: str, customer: str, manifest: str, without: list[str], by: str, at: datetime) -> Entry:
+    """A dossier was given out. `manifest`: SHA-256 of its list, so that nothing can be left out of it later."""
+    return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))
+
+
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
     """Somebody looked at a record; `how`: page | api."""
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)

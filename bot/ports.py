@@ -178,6 +178,27 @@ class Inspection:
     problem: str | None = None
 
 
+class Timestamper(Protocol):
+    """A timestamp authority (RFC 3161)."""
+
+    name: str
+
+    async def stamp(self, data: bytes) -> bytes:
+        """Return the response, checked against this very request. Raises FetchError."""
+        ...
+
+
+class Miniatures(Protocol):
+    """Small pictures of photos, made where a hostile file harms nobody."""
+
+    async def miniatures(self, paths: Sequence[Path], side: int) -> list[bytes | None]:
+        """JPEGs that fit a square of `side` pixels, upright, in the order of the paths.
+
+        None for what is no picture or harms its decoder.
+        """
+        ...
+
+
 class Inspector(Protocol):
     """Looks into a media file from outside without being harmed by it."""
 

@@ -14,8 +14,9 @@ from bot import failpoint
 from bot.checkpoint import BadNote, Checkpoint, Signer, verify
 from bot.errors import SalesTraceError
 from bot.ledger import Frontier
-from bot.store import checkpoint_rows, ledger_rows, proofs
+from bot.store import checkpoint_rows, ledger_rows
 from bot.store.database import Database
+from bot.store.proofs import Tree
 from bot.store.tables import CheckpointRow, Head
 
 PAGE = 4096
@@ -72,7 +73,7 @@ class Sealer:
             return
         if remembered.size > head.size:
             raise Unsealable("shrunk", f"账本只有 {head.size} 条, 而本机上次签署时有 {remembered.size} 条: 可能恢复了旧的数据库")
-        if await proofs.root_at(remembered.size) != remembered.root:
+        if await Tree().root_at(remembered.size) != remembered.root:
             raise Unsealable("fork", f"账本前 {remembered.size} 条与本机上次签署的不同")
 
     def _recall(self) -> Checkpoint | None:

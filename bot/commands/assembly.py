@@ -13,6 +13,7 @@ from aiohttp import web
 
 from adapters.media import MediaInspector
 from adapters.shared import Shared, connect
+from adapters.timestamp import TsaClient
 from adapters.web.app import build
 from bot import stats
 from bot.checkpoint import Key, Signer
@@ -29,6 +30,7 @@ from bot.ports import Adapter, Clock, HasMenu
 from bot.render import Renderer
 from bot.sealing import Sealer
 from bot.seen import Seen
+from bot.stamping import Stamping
 from bot.store import inbox_rows, ledger_rows, outbox_rows
 from bot.store.database import Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
@@ -42,9 +44,10 @@ from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.sealing import Sealing
 from scheduler.sweep import sweep
+from scheduler.witness import Witness
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SEAL, SWEEP, POLL, WATCH, MENU = 0.5, 5.0, 110.0, 2.0, 21_600.0  # seconds between rounds
+SEAL, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -112,6 +115,15 @@ def public_key(setup: Setup) -> Key | None:
     if setup.secrets.get("SALESTRACE_SIGNING_KEY") or (setup.place(setup.config.storage.data) / "signing.key").is_file():
         return sealer(setup).signer.key
     return None
+
+
+def timestampers(setup: Setup) -> list[TsaClient]:
+    """The timestamp authorities of the config."""
+    password = setup.secrets.get("SALESTRACE_TSA_SECRET") or ""
+    return [
+        TsaClient(one.name, one.url, roots=setup.place(one.roots) if one.roots else None, user=one.user, password=password)
+        for one in setup.config.timestamps
+    ]
 
 
 def database(setup: Setup, *, make: bool = True) -> Database:
@@ -184,13 +196,15 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
         await ledger_rows.ensure_head()
         if migrate:
             await adopt_master_data(base, setup.clock.now())
+        media = MediaInspector()
         line = Line(
             database=base,
             inbox=Inbox(_writer(base), shared.wake),
             vault=Vault(setup.place(setup.config.storage.vault)),
             adapters=adapters(setup, shared),
             handlers=HANDLERS,
-            inspector=MediaInspector(),
+            inspector=media,
+            miniatures=media,
             config=box.current,
             clock=setup.clock,
             wake=shared.wake,
@@ -242,6 +256,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
+    authorities = timestampers(setup)
     if role == "all" and line.database.sqlite:
         await inbox_rows.reclaim()
         await outbox_rows.reclaim()
@@ -250,6 +265,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     if role in ("all", "scheduler"):
         await in_force(line, setup.loaded.sha256, setup.loaded.text)
         beat.every(SEAL, "seal", Sealing(line, sealer(setup)).round, at_once=True)
+        beat.every(WITNESS, "witness", Witness(line, Stamping(line.database, line.clock, authorities)).round, at_once=True)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)
@@ -262,6 +278,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         intake.stop()
         delivery.stop()
         await asyncio.gather(*tasks)
+        for authority in authorities:
+            await authority.close()
 
 
 async def menus(line: Line) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bot.checkpoint import BadNote, Key, pasted
 from bot.commands import opening
 from bot.commands.assembly import Setup, existing, public_key
+from bot.dossier import check
 from bot.errors import SalesTraceError
 from bot.vault import Vault
 from bot.verify import Asked, verify
@@ -17,6 +18,7 @@ HELP = "重算整个账本、全部原件的哈希和由账本推出的每一行
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     opening.add_config(parser)
+    parser.add_argument("dossier", nargs="?", type=Path, metavar="F.zip", help="核验一个取证包, 不需要数据库和服务器; 不给则核验本机的账本")
     parser.add_argument(
         "--against",
         type=Path,
@@ -30,7 +32,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.dossier:
+        return _packed(args)
     return opening.run(args.config, lambda setup: _verify(setup, args), platforms=False)
+
+
+def _packed(args: argparse.Namespace) -> int:
+    """A dossier: by the very file that is packed into it."""
+    try:
+        against = [_note(path) for path in args.against]
+    except SalesTraceError as problem:
+        print(f"未能完成: {problem}", file=sys.stderr)
+        return 1
+    found = check.check(args.dossier, args.key, *against[:1])
+    for line in found.broken:
+        print(f"不符  {line}")
+    for line in found.notes:
+        print(f"说明  {line}")
+    result = f"不符 {len(found.broken)} 处" if found.broken else "全部相符"
+    print(f"核对 {found.files} 个文件, {found.entries} 条记录: {result}")
+    return 1 if found.broken else 0
 
 
 async def _verify(setup: Setup, args: argparse.Namespace) -> int:

@@ -47,6 +47,13 @@ class LedgerRules(Table):
     origin: str = Field(default="", pattern=r"^[^\s+]{0,120}$")  # "" = made from the key
 
 
+class Timestamp(Table):
+    name: Id
+    url: str = Field(pattern=r"^https?://\S+$")
+    roots: str = ""  # PEM file of the authority's root certificates; "" = the token's chain is not checked here
+    user: str = ""  # HTTP user; the password is SALESTRACE_TSA_SECRET
+
+
 class WeCom(Table):
     corp_id: str
     agent_id: int
@@ -239,6 +246,7 @@ class Config(Table):
     server: Server = Server()
     storage: Storage = Storage()
     ledger: LedgerRules = LedgerRules()
+    timestamps: tuple[Timestamp, ...] = Field(default=(), strict=False)
     wecom: WeCom | None = None
     feishu: Feishu | None = None
     dingtalk: DingTalk | None = None

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.schema import Config, WeCom
-from bot.config.secrets import NAMES, Secrets
+from bot.config.secrets import NAMES, Secrets, seed_of
 from bot.errors import ConfigError
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -59,6 +59,17 @@ def test_printing_never_shows_a_value() -> None:
 
 
 def test_every_name_of_the_contract_is_read() -> None:
-    environ = dict.fromkeys(NAMES, KEY)
-    assert all(Secrets.read(environ, Config())[name] == KEY for name in NAMES)
+    environ = dict.fromkeys(NAMES, KEY) | {"SALESTRACE_SIGNING_KEY": "0f" * 32}
+    assert all(Secrets.read(environ, Config())[name] == value for name, value in environ.items())
     assert len(set(NAMES)) == len(NAMES) == 21
+
+
+@pytest.mark.parametrize("value", ["0f" * 32, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
+def test_a_signing_key_in_hex_or_base64(value: str) -> None:
+    assert len(seed_of(Secrets.read({"SALESTRACE_SIGNING_KEY": value}, Config())["SALESTRACE_SIGNING_KEY"]) or b"") == 32
+
+
+@pytest.mark.parametrize("value", ["0f" * 31, "0g" * 32, "abc"])
+def test_a_signing_key_of_another_shape_is_refused(value: str) -> None:
+    with pytest.raises(ConfigError, match="32 字节"):
+        Secrets.read({"SALESTRACE_SIGNING_KEY": value}, Config())

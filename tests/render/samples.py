@@ -221,6 +221,15 @@ REPLIES: Samples = {
     "reply/welcome": [{"name": "王强", "rep": True}, {"name": "李总", "rep": False}],
     "reply/joined": [{"chat": "feishu:oc_south"}],
     "reply/private_only": [{}],
+    "card/checkpoint": [
+        {
+            "day": "2026-11-26",
+            "origin": "salestrace.ledger/ab",
+            "size": "12345",
+            "root": "CsUYapGGPo4=",
+            "signature": "— salestrace.ledger/ab Az3grl",
+        }
+    ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
     "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],
