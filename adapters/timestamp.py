@@ -7,6 +7,7 @@ from pathlib import Path
 import aiohttp
 from cryptography import x509
 from rfc3161_client import (
+    HashAlgorithm,
     PKIStatus,
     TimestampRequestBuilder,
     TimeStampResponse,
@@ -31,13 +32,20 @@ class TsaClient:
         """`roots`: PEM file of the certificates that the token's chain must end at. Raises ConfigError when it cannot be read."""
         self.name = name
         self._url = url
-        self._auth = aiohttp.BasicAuth(user, password) if user else None
+        self._headers = HEADERS | ({"Authorization": aiohttp.encode_basic_auth(user, password)} if user else {})
         self._roots = _roots(name, roots) if roots else []
         self._http = Http(limits=LIMITS)
 
     async def stamp(self, data: bytes) -> bytes:
         """Return the response for `data`, of which only the SHA-256 leaves this machine. Raises FetchError."""
-        request = TimestampRequestBuilder().data(data).nonce(nonce=True).cert_request(cert_request=True).build()
+        request = (
+            TimestampRequestBuilder()
+            .data(data)
+            .hash_algorithm(HashAlgorithm.SHA256)
+            .nonce(nonce=True)
+            .cert_request(cert_request=True)
+            .build()
+        )
         answer = await self._ask(request.as_bytes())
         await asyncio.to_thread(self._check, request, answer, data)
         return answer
@@ -47,7 +55,7 @@ class TsaClient:
 
     async def _ask(self, question: bytes) -> bytes:
         try:
-            async with self._http.request("POST", self._url, data=question, headers=HEADERS, auth=self._auth) as response:
+            async with self._http.request("POST", self._url, data=question, headers=self._headers) as response:
                 body = await response.content.read(LARGEST)
                 if response.status != 200:
                     raise FetchError(f"http_{response.status}", permanent=False)

@@ -51,7 +51,7 @@ class Timestamp(Table):
     name: Id
     url: str = Field(pattern=r"^https?://\S+$")
     roots: str = ""  # PEM file of the authority's root certificates; "" = the token's chain is not checked here
-    user: str = ""  # HTTP user; the password is SALESTRACE_TSA_SECRET
+    user: str = Field(default="", pattern=r"^[^:]*$")  # HTTP user; the password is SALESTRACE_TSA_SECRET
 
 
 class WeCom(Table):

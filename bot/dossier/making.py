@@ -138,10 +138,8 @@ def _withhold(work: _Work) -> None:
             derived = {body["sha256"] for _, body in work.chosen.of("evidence.derived") if body.get("of") in named}
             work.withheld |= dict.fromkeys(named | derived, why)
         else:
-            sources = {body["source"] for _, body in work.chosen.of("contact.added") if body.get("source")}
-            told = [(index, body) for index, body in work.chosen.of("message.received")]
-            near = {at for index, _ in work.chosen.of("contact.added") for at, _ in told if index - 4 <= at < index}
-            work.withheld |= {body["sha256"]: why for at, body in told if at in near or body["source"] in sources}
+            told = {work.chosen.told_by.get(index) for index, _ in work.chosen.of("contact.added")}
+            work.withheld |= {body["sha256"]: why for index, body in work.chosen.of("message.received") if index in told}
 
 
 async def _originals(work: _Work) -> None:

@@ -19,9 +19,10 @@ SOURCES = ("message.received", "original.sealed")
 
 @dataclass(slots=True, kw_only=True)
 class Chosen:
-    """Entries in the ledger's order; `bodies` by index."""
+    """Entries by index, in the ledger's order; `told_by`: the message that an entry was recorded with."""
 
     entries: dict[int, Entry] = field(default_factory=dict)
+    told_by: dict[int, int] = field(default_factory=dict)
 
     def of(self, *types: str) -> list[tuple[int, Mapping[str, Any]]]:
         """Index and body of the entries of these types."""
@@ -37,14 +38,17 @@ class Selection:
         self._since, self._until = since, until
         self._known: set[str] = set()
         self._sources: deque[tuple[int, Entry]] = deque(maxlen=AROUND)
+        self._step: tuple[datetime, int, Entry] | None = None  # the message whose facts follow it, at the same instant
         self.chosen = Chosen()
 
     async def run(self) -> Chosen:
         async for index, at, entry in ledger_rows.entries():
             if entry.type in SOURCES:
                 self._sources.append((index, entry))
+                if entry.type == "message.received":
+                    self._step = (at, index, entry)
             elif self._belongs(entry, at):
-                self._take(index, entry)
+                self._take(index, entry, at)
         self.chosen.entries = dict(sorted(self.chosen.entries.items()))
         return self.chosen
 
@@ -63,15 +67,18 @@ class Selection:
         at = parse_instant(text) if text else recorded
         return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
 
-    def _take(self, index: int, entry: Entry) -> None:
+    def _take(self, index: int, entry: Entry, at: datetime) -> None:
         kind, body = entry.type.partition(".")[0], entry.body
         if kind in KINDS and body.get(kind):
             self._known.add(body[kind])
         self.chosen.entries[index] = entry
+        if self._step and self._step[0] == at:
+            self.chosen.told_by[index] = self._step[1]
+            self.chosen.entries[self._step[1]] = self._step[2]
         for name in (body.get("source"), body.get("sha256")):
-            for at, source in self._sources:
+            for place, source in self._sources:
                 if name and name in (source.body.get("source"), source.body.get("original")):
-                    self.chosen.entries[at] = source
+                    self.chosen.entries[place] = source
 
 
 def digests(found: Iterable[Mapping[str, Any]], name: str) -> set[str]:
