@@ -283,6 +283,18 @@ def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected:
     return _entry("import.done", kind=kind, sha256=sha256, accepted=accepted, unchanged=unchanged, rejected=rejected, by=by, at=instant(at))
 
 
+def dossier_asked(
+    dossier: str, customer: str, since: datetime | None, until: datetime | None, without: list[str], by: str, at: datetime
+) -> Entry:
+    """Somebody wants a dossier; it is made outside of his message's step."""
+    period = {"since": instant(since) if since else None, "until": instant(until) if until else None}
+    return _entry("dossier.asked", dossier=dossier, customer=customer, **period, without=without, by=by, at=instant(at))
+
+
+def dossier_failed(dossier: str, why: str, at: datetime) -> Entry:
+    return _entry("dossier.failed", dossier=dossier, why=why, at=instant(at))
+
+
 def dossier_made(dossier: str, customer: str, manifest: str, without: list[str], by: str, at: datetime) -> Entry:
     """A dossier was given out. `manifest`: SHA-256 of its list, so that nothing can be left out of it later."""
     return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))

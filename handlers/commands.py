@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.case import Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
-from handlers import approvals, asking, corrections, notes, queries, red_lights, stages, visit
+from handlers import approvals, asking, corrections, dossiers, notes, queries, red_lights, stages, visit
 from handlers.words import Command, understand
 from handlers.work import Work
 
@@ -73,6 +73,7 @@ DOINGS: Mapping[str, Doing] = {
     "correct": Doing(act=corrections.correct, wants=lambda command: Wants(action=command.more[0])),
     "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "chain": Doing(act=queries.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True)),
@@ -99,4 +100,4 @@ DOINGS: Mapping[str, Doing] = {
     "later": Doing(act=queries.later, group=True),
 }
 # Buttons and menu items; the rest can only be typed.
-TAPPED = frozenset(DOINGS) - {"answer.jump", "answer.snooze", "correct", "contact", "note", "chain", "verify", "usage", "later"}
+TAPPED = frozenset(DOINGS) - {"answer.jump", "answer.snooze", "correct", "contact", "note", "chain", "dossier", "verify", "usage", "later"}

@@ -14,6 +14,8 @@ EDGES = " \t\r\n.,;:!?~、，。；：！？～…\"'“”‘’"
 ADDRESSED = re.compile(r"^@\S+\s*")
 PHONE = re.compile(r"^\+?\d[\d-]{4,19}$")
 ROLES = {"发起人": "initiator", "影响人": "influencer", "决策人": "decider"}
+PERIOD = re.compile(r"^(20\d\d)(?:年?[Qq]([1-4])季?度?|[-年.](1[0-2]|0?[1-9])月?|年)?$")
+HIDDEN = {"照片": "photos", "语音": "voices", "电话": "phones"}
 RECORD = re.compile(r"^[a-z]{1,3}_[0-9A-Za-z]{20,40}$")
 START = re.compile(r"^(?:(?:开始拜访|去拜访|到访)[\s:：,，]*|(?:开始|拜访)[\s:：,，]+)(.+)$")
 
@@ -24,7 +26,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · coverage (region) · verify (record)
-    · chain (customer) · later (what) · usage (of what) · unknown (the text)
+    · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
 
     op: str
@@ -45,9 +47,9 @@ WHOLE = {
     "coverage": ("覆盖率",),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "说明", "改", "更正", "核验", "决策链"}
+USAGE = {"加人", "说明", "改", "更正", "核验", "决策链", "出证"}
 LATER = ("撤回同意", "漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部", "备份状态")
-LATER_WITH = ("演示", "预测", "出证", "试点", "漏斗", "看板", "沉默客户")
+LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
 LATER_AFTER = ("关心什么",)
 
 
@@ -167,6 +169,17 @@ def _alerts(_: str, __: str, ___: Config) -> Command | None:
     return Command(op="alerts")
 
 
+def _dossier(word: str, rest: str, _: Config) -> Command | None:
+    """`出证 <客户> [2026 | 2026Q1 | 2026-03] [隐去 照片 电话]`."""
+    shown, _, hidden = rest.partition("隐去")
+    words = shown.split()
+    period = words.pop() if len(words) > 1 and PERIOD.match(words[-1]) else ""
+    without = [name for what, name in HIDDEN.items() if what in hidden]
+    if not words or ("隐去" in rest and not without):
+        return Command(op="usage", arg=word)
+    return Command(op="dossier", arg=" ".join(words), more=(period, *without))
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -180,6 +193,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "改": _correct,
     "核验": _verify,
     "覆盖率": _coverage,
+    "出证": _dossier,
     "红灯 ": _alerts,
 }
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from adapters.web import api, callbacks, health
 from adapters.web.desk import Desk
+from adapters.web.dossier import DossierDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame
 from adapters.web.metrics import Metrics
@@ -21,4 +22,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(health.routes(desk, metrics))
     app.add_routes(api.routes(desk))
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
+    app.add_routes(DossierDownload(desk, sign_in).routes())
     return app

@@ -51,7 +51,8 @@ class Desk:
 
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
     record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
-    they came in. `vault`: path of an original by its SHA-256. `ready`: what is wrong, in Chinese; [] when work can be taken.
+    they came in. `vault`: path of an original by its
+    SHA-256; `dossier`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
     `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
 
@@ -65,6 +66,7 @@ class Desk:
     record_viewed: Callable[[str, str, str], Awaitable[None]]
     take_in: Callable[[str, Sequence[Mapping[str, str]], bytes], Awaitable[Outcome]]
     vault: Callable[[str], Path]
+    dossier: Callable[[str], Path]
     word: Callable[[Reason], str]
     secret: bytes
     api_token: str = ""

@@ -22,6 +22,7 @@ from bot.config.box import ConfigBox
 from bot.config.load import Loaded
 from bot.config.schema import Config
 from bot.config.secrets import Secrets, seed_of
+from bot.dossier.making import Tools
 from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
@@ -40,14 +41,16 @@ from handlers import HANDLERS
 from scheduler.beat import Beat
 from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
+from scheduler.dossiers import Dossiers
 from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.sealing import Sealing
 from scheduler.sweep import sweep
 from scheduler.witness import Witness
 
+DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SEAL, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
+SEAL, MAKING, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 2.0, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -236,7 +239,7 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
         return
     secret, seen = key_file(data_folder(setup), "session.key"), Seen()
     token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
-    app = build(desk(product.line, product.renderer, seen, secret, token))
+    app = build(desk(product.line, product.renderer, seen, secret, token, data_folder(setup) / DOSSIERS))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port)
@@ -264,8 +267,11 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     if role in ("all", "scheduler"):
         await in_force(line, setup.loaded.sha256, setup.loaded.text)
-        beat.every(SEAL, "seal", Sealing(line, sealer(setup)).round, at_once=True)
-        beat.every(WITNESS, "witness", Witness(line, Stamping(line.database, line.clock, authorities)).round, at_once=True)
+        signing, stamping = sealer(setup), Stamping(line.database, line.clock, authorities)
+        made_with = Tools(line=line, sealer=signing, word=product.renderer.word, miniatures=line.miniatures, stamps=stamping)
+        beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
+        beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+        beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)

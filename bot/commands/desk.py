@@ -1,6 +1,7 @@
 """What the web edge may ask of the rest, made from the line."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
@@ -11,8 +12,8 @@ from bot.seen import Seen
 from bot.taking_in import Taken, take_in
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str) -> Desk:
-    """The web edge's whole outside."""
+def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
+    """The web edge's whole outside. `dossiers`: the folder of archives that were made."""
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -40,6 +41,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         record_viewed=viewed,
         take_in=taken,
         vault=line.vault.path,
+        dossier=lambda id_: dossiers / f"{id_}.zip",
         word=renderer.word,
         secret=secret,
         api_token=api_token,

@@ -1,5 +1,6 @@
 """Making a dossier: choose, pack, commit to the list in the ledger, have it signed and stamped, and only then prove every entry."""
 
+import asyncio
 import hashlib
 import json
 import mimetypes
@@ -92,12 +93,12 @@ class _Work:
         return self.tools.line.config()
 
 
-async def make(tools: Tools, request: Request, out: Path, progress: Progress = lambda *_: None) -> Made:
+async def make(tools: Tools, request: Request, out: Path, progress: Progress = lambda *_: None, *, id_: str = "") -> Made:
     """Write the archive to `out`, whole or not at all. Raises SalesTraceError, Unsealable among them."""
     line, now = tools.line, tools.line.clock.now()
     progress("选取记录", 0, 1)
     chosen = await Selection(request.customer, request.since, request.until).run()
-    made = Made(id=new_id("do_", now, f"{request.customer}|{request.by}"))
+    made = Made(id=id_ or new_id("do_", now, f"{request.customer}|{request.by}"))
     partial = out.with_name(f".{out.name}.partial")
     try:
         with partial.open("wb") as file:
@@ -156,7 +157,7 @@ async def _originals(work: _Work) -> None:
             work.withheld[digest] = "原件已不在库中"
             continue
         folder = "originals" if kind == "original" else "derived"
-        work.packing.copy(f"{folder}/{digest}{_suffix(mime)}", path, kind)
+        await asyncio.to_thread(work.packing.copy, f"{folder}/{digest}{_suffix(mime)}", path, kind)
     for digest in digests((body for _, body in work.chosen.of("original.sealed")), "original") - wanted.keys() - work.withheld.keys():
         work.withheld[digest] = "同一条消息里不属于本客户的文件"
 
@@ -210,8 +211,9 @@ async def _entries(work: _Work) -> None:
     hidden = ("phone",) if "phones" in work.request.without else ()
     rows = await dossier_reading.rows(list(work.chosen.entries))
     for done, index in enumerate(work.chosen.entries):
-        if done % 100 == 0:
+        if done % 20 == 0:
             work.progress("记录", done, len(work.chosen.entries))
+            await asyncio.sleep(0)  # beside a serving bot nobody's message waits for a dossier
         leaf, body, salt = rows[index]
         work.packing.add(f"entries/{index:08d}.json", entry_file(leaf, body, salt, hidden))
         work.made.entries += 1

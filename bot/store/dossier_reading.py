@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 from bot.model import Action, Check, Json, Site
 from bot.store import convert
 from bot.store.reading_records import recorded
-from bot.store.tables import ActionRow, Body, CheckRow, CustomerRow, Inbox, Leaf, OriginalRow, PersonRow, SiteRow
+from bot.store.tables import ActionRow, Body, CheckRow, CustomerRow, DossierRow, Inbox, Leaf, OriginalRow, PersonRow, SiteRow
 
 PAGE = 500
 
@@ -60,6 +60,23 @@ async def customer_named(words: str) -> list[str]:
     exact = await CustomerRow.filter(Q(id=words) | Q(name=words) | Q(aliases__contains=json.dumps(words, ensure_ascii=False)))
     found = exact or await CustomerRow.filter(name__contains=words)
     return [row.id for row in found]
+
+
+async def asked() -> list[DossierRow]:
+    """Dossiers that wait to be made, oldest first."""
+    return await DossierRow.filter(state="asked").order_by("at", "id")
+
+
+async def customer_name(id_: str) -> str:
+    row = await CustomerRow.get_or_none(id=id_)
+    return row.name if row else id_
+
+
+async def region_of(dossier: str) -> str | None:
+    """Region of the customer whose dossier it is; None for one that was never made."""
+    row = await DossierRow.get_or_none(id=dossier, state="made")
+    customer = await CustomerRow.get_or_none(id=row.customer) if row else None
+    return customer.region if customer else None
 
 
 async def story(customer: str, since: datetime | None, until: datetime | None) -> Told:

@@ -20,6 +20,7 @@ from bot.store.tables import (
     ContactRow,
     CustomerRow,
     DeviceRow,
+    DossierRow,
     EvidenceRow,
     NoteRow,
     OriginalRow,
@@ -213,6 +214,23 @@ async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
 
+async def _dossier_asked(_: int, body: Body) -> None:
+    period = {name: parse_instant(body[name]) if body[name] else None for name in ("since", "until")}
+    same = {name: body[name] for name in ("customer", "without", "by")}
+    await _insert(DossierRow, id=body["dossier"], **same, **period, at=_at(body, "at"), state="asked", manifest="")
+
+
+async def _dossier_made(_: int, body: Body) -> None:
+    made = {"state": "made", "manifest": body["manifest"]}
+    if not await DossierRow.filter(id=body["dossier"]).update(**made):  # by the command, without asking in chat
+        same = {name: body[name] for name in ("customer", "without", "by")}
+        await _insert(DossierRow, id=body["dossier"], **same, at=_at(body, "at"), **made)
+
+
+async def _dossier_failed(_: int, body: Body) -> None:
+    await DossierRow.filter(id=body["dossier"]).update(state="failed")
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -242,5 +260,8 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
+    "dossier.asked": _dossier_asked,
+    "dossier.made": _dossier_made,
+    "dossier.failed": _dossier_failed,
     "record.viewed": _record_viewed,
 }

@@ -64,6 +64,7 @@ TABLES = (
     Table(tables.QuestionRow, key=("person",)),
     Table(tables.ApprovalRow),
     Table(tables.AlertRow),
+    Table(tables.DossierRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

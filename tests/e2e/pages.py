@@ -14,6 +14,12 @@ FEISHU = {"User-Agent": "Mozilla/5.0 (iPhone) Lark/7.30"}
 
 async def opened(h: House, url: str, open_id: str) -> tuple[int, str, list[str]]:
     """Open a link in Feishu as this person: (status, page, what was passed through)."""
+    status, body, passed = await fetched(h, url, open_id)
+    return status, body.decode(), passed
+
+
+async def fetched(h: House, url: str, open_id: str) -> tuple[int, bytes, list[str]]:
+    """The same, of a link to a file."""
     passed: list[str] = []
     jar = aiohttp.CookieJar(unsafe=True)
     async with aiohttp.ClientSession(headers=FEISHU, cookie_jar=jar, cookies={"feishu_user": open_id}) as session:
@@ -22,13 +28,13 @@ async def opened(h: House, url: str, open_id: str) -> tuple[int, str, list[str]]
             async with session.get(url, allow_redirects=False) as answer:
                 passed.append(urlsplit(url).path)
                 if answer.status not in {301, 302, 303, 307}:
-                    return answer.status, await answer.text(), passed
+                    return answer.status, await answer.read(), passed
                 url = answer.headers["Location"]
                 url = url if url.startswith("http") else f"{h.product.url}{url}"
     raise AssertionError(f"too many redirects: {passed}")
 
 
-def link(card: dict[str, Any]) -> str:
-    behaviour = Director.button(card, "查看记录")
+def link(card: dict[str, Any], label: str = "查看记录") -> str:
+    behaviour = Director.button(card, label)
     assert behaviour
     return str(behaviour["default_url"])

@@ -221,6 +221,32 @@ REPLIES: Samples = {
     "reply/welcome": [{"name": "王强", "rep": True}, {"name": "李总", "rep": False}],
     "reply/joined": [{"chat": "feishu:oc_south"}],
     "reply/private_only": [{}],
+    "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
+    "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/dossier_made": [
+        {
+            "customer": "华强",
+            "stamps": ["tsa"],
+            "missing": 0,
+            "entries": 84,
+            "files": 198,
+            "megabytes": "0.6",
+            "id": "do_1",
+            "url": "https://bot.example.cn/dossier/do_1",
+            "days": 7,
+        },
+        {
+            "customer": "华强",
+            "stamps": [],
+            "missing": 2,
+            "entries": 84,
+            "files": 198,
+            "megabytes": "0.6",
+            "id": "do_1",
+            "url": "https://bot.example.cn/dossier/do_1",
+            "days": 7,
+        },
+    ],
     "card/checkpoint": [
         {
             "day": "2026-11-26",

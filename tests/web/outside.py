@@ -122,6 +122,7 @@ class Bench:
             record_viewed=self.view,
             take_in=self.take_in,
             vault=self.vault.path,
+            dossier=lambda id_: self.vault.root / f"{id_}.zip",
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

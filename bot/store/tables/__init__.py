@@ -7,7 +7,7 @@ Small files: Tortoise parses the whole file once for every table in it, as it is
 from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Tile
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, Deadline, NoteRow, QuestionRow, ViewRow
-from bot.store.tables.installation import ConfigVersion, Setting
+from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
 from bot.store.tables.queues import Inbox, Outbox
 from bot.store.tables.visits import ActionRow, CheckRow, EvidenceRow, OriginalRow, VisitRow
 
@@ -29,6 +29,7 @@ __all__ = [
     "ContactRow",
     "Setting",
     "ConfigVersion",
+    "DossierRow",
     "VisitRow",
     "ActionRow",
     "EvidenceRow",

@@ -1,6 +1,7 @@
 """What the installation remembers of itself."""
 
 from tortoise import Model, fields
+from tortoise.indexes import Index
 
 from bot.store.fields import Instant, JsonText
 
@@ -14,6 +15,24 @@ class Setting(Model):
 
     class Meta:
         table = "settings"
+
+
+class DossierRow(Model):
+    """A dossier that was asked for, and what became of it."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    customer = fields.CharField(max_length=64)
+    since = Instant(null=True)
+    until = Instant(null=True)
+    without = JsonText()
+    by = fields.CharField(max_length=64)
+    at = Instant()
+    state = fields.CharField(max_length=8)  # asked made failed
+    manifest = fields.CharField(max_length=64, db_default="")
+
+    class Meta:
+        table = "dossiers"
+        indexes = (Index(fields=("state",), name="dossiers_state"),)
 
 
 class ConfigVersion(Model):
