@@ -62,6 +62,7 @@ class Wants:
     action: str = ""  # an action id: fills `record`, and `rep` with the case of whose it is
     visits: bool = False
     directors: bool = False
+    earlier: bool = False
     contacts_of: str = ""  # text naming the customer
 
 
@@ -81,6 +82,7 @@ class Case:
     visit: Visit | None = None
     last_visit: Visit | None = None
     visits: tuple[Visit, ...] = ()
+    earlier: tuple[Check, ...] = ()  # checks of days before, as many as tell a position that never moves
     directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()
     devices: tuple[Device, ...] = ()

@@ -79,25 +79,26 @@ def _visit_deadlines(done: Sequence[Entry], config: Config) -> list[tuple[str, s
 
 async def _silence(db: Tx, customer: str, config: Config, now: datetime) -> Draft:
     """A complete action re-arms the silence and clears its incident; a withdrawn one may bring the deadline back."""
-    known = await facts.silence(customer)
     rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
+    return join([await _silence_of(db, customer, rule, config, now) for rule in rules])
+
+
+async def _silence_of(db: Tx, customer: str, rule: Inactivity, config: Config, now: datetime) -> Draft:
+    known = await facts.silence(customer, rule.min_tier)
     if known is None:
         return Draft()
-    await deadlines.arm(db, [(rule.id, f"customer:{customer}", due_at(rule, known.last, config.zone)) for rule in rules])
-    broken = [
-        alert
-        for rule in rules
-        for alert in await facts.incidents(rule.id, f"customer:{customer}")
-        if alert.period != entries.instant(known.last) and due_at(rule, known.last, config.zone) > now
-    ]
+    due = due_at(rule, known.last, config.zone)
+    await deadlines.arm(db, [(rule.id, f"customer:{customer}", due)])
+    open_ = await facts.incidents(rule.id, f"customer:{customer}")
+    broken = [alert for alert in open_ if alert.period != entries.instant(known.last) and due > now]
     return join([await _resolve(alert, config, now) for alert in broken])
 
 
 async def silence_due(customer: str, rule: str, config: Config, now: datetime) -> Draft:
     """The sweep's half: a deadline has passed, judge it on the same facts and by the same function."""
-    known = await facts.silence(customer)
     rules = [one for one in config.rules if one.id == rule and isinstance(one, Inactivity)]
-    if known is None or not rules:
+    known = await facts.silence(customer, rules[0].min_tier) if rules else None
+    if known is None:
         return Draft()
     return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone)])
 

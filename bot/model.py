@@ -101,6 +101,7 @@ class Checkin:
     wifi: str = ""
     notes: str = ""
     exceptions: tuple[str, ...] = ()
+    by_api: bool = False  # written by a program, as the platform says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

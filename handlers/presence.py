@@ -9,6 +9,7 @@ from bot.errors import Refusal
 from bot.evidence.check import covering, judge_check
 from bot.evidence.codes import Code
 from bot.evidence.place import Near, nearest, problem_of
+from bot.evidence.tiers import signs
 from bot.model import Check, CheckState, Customer, Entry, Kind, Point, Reason, Visit
 from handlers import shown
 from handlers.asking import about_check, ask, bind, exception_id
@@ -106,6 +107,15 @@ def _check(work: Work, customer: Customer, point: Point) -> Check:
         bindings=work.case.devices,
         config=work.config,
         place=(record.place if record else work.interaction.text)[:200],
+        signs=signs(
+            point,
+            work.interaction.sent_at,
+            received_at=work.interaction.received_at,
+            before=(*work.case.earlier, *work.case.checks),
+            max_kmh=work.config.presence.max_kmh,
+            exceptions=record.exceptions if record else (),
+            by_api=record.by_api if record else False,
+        ),
     )
 
 

@@ -92,6 +92,7 @@ def _row(row: CoverageRow) -> Json:
         "done": row.done,
         "rate": row.rate,
         "surplus": row.surplus,
+        "weak": row.weak,
         "explained": row.explained,
         "unexplained": row.unexplained,
         "notes": list(row.notes[:NOTES]),

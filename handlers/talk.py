@@ -130,5 +130,5 @@ def unknown(work: Work) -> None:
 
 SPOKEN = Spoken()
 SENT = Happened(act=evidence.receive, needs=Wants(own=True, visits=True))
-ARRIVED = Happened(act=presence.arrive, needs=Wants(own=True, visits=True, directors=True))
-REPORTED = Happened(act=presence.reported, needs=Wants(own=True, visits=True, directors=True))
+ARRIVED = Happened(act=presence.arrive, needs=Wants(own=True, visits=True, directors=True, earlier=True))
+REPORTED = Happened(act=presence.reported, needs=Wants(own=True, visits=True, directors=True, earlier=True))

@@ -8,10 +8,11 @@ from bot import entries
 from bot.errors import Refusal
 from bot.evidence.check import covering
 from bot.evidence.closing import closing_missing
+from bot.evidence.tiers import brief
 from bot.model import Action, Check, Customer, Point, Verdict, VerdictState, Visit, VisitState
 from handlers import shown
 from handlers.customers import in_reach, meant, similar
-from handlers.judging import judged
+from handlers.judging import bench, judged
 from handlers.words import Command
 from handlers.work import Work
 
@@ -107,7 +108,15 @@ def submit(work: Work, visit: Visit) -> Visit:
     for action in visit.actions:
         if action.submitted_at is None:
             work.record(entries.action_submitted(action.id, max(at, action.stamp.at)))
+            _brief(work, replace(action, submitted_at=max(at, action.stamp.at)))
     return replace(visit, actions=tuple(replace(one, submitted_at=one.submitted_at or max(at, one.stamp.at)) for one in visit.actions))
+
+
+def _brief(work: Work, action: Action) -> None:
+    """What was over as soon as it began is worth less; what it had been judged as before stands in the ledger too."""
+    after = bench(work.case).action(action)
+    if brief(action.stamp.at, action.submitted_at) and after.verdict != action.verdict:
+        work.record(judged(after))
 
 
 def _submit_and_end(work: Work, visit: Visit, how: VisitState) -> None:

@@ -169,7 +169,7 @@ def _alerts(_: str, __: str, ___: Config) -> Command | None:
     return Command(op="alerts")
 
 
-def _dossier(word: str, rest: str, _: Config) -> Command | None:
+def _dossier(word: str, rest: str, __: Config) -> Command | None:
     """`出证 <客户> [2026 | 2026Q1 | 2026-03] [隐去 照片 电话]`."""
     shown, _, hidden = rest.partition("隐去")
     words = shown.split()

@@ -10,7 +10,7 @@ from bot.config.schema import Config, Inactivity
 from bot.line import Line
 from bot.model import Address, Draft, Outgoing, Role
 from bot.rules.inactivity import due_at
-from bot.store import deadlines, people, settings
+from bot.store import deadlines, facts, people, settings
 
 SHOWN = 8  # problems named in chat
 log = logging.getLogger("salestrace.config")
@@ -68,8 +68,16 @@ async def rearm(line: Line, config: Config) -> None:
     rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
     async for page in settings.customers():
         async with line.database.step() as tx:
-            await deadlines.arm(tx, _rows(rules, page, config))
+            for rule in rules:
+                await deadlines.arm(tx, _rows(rule, await _strong(rule, page), config))
 
 
-def _rows(rules: list[Inactivity], page: list[tuple[str, datetime]], config: Config) -> list[tuple[str, str, datetime | None]]:
-    return [(rule.id, f"customer:{customer}", due_at(rule, last, config.zone)) for rule in rules for customer, last in page]
+def _rows(rule: Inactivity, page: list[tuple[str, datetime]], config: Config) -> list[tuple[str, str, datetime | None]]:
+    return [(rule.id, f"customer:{customer}", due_at(rule, last, config.zone)) for customer, last in page]
+
+
+async def _strong(rule: Inactivity, page: list[tuple[str, datetime, datetime]]) -> list[tuple[str, datetime]]:
+    """The moments that a rule with a minimum tier runs from."""
+    if not rule.min_tier:
+        return [(customer, last) for customer, last, _ in page]
+    return [(customer, await facts.last_of(customer, rule.min_tier) or imported) for customer, _, imported in page]

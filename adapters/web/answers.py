@@ -108,6 +108,7 @@ class CoverageRow(Shape):
     surplus: int
     explained: int
     unexplained: int
+    weak: int
     notes: list[str]
 
 

@@ -124,7 +124,7 @@ def coverage(report: CoverageReport) -> dict[str, Any]:
 
 
 def _coverage_row(row: CoverageRow) -> Mapping[str, Any]:
-    names = ("grade", "customers", "quota", "done", "rate", "surplus", "explained", "unexplained")
+    names = ("grade", "customers", "quota", "done", "rate", "surplus", "explained", "unexplained", "weak")
     return {name: getattr(row, name) for name in names} | {"notes": list(row.notes)}
 
 

@@ -46,11 +46,13 @@ async def _report(setup: Setup, region: str | None, month: str | None) -> int:
 def text(report: CoverageReport) -> str:
     """The report as a table for the terminal."""
     head = f"过程动作覆盖率 {report.month}"
-    lines = [head, "等级  应做  已做  覆盖率  超出  已说明  未说明  说明"]
+    lines = [head, "等级  应做  已做  覆盖率  超出  已说明  未说明  等级不够  说明"]
     lines += [_line(row) for row in report.rows]
     return "\n".join([*lines, f"合计  {report.quota:>4}  {report.done:>4}  {percent(report.rate):>6}"])
 
 
 def _line(row: CoverageRow) -> str:
-    counts = f"{row.quota:>4}  {row.done:>4}  {percent(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}"
+    counts = (
+        f"{row.quota:>4}  {row.done:>4}  {percent(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}  {row.weak:>8}"
+    )
     return f"{row.grade:<4}  {counts}  {'; '.join(row.notes)}"

@@ -16,6 +16,9 @@ EvidenceKind = Literal["photo", "voice", "signature", "deck", "file"]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
 
 
+MinTier = Literal["T1", "T2", "T3", "T4"] | None
+
+
 class Table(BaseModel):
     """A TOML table: unknown keys are errors, values never change after loading, "8" is not 8."""
 
@@ -93,6 +96,7 @@ class Presence(Table):
     radius_m: int = Field(default=500, ge=10, le=50_000)
     device: Literal["required", "when_carried", "recorded"] = "required"
     window_min: int = Field(default=120, ge=1, le=1440)
+    max_kmh: float = Field(default=300, ge=30, le=2000)
 
 
 class Closing(Table):
@@ -139,10 +143,15 @@ class Stage(Table):
     guarded: bool = False  # claiming it wants a complete action of the stage before, or a reason
 
 
+class Coverage(Table):
+    min_tier: MinTier = None  # None: every complete action counts
+
+
 class ActionKind(Table):
     id: Id
     name: str
     stage: str
+    min_tier: MinTier = None  # of this kind, in the coverage
     place: PlaceMode | None = None  # None: as its stage
     met: Literal["decider"] | None = None
 
@@ -185,6 +194,7 @@ class Inactivity(RuleBase):
     kind: Literal["inactivity"]
     hours: float = Field(default=72, gt=0, le=8760)
     clock: Literal["elapsed", "workdays"] = "elapsed"
+    min_tier: MinTier = None  # weaker actions do not end a silence
     tell: Tell = Field(default=("owner", "region"), strict=False)
 
 
@@ -256,6 +266,7 @@ class Config(Table):
     privacy: Privacy = Privacy()
     stages: tuple[Stage, ...] = Field(default=DEFAULT_STAGES, strict=False)
     action_kinds: tuple[ActionKind, ...] = Field(default=DEFAULT_KINDS, strict=False)
+    coverage: Coverage = Coverage()
     grades: tuple[Grade, ...] = Field(default=DEFAULT_GRADES, strict=False)
     scenes: tuple[Scene, ...] = Field(default=DEFAULT_SCENES, strict=False)
     keywords: Keywords = Keywords()

@@ -26,8 +26,12 @@ def judge_check(
     bindings: Iterable[Device],
     config: Config,
     place: str = "",
+    signs: Iterable[Reason] = (),
 ) -> Check:
-    """Judge a position of a rep at a customer. Both place and device must pass; the window runs from the check's own time."""
+    """Judge a position of a rep at a customer. Both place and device must pass; the window runs from the check's own time.
+
+    `signs`: what speaks against the position (bot/evidence/tiers.py); they lower its worth, never its verdict.
+    """
     presence = config.presence
     found = places.best(point, customer, presence.radius_m)
     matched = devices.match(device, bindings, platform, presence.device)
@@ -43,7 +47,7 @@ def judge_check(
         state=_worse(where, DEVICE_STATES[matched.state]),
         distance_m=found[1].distance_m if found else None,
         device=device or None,
-        reasons=(_place_reason(point, found), *matched.reasons),
+        reasons=(_place_reason(point, found), *matched.reasons, *signs),
         place=place,
     )
 

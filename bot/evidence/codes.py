@@ -54,9 +54,24 @@ class Code(StrEnum):
     ITEMS_REFUSED = "items.refused"  # count
     ITEMS_LOST = "items.lost"  # count
 
+    # what speaks against a position: noted with its check
+    SIGN_API = "sign.api"  # the record was written by a program
+    SIGN_SPEED = "sign.speed"  # distance_m, minutes: since the latest earlier position; nobody travels so fast
+    SIGN_CONTRADICTION = "sign.contradiction"  # distance_m, minutes: another source said otherwise a moment ago
+    SIGN_FROZEN = "sign.frozen"  # days: so many earlier days with the same coordinates to the last digit
+    SIGN_JITTER = "sign.jitter"  # distance_m: fixes of one minute lie so far apart
+    SIGN_COARSE = "sign.coarse"  # accuracy_m
+    SIGN_UNUSUAL_DEVICE = "sign.unusual_device"  # the platform's own flag
+    SIGN_UNUSUAL_PLACE = "sign.unusual_place"  # the platform's own flag
+    SIGN_WIFI = "sign.wifi"  # the platform's own flag
+    SIGN_TIME = "sign.time"  # the platform's own flag
+    SIGN_SKEW = "sign.skew"  # minutes: the platform's time lies after our receipt
+    SIGN_BRIEF = "sign.brief"  # seconds: the action was over so soon
+
     # how strong the proof of place is: about an action
     TIER_WORDS = "tier.words"  # T0
     TIER_PIN = "tier.pin"  # T1: the rep placed the pin himself
     TIER_POSITION = "tier.position"  # T2: the client reported it, without the known device
     TIER_PAGE = "tier.page"  # T3
     TIER_RECORD = "tier.record"  # T4: native check-in record from the known device
+    TIER_CAPPED = "tier.capped"  # tier: what the signs left of it

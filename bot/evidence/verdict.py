@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.config.schema import Config, Needs, PlaceMode
+from bot.evidence import tiers
 from bot.evidence.check import covering, holding
 from bot.evidence.codes import Code
 from bot.evidence.items import why_not
@@ -11,13 +12,6 @@ from bot.evidence.needs import COUNTED, Missing, missing
 from bot.model import Action, Check, CheckState, EvidenceState, Reason, Stamp, Verdict, VerdictState
 
 HELD_BACK = COUNTED | {EvidenceState.QUARANTINED}
-TIERS = {
-    "location": ("T1", Code.TIER_PIN),
-    "position": ("T2", Code.TIER_POSITION),
-    "page": ("T2", Code.TIER_POSITION),
-    "checkin": ("T2", Code.TIER_POSITION),
-}
-KNOWN_DEVICE_TIERS = {"page": ("T3", Code.TIER_PAGE), "checkin": ("T4", Code.TIER_RECORD)}
 ITEM_CODES = {
     EvidenceState.PENDING: Code.ITEMS_PENDING,
     EvidenceState.QUARANTINED: Code.ITEMS_QUARANTINED,
@@ -45,7 +39,9 @@ def judge_action(action: Action, config: Config, checks: Iterable[Check], *, has
     mode = place_mode(config, action)
     check = None if mode == "online" else _check(action, tuple(checks))
     stamp = replace(action.stamp, point=check.point, device=check.device, distance_m=check.distance_m) if check else action.stamp
-    tier, strength = _tier(stamp, check)
+    brief = tiers.brief(action.stamp.at, action.submitted_at) if mode == "onsite" else ()
+    known = check is not None and any(reason.code == Code.DEVICE_MATCH for reason in check.reasons)
+    tier, strength = tiers.tier_of(stamp.point, known_device=known, reasons=(*(check.reasons if check else ()), *brief))
     gaps = _gaps(action, needs, COUNTED)
     decider = _decider_missing(action, config, has_decider=has_decider)
     place_holds = mode != "onsite" or _placed(action, check)
@@ -54,7 +50,7 @@ def judge_action(action: Action, config: Config, checks: Iterable[Check], *, has
         return action.verdict, action.stamp  # as it was judged when its check could still be looked up
     where = _where(action, mode, check, tuple(checks))
     lacks = (*(_lack(gap) for gap in gaps), *decider, *_held(action)) if state is not VerdictState.COMPLETE else ()
-    return Verdict(state=state, tier=tier, reasons=(*lacks, *where, Reason(code=strength))), stamp
+    return Verdict(state=state, tier=tier, reasons=(*lacks, *where, *brief, *strength)), stamp
 
 
 def _state(action: Action, needs: Needs, *, enough: bool, place_holds: bool) -> VerdictState:
@@ -105,16 +101,6 @@ def _excepted(reason: Reason) -> Reason:
     """A passed check with a failing place is one that a director let pass."""
     failing = reason.code in {Code.PLACE_OUT, Code.PLACE_UNCERTAIN, Code.PLACE_NO_SITE}
     return replace(reason, code=Code.PLACE_EXCEPTED) if failing else reason
-
-
-def _tier(stamp: Stamp, check: Check | None) -> tuple[str, Code]:
-    """By the source of the point; a native record counts fully only from the device on file."""
-    if stamp.point is None:
-        return "T0", Code.TIER_WORDS
-    source = stamp.point.source.rpartition(".")[2]
-    known = check is not None and any(reason.code == Code.DEVICE_MATCH for reason in check.reasons)
-    plain = TIERS.get(source, ("T1", Code.TIER_PIN))
-    return KNOWN_DEVICE_TIERS.get(source, plain) if known else plain
 
 
 def _decider_missing(action: Action, config: Config, *, has_decider: bool) -> tuple[Reason, ...]:

@@ -16,11 +16,15 @@ class GradeLike(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerMonth:
-    """One customer in one month: its grade then, complete actions by kind, exception notes by kind."""
+    """One customer in one month: its grade then, complete actions by kind, exception notes by kind.
+
+    `weak`: complete actions below the tier that is asked for; they are not among `done`.
+    """
 
     customer: str
     grade: str
     done: Mapping[str, int] = field(default_factory=dict)
+    weak: int = 0
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -36,6 +40,7 @@ class CoverageRow:
     explained: int
     unexplained: int
     notes: tuple[str, ...]
+    weak: int = 0  # complete, but with a weaker proof of place than is asked for: not in `done`
 
     @property
     def rate(self) -> float | None:
@@ -93,4 +98,5 @@ def _row(grade: GradeLike, customers: list[CustomerMonth]) -> CoverageRow:
         explained=explained,
         unexplained=quota - done - explained,
         notes=tuple(notes),
+        weak=sum(item.weak for item in customers),
     )

@@ -11,12 +11,19 @@ from bot.store.tables import ActionRow, AlertRow, CustomerRow, PersonRow
 RECENT_DEMOS = 10
 
 
-async def silence(customer: str) -> SilenceFacts | None:
-    """Since when nothing complete was done for a customer: his last complete action, or his import."""
+async def silence(customer: str, min_tier: str | None = None) -> SilenceFacts | None:
+    """Since when nothing complete (of that tier at least) was done for a customer: his last such action, or his import."""
     row = await CustomerRow.get_or_none(id=customer)
     if row is None:
         return None
-    return SilenceFacts(customer=row.id, name=row.name, region=row.region, owner=row.owner, last=row.last_complete_at or row.imported_at)
+    last = await last_of(customer, min_tier) if min_tier else row.last_complete_at
+    return SilenceFacts(customer=row.id, name=row.name, region=row.region, owner=row.owner, last=last or row.imported_at)
+
+
+async def last_of(customer: str, min_tier: str) -> datetime | None:
+    """When the last complete action of that tier at least was."""
+    row = await ActionRow.filter(customer=customer, state="complete", tier__gte=min_tier).order_by("-at").first()
+    return row.at if row else None
 
 
 async def day(rep: str, stage: str, moment: datetime, config: Config) -> DayFacts:

@@ -30,6 +30,7 @@ from bot.store.tables import (
 DAY = timedelta(hours=24)
 NAMED_AT_MOST = 20
 LATEST_ALERTS = 50
+EARLIER = 20  # checks of days before
 
 
 async def question_of(person: Person | None) -> Question | None:
@@ -97,6 +98,7 @@ async def _around(case: Case, person: Person, wants: Wants, at: datetime) -> Cas
         case,
         visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
         directors=await _approvers(person) if wants.directors else (),
+        earlier=await _earlier(person.id, min(at, case.now) - DAY) if wants.earlier else (),
     )
 
 
@@ -111,6 +113,11 @@ async def _approvers(person: Person) -> tuple[Person, ...]:
 
 async def _checks(rep: str, since: datetime) -> tuple[Check, ...]:
     return tuple(convert.check(row) for row in await CheckRow.filter(rep=rep, at__gte=since).order_by("at"))
+
+
+async def _earlier(rep: str, before: datetime) -> tuple[Check, ...]:
+    rows = await CheckRow.filter(rep=rep, at__lt=before).order_by("-at").limit(EARLIER)
+    return tuple(convert.check(row) for row in reversed(rows))
 
 
 async def visit_of(row: VisitRow) -> Visit:

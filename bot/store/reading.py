@@ -1,15 +1,16 @@
 """Figures of a month, read for chat, API and reports alike: the one place where facts become counts."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from bot.config.load import compile_bytes
 from bot.config.schema import Config
 from bot.errors import ConfigError
+from bot.evidence.tiers import at_least
 from bot.measures.coverage import CoverageReport, CustomerMonth, coverage
 from bot.store.fields import to_ms
 from bot.store.reading_sql import select
@@ -22,8 +23,8 @@ SELECT c.id AS id, COALESCE(
 FROM customers c WHERE c.imported_at < ? AND (? = '' OR c.region = ?) ORDER BY c.id
 """
 DONE = """
-SELECT customer, kind, COUNT(*) AS n FROM actions
-WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL GROUP BY customer, kind
+SELECT customer, kind, tier, COUNT(*) AS n FROM actions
+WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL GROUP BY customer, kind, tier
 """
 NOTES = "SELECT customer, kind, text FROM notes WHERE month = ? ORDER BY at, id"
 VERSION_BEFORE = "SELECT text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
@@ -58,13 +59,13 @@ def month_bounds(config: Config, month: str) -> tuple[datetime, datetime]:
 async def coverage_report(config: Config, month: str, region: str | None, now: datetime) -> CoverageReport:
     """Coverage of a local month; `region` None = all. Grades as of the month's end, or of now while it runs."""
     start, end = month_bounds(config, month)
-    done = {(row["customer"], row["kind"]): row["n"] for row in await select(DONE, to_ms(start), to_ms(end))}
     notes: dict[Pair, list[str]] = defaultdict(list)
     for row in await select(NOTES, month):
         notes[row["customer"], row["kind"]].append(row["text"])
     rules = await _rules(config, end, now)
+    done, weak = _counted(rules, await select(DONE, to_ms(start), to_ms(end)))
     grades = await _grades(rules, min(end - MOMENT, now), region or "")
-    by_customer = _by_customer(grades, done, notes)
+    by_customer = _by_customer(grades, done, weak, notes)
     return coverage(month, region, by_customer, rules.grades)
 
 
@@ -93,7 +94,22 @@ async def _grades(config: Config, at: datetime, region: str) -> Mapping[str, str
     return {customer: grade.id for customer, grade in graded if grade}
 
 
-def _by_customer(grades: Mapping[str, str], done: Mapping[Pair, int], notes: Mapping[Pair, list[str]]) -> list[CustomerMonth]:
+def _counted(config: Config, rows: Iterable[Mapping[str, Any]]) -> tuple[dict[Pair, int], dict[str, int]]:
+    """Actions by customer and kind that are strong enough, and by customer those that are not."""
+    wanted = {kind.id: kind.min_tier or config.coverage.min_tier for kind in config.action_kinds}
+    done: dict[Pair, int] = defaultdict(int)
+    weak: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if at_least(row["tier"], wanted.get(row["kind"], config.coverage.min_tier)):
+            done[row["customer"], row["kind"]] += row["n"]
+        else:
+            weak[row["customer"]] += row["n"]
+    return done, weak
+
+
+def _by_customer(
+    grades: Mapping[str, str], done: Mapping[Pair, int], weak: Mapping[str, int], notes: Mapping[Pair, list[str]]
+) -> list[CustomerMonth]:
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     said: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
     for (customer, kind), count in done.items():
@@ -101,7 +117,9 @@ def _by_customer(grades: Mapping[str, str], done: Mapping[Pair, int], notes: Map
     for (customer, kind), texts in notes.items():
         said[customer][kind] = tuple(texts)
     return [
-        CustomerMonth(customer=customer, grade=grade, done=counts.get(customer, {}), notes=said.get(customer, {}))
+        CustomerMonth(
+            customer=customer, grade=grade, done=counts.get(customer, {}), weak=weak.get(customer, 0), notes=said.get(customer, {})
+        )
         for customer, grade in grades.items()
     ]
 

@@ -31,11 +31,11 @@ async def keep_config(sha256: str, text: str, now: datetime) -> None:
     await ConfigVersion(sha256=sha256, text=text, at=now).save(force_create=True)
 
 
-async def customers() -> AsyncIterator[list[tuple[str, datetime]]]:
-    """(customer id, moment its silence runs from), a page at a time."""
+async def customers() -> AsyncIterator[list[tuple[str, datetime, datetime]]]:
+    """(customer id, moment its silence runs from, when it was imported), a page at a time."""
     after = ""
     while rows := await CustomerRow.filter(id__gt=after).order_by("id").limit(PAGE):
-        yield [(row.id, row.last_complete_at or row.imported_at) for row in rows]
+        yield [(row.id, row.last_complete_at or row.imported_at, row.imported_at) for row in rows]
         after = rows[-1].id
 
 

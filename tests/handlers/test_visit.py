@@ -34,6 +34,7 @@ def test_two_stages_typed_by_hand_stay_within_six() -> None:
     bot.checkin()
     bot.text(typed[1])
     bot.photo()
+    bot.wait(minutes=5)
     bot.text(typed[2])
     bot.photo()
     bot.voice(30)

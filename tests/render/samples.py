@@ -106,11 +106,14 @@ ROW = {
     "done": 9,
     "rate": 0.75,
     "surplus": 1,
+    "weak": 2,
     "explained": 1,
     "unexplained": 2,
     "notes": ["CEO出差"],
 }
 CODED = {
+    "days": 3,
+    "tier": "T2",
     "distance_m": 1234.5,
     "radius_m": 500.0,
     "site": "注册地址",
