@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.metadata import distribution
 from pathlib import Path
 
 from adapters import media_child
@@ -56,7 +57,13 @@ class MediaInspector:
         if mime not in media_child.PICTURES:
             return Inspection(mime=mime, problem="photo.undecodable")
         found = await self._child("photo", path, mime)
-        return Inspection(mime=mime, problem=_text(found.get("problem")))
+        hashes, notes = found.get("prints"), found.get("exif")
+        return Inspection(
+            mime=mime,
+            problem=_text(found.get("problem")),
+            prints=tuple(map(str, hashes)) if isinstance(hashes, list) else (),
+            exif=notes if isinstance(notes, dict) else {},
+        )
 
     async def _voice(self, path: Path, mime: str, size: int) -> Inspection:
         if mime in ("audio/amr", "audio/amr-wb"):
@@ -71,10 +78,18 @@ class MediaInspector:
         )
 
     async def miniatures(self, paths: Sequence[Path], side: int) -> list[bytes | None]:
-        """Implements `bot.ports.Miniatures`: a child a few files, and a new one after a file that ended its child."""
+        """Implements `bot.ports.PhotoCopies`: a child a few files, and a new one after a file that ended its child."""
         batches = [list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)]
         made = await asyncio.gather(*(self._miniatures(batch, side) for batch in batches))
         return [small for batch in made for small in batch]
+
+    async def watermark(self, path: Path, mime: str, lines: Sequence[str]) -> bytes | None:
+        """Implements `bot.ports.PhotoCopies`."""
+        if mime not in media_child.PICTURES:
+            return None
+        found = await self._child("watermark", path, json.dumps({"mime": mime, "lines": list(lines), "font": str(font())}))
+        made = found.get("picture")
+        return base64.b64decode(made) if isinstance(made, str) else None
 
     async def _miniatures(self, paths: list[Path], side: int) -> list[bytes | None]:
         made: list[bytes | None] = []
@@ -138,6 +153,11 @@ async def _start(python: str, kind: str, mime: str, path: Path | str) -> asyncio
     except OSError as error:
         log.warning("media child did not start: %s", error.strerror)
         raise FetchError("unavailable", permanent=False) from error
+
+
+def font() -> Path:
+    """Noto Sans SC, from the wheel that carries it; nothing of the wheel's code is imported."""
+    return Path(str(distribution("zhplot").locate_file("zhplot/fonts/NotoSansSC-Regular.ttf")))
 
 
 def _amr(path: Path, mime: str, size: int) -> Inspection:

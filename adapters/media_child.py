@@ -6,12 +6,16 @@ import io
 import json
 import resource
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
+from typing import Any
 
 MEMORY = 1 << 30
 CPU_S = 30
 MAX_PIXELS = 80_000_000
+LONGEST, NARROWEST = 2048, 320  # pixels of a copy
+FLAT = 4.0  # standard deviation of grey levels below which a picture has no features
 MAX_SECONDS = 3600  # longer voices are reported as this; no rule asks for more
 # One decoder a file, by its own first bytes; the other forty of Pillow are never asked.
 PICTURES = {"image/jpeg": "Jpeg", "image/png": "Png", "image/webp": "WebP", "image/gif": "Gif", "image/bmp": "Bmp", "image/avif": "Avif"}
@@ -32,6 +36,9 @@ def main(kind: str, mime: str, path: str) -> None:
     confine()
     if kind == "miniatures":
         miniatures(int(mime), path.split("\n"))
+        return
+    if kind == "watermark":
+        sys.stdout.write(json.dumps({"picture": watermark(path, **json.loads(mime))}))
         return
     found = photo(path, PICTURES[mime]) if kind == "photo" else voice(path, DEMUXERS[mime])
     sys.stdout.write(json.dumps(found))
@@ -57,11 +64,94 @@ def photo(path: str, plugin: str) -> dict[str, object]:
                 return {"problem": "photo.bomb"}
             image.draft(None, (max(image.width // 8, 1), max(image.height // 8, 1)))  # JPEG: all of the data is read, an eighth is drawn
             image.load()
+            told: dict[str, object] = {"problem": None}
+            with suppress(Exception):  # a camera's odd notes are no fault of the picture
+                told["exif"] = exif(image)
+            told["prints"] = prints(image)
     except MemoryError:
         return {"problem": "photo.bomb"}
     except Exception:  # noqa: BLE001 - decoders raise anything
         return {"problem": "photo.undecodable"}
-    return {"problem": None}
+    return told
+
+
+def watermark(path: str, mime: str, lines: list[str], font: str) -> str | None:
+    """The photo with the lines on a dark band at its foot, as JPEG in base64; None for what is no picture."""
+    from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+    plugin = PICTURES[mime]
+    importlib.import_module(f"PIL.{plugin}ImagePlugin")
+    Image.MAX_IMAGE_PIXELS = None  # judged here, without Pillow's warning
+    try:
+        with Image.open(path, formats=(plugin.upper(),)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                return None
+            image.draft("RGB", (LONGEST, LONGEST))
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+    except Exception:  # noqa: BLE001 - decoders raise anything
+        return None
+    upright.thumbnail((LONGEST, LONGEST))
+    if upright.width < NARROWEST:
+        upright = upright.resize((NARROWEST, max(upright.height * NARROWEST // upright.width, 1)))
+    size = max(round(min(upright.width / 30, upright.height / 12)), 13)
+    letters = ImageFont.truetype(font, size)
+    gap = round(size * 0.5)
+    lines = [part for line in lines for part in broken(line, lambda words: letters.getlength(words) <= upright.width - 2 * gap)]
+    height = round(len(lines) * size * 1.4) + 2 * gap
+    band = Image.new("RGBA", (upright.width, height), (0, 0, 0, 150))
+    draw = ImageDraw.Draw(band)
+    for number, words in enumerate(lines):
+        draw.text((gap, gap + round(number * size * 1.4)), words, font=letters, fill=(255, 255, 255, 255))
+    upright.paste(band, (0, upright.height - height), band)
+    into = io.BytesIO()
+    upright.save(into, "JPEG", quality=85)
+    return base64.b64encode(into.getvalue()).decode()
+
+
+def broken(line: str, fits: Callable[[str], bool]) -> list[str]:
+    """A line as so many that fit, broken at a space where there is one in its second half."""
+    parts = []
+    while len(line) > 1 and not fits(line):
+        cut = next((end for end in range(len(line) - 1, 1, -1) if fits(line[:end])), 1)
+        space = line.rfind(" ", cut // 2, cut + 1)
+        cut = space if space > 0 else cut
+        parts.append(line[:cut].rstrip())
+        line = line[cut:].lstrip()
+    return [*parts, line]
+
+
+def prints(image: Any) -> list[str]:
+    """Difference hashes of the whole picture and of nine windows of nine tenths of it: 64 bits, then 256, in hex.
+
+    A window's hash is that of the picture cropped so. [] for a picture without features, which is like every other one.
+    """
+    import imagehash
+    from PIL import ImageOps, ImageStat
+
+    grey = ImageOps.exif_transpose(image).convert("L")
+    if ImageStat.Stat(grey).stddev[0] < FLAT:
+        return []
+    width, height = grey.size
+    frames = [(0, 0, width, height)]
+    for across in (0, 1, 2):
+        for down in (0, 1, 2):
+            left, top = across * width // 20, down * height // 20
+            frames.append((left, top, left + width * 9 // 10, top + height * 9 // 10))
+    return [f"{imagehash.dhash(cut, 8)}{imagehash.dhash(cut, 16)}" for cut in map(grey.crop, frames)]
+
+
+def exif(image: Any) -> dict[str, object]:
+    """What the camera noted, as far as it survived: taken_at (local, no zone), lat, lng (WGS-84), model."""
+    found = image.getexif()
+    place, detail = found.get_ifd(0x8825), found.get_ifd(0x8769)
+    told: dict[str, object] = {
+        "taken_at": str(detail.get(0x9003) or found.get(0x0132) or "")[:19],
+        "model": str(found.get(0x0110) or "")[:60].strip("\0 "),
+    }
+    if 2 in place and 4 in place:
+        lat, lng = (sum(float(part) / 60**power for power, part in enumerate(place[tag])) for tag in (2, 4))
+        told |= {"lat": -lat if place.get(1) == "S" else lat, "lng": -lng if place.get(3) == "W" else lng}
+    return {name: value for name, value in told.items() if value != ""}
 
 
 def miniatures(side: int, paths: list[str]) -> None:

@@ -11,7 +11,7 @@ from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
 from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
-from bot.store import inbox_rows, ledger_rows, outbox_rows, people, projections
+from bot.store import derivations, inbox_rows, ledger_rows, outbox_rows, people, projections
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
@@ -72,6 +72,7 @@ def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draf
     source = f"{envelope.platform.value}:{envelope.key}"
     facts = [entries.message_received(source, envelope.payload, envelope.received_at)]
     facts += [entries.original_sealed(file.sha256, file.sm3, file.size) for file in media if file.sha256]
+    facts += [entries.photo_read(file.sha256, file.prints, file.exif) for file in media if file.sha256 and (file.prints or file.exif)]
     return replace(draft, entries=(*facts, *draft.entries))
 
 
@@ -107,6 +108,8 @@ async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: f
     await _append(draft.entries, now)
     found = await judge.judge(tx, draft.entries, config, now)
     await _append(found.entries, now)
+    if config.photos.watermark:
+        await derivations.queue(draft.entries, now)
     for key in await outbox_rows.put((*draft.messages, *found.messages), now, enabled):
         log.warning("nobody to receive %s", key)
 

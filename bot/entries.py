@@ -56,6 +56,17 @@ def original_sealed(sha256_: str, sm3: str, size: int) -> Entry:
     return _entry("original.sealed", original=sha256_, sm3=sm3, size=size)
 
 
+def photo_read(photo: str, prints: Iterable[str], exif: Json) -> Entry:
+    """What was read out of a photo: hashes by which it is found again, and what its camera noted."""
+    noted = {name: exif.get(name) for name in ("taken_at", "model", "lat", "lng")}
+    return _entry("photo.read", photo=photo, prints=list(prints), **noted)
+
+
+def evidence_derived(evidence: str, of: str, sha256_: str, kind: str, mime: str, at: datetime) -> Entry:
+    """A copy made from an original, which stays untouched. `kind`: watermark."""
+    return _entry("evidence.derived", evidence=evidence, of=of, sha256=sha256_, kind=kind, mime=mime, at=instant(at))
+
+
 def visit_opened(visit: str, rep: str, customer: str, at: datetime, cause: str, point: Point | None = None) -> Entry:
     """`cause`: text | menu | location | checkin | card | page."""
     return _entry("visit.opened", visit=visit, rep=rep, customer=customer, at=instant(at), cause=cause, point=point_json(point))

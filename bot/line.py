@@ -7,7 +7,7 @@ from bot.case import Handlers
 from bot.config.schema import Config
 from bot.inbox import Inbox
 from bot.model import Platform
-from bot.ports import Adapter, Clock, Inspector, Miniatures, Wake
+from bot.ports import Adapter, Clock, Inspector, PhotoCopies, Wake
 from bot.store.database import Database
 from bot.vault import Vault
 
@@ -23,6 +23,6 @@ class Line:
     handlers: Handlers
     inspector: Inspector
     config: Callable[[], Config]
-    miniatures: Miniatures
+    copies: PhotoCopies
     clock: Clock
     wake: Wake

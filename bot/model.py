@@ -80,6 +80,22 @@ class MediaFile:
     mime: str = ""
     seconds: float | None = None
     problem: str | None = None
+    prints: tuple[str, ...] = ()
+    exif: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """An earlier photo that a new one equals (`exact`) or is a copy of."""
+
+    evidence: str
+    action: str | None
+    visit: str
+    rep: str
+    rep_name: str
+    customer_name: str
+    at: datetime
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +256,8 @@ class Evidence:
     sha256: str | None = None
     seconds: float | None = None
     reasons: tuple[Reason, ...] = ()
+    sm3: str | None = None  # a second digest, and the digest of the watermarked copy: filled where a record is shown
+    copy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

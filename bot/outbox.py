@@ -2,17 +2,19 @@
 
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot import failpoint
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Platform
-from bot.ports import Adapter, Clock, Parcel
+from bot.ports import Adapter, Clock, Parcel, Picture
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
 
+PICTURE = "image"
 GIVE_UP_AFTER = timedelta(days=5)
 FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds
 story = logging.getLogger("salestrace.story")
@@ -25,11 +27,13 @@ def backoff(attempts: int, asked: float | None) -> timedelta:
     return timedelta(seconds=wait * random.uniform(1.0, 1.2))  # noqa: S311 - spreads load, guards nothing
 
 
-async def deliver(letter: Letter, adapters: Mapping[Platform, Adapter], renderer: Renderer, clock: Clock) -> bool:
-    """Send one claimed letter. True when it is out."""
+async def deliver(
+    letter: Letter, adapters: Mapping[Platform, Adapter], renderer: Renderer, clock: Clock, files: Callable[[str], Path]
+) -> bool:
+    """Send one claimed letter. True when it is out. `files`: path of a picture by its SHA-256."""
     adapter = adapters[letter.platform]
     try:
-        parcel = _parcel(letter, renderer)
+        parcel = _parcel(letter, renderer, files)
         failpoint.reach("send.before")
         if not letter.edits:
             receipt = await adapter.send(parcel)
@@ -47,10 +51,12 @@ async def deliver(letter: Letter, adapters: Mapping[Platform, Adapter], renderer
     return True
 
 
-def _parcel(letter: Letter, renderer: Renderer) -> Parcel:
+def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:
+    """A letter of template `image` is a picture, not words."""
+    values = letter.values
     return Parcel(
         uuid=letter.uuid,
-        message=renderer.render(letter.template, letter.values),
+        message=Picture(path=files(values["sha256"])) if letter.template == PICTURE else renderer.render(letter.template, values),
         user=letter.user,
         chat=letter.chat,
         receipt=letter.receipt,

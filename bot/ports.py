@@ -50,6 +50,13 @@ class Card:
     done: str = ""  # set when the buttons are spent: what was chosen
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A picture of at most 2 MB, JPEG; it may be gone by the time it is sent."""
+
+    path: Path
+
+
 Message: TypeAlias = Text | Card
 
 
@@ -58,7 +65,7 @@ class Parcel:
     """A message on its way: `uuid` is the platform's idempotency key, `receipt` what the edited message's sending returned."""
 
     uuid: str
-    message: Message
+    message: Message | Picture
     user: str = ""
     chat: str = ""
     receipt: Json = field(default_factory=dict)
@@ -176,6 +183,8 @@ class Inspection:
     mime: str = ""
     seconds: float | None = None  # of a voice
     problem: str | None = None
+    prints: tuple[str, ...] = ()  # of a photo: hashes by which pictures are compared
+    exif: Json = field(default_factory=dict)  # of a photo: what the camera noted (taken_at, lat, lng, model), as far as it survived
 
 
 class Timestamper(Protocol):
@@ -188,13 +197,20 @@ class Timestamper(Protocol):
         ...
 
 
-class Miniatures(Protocol):
-    """Small pictures of photos, made where a hostile file harms nobody."""
+class PhotoCopies(Protocol):
+    """Copies of photos, made where a hostile file harms nobody."""
 
     async def miniatures(self, paths: Sequence[Path], side: int) -> list[bytes | None]:
         """JPEGs that fit a square of `side` pixels, upright, in the order of the paths.
 
         None for what is no picture or harms its decoder.
+        """
+        ...
+
+    async def watermark(self, path: Path, mime: str, lines: Sequence[str]) -> bytes | None:
+        """Return a JPEG of the photo with the lines at its foot, upright, at most 2048 pixels long; None for what is no picture.
+
+        Raises FetchError (not permanent) when it could not work at all.
         """
         ...
 

@@ -74,7 +74,7 @@ async def _media(line: Line, claimed: Claimed, interaction: Interaction) -> tupl
 
 
 def _file(item: Json) -> MediaFile:
-    return MediaFile(**{**item, "ref": MediaRef(**item["ref"])})
+    return MediaFile(**{**item, "ref": MediaRef(**item["ref"]), "prints": tuple(item.get("prints", ()))})
 
 
 async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
@@ -89,7 +89,17 @@ async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
         failpoint.reach("media.after_vault")
     finally:
         path.unlink(missing_ok=True)
-    return MediaFile(ref=ref, sha256=digest, sm3=sm3, size=size, mime=facts.mime or mime, seconds=facts.seconds, problem=facts.problem)
+    return MediaFile(
+        ref=ref,
+        sha256=digest,
+        sm3=sm3,
+        size=size,
+        mime=facts.mime or mime,
+        seconds=facts.seconds,
+        problem=facts.problem,
+        prints=facts.prints,
+        exif=facts.exif,
+    )
 
 
 async def _records(line: Line, claimed: Claimed, interaction: Interaction, person: Person) -> None:

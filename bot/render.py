@@ -60,6 +60,7 @@ class Renderer:
             cache_size=-1,
         )
         made.filters.update(
+            day=lambda at: f"{self._local(at):%Y-%m-%d %H:%M:%S}",
             clock=lambda at: f"{self._local(at):%H:%M}",
             moment=lambda at: f"{self._local(at):%m-%d %H:%M}",
             metres=metres,

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bot import entries
 from bot.errors import Refusal
-from bot.evidence.check import holding
+from bot.evidence.check import covering, holding
 from bot.evidence.closing import closing_missing
 from bot.evidence.codes import Code
+from bot.evidence.photo import hints, repeated
 from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, VerdictState, Visit
 from handlers import shown
 from handlers.judging import Bench, bench, judged
@@ -78,7 +79,13 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         sha256=file.sha256,
         seconds=file.seconds if kind == "voice" else None,
     )
-    return by.item(item, action, file.problem)
+    if repeat := repeated(item, work.case.twins.get(file.sha256 or "")):
+        return repeat
+    found = by.item(item, action, file.problem)
+    if kind != "photo" or found.state is not EvidenceState.COUNTED:
+        return found
+    check = covering(by.checks, item.customer, item.sent_at)
+    return replace(found, reasons=(*found.reasons, *hints(file.exif, item.sent_at, work.config.zone, check)))
 
 
 def _added(work: Work, item: Evidence, file: MediaFile) -> Entry:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from bot import outbox
 from bot.model import Platform
@@ -20,12 +21,22 @@ log = logging.getLogger("salestrace.delivery")
 class Delivery:
     """Runs until `stop`; what is under way is finished, what is not stays in the outbox."""
 
-    def __init__(self, database: Database, adapters: Mapping[Platform, Adapter], renderer: Renderer, clock: Clock, wake: Wake) -> None:
+    def __init__(
+        self,
+        database: Database,
+        adapters: Mapping[Platform, Adapter],
+        renderer: Renderer,
+        clock: Clock,
+        wake: Wake,
+        files: Callable[[str], Path],
+    ) -> None:
+        """`files`: path of a picture that is to be sent, by its SHA-256."""
         self._database = database
         self._adapters = adapters
         self._renderer = renderer
         self._clock = clock
         self._wake = wake
+        self._files = files
         self._stopping = False
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -53,7 +64,7 @@ class Delivery:
 
     async def _deliver(self, letter: outbox_rows.Letter) -> None:
         try:
-            await outbox.deliver(letter, self._adapters, self._renderer, self._clock)
+            await outbox.deliver(letter, self._adapters, self._renderer, self._clock, self._files)
         except Exception as error:
             # A letter that cannot be rendered would block its recipient for ever; it is kept with the reason.
             log.exception("letter %s failed", letter.template)

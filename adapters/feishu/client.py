@@ -63,9 +63,10 @@ class Client:
         token: str = "",
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        form: aiohttp.FormData | None = None,
     ) -> dict[str, Any]:
-        """One request with one answer. Raises ApiError."""
-        async with self.open(method, path, token=token, params=params, body=body) as reply:
+        """One request with one answer. `form` instead of `body` for an upload. Raises ApiError."""
+        async with self.open(method, path, token=token, params=params, body=body, form=form) as reply:
             raw = await reply.content.read(MAX_ANSWER)
             while len(raw) < MAX_ANSWER and (more := await reply.content.read(MAX_ANSWER - len(raw))):
                 raw += more
@@ -80,11 +81,13 @@ class Client:
         token: str = "",
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        form: aiohttp.FormData | None = None,
         patience: aiohttp.ClientTimeout | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request and give its answer; what goes wrong on the line is an ApiError without the request's words."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        options: dict[str, Any] = {"params": params, "json": body, "headers": headers, "proxy": self._proxy, "allow_redirects": False}
+        content = {"data": form} if form else {"json": body}
+        options: dict[str, Any] = {"params": params, **content, "headers": headers, "proxy": self._proxy, "allow_redirects": False}
         try:
             async with self._http().request(method, self._base + path, timeout=patience or self._timeout, **options) as reply:
                 yield reply

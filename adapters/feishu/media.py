@@ -9,7 +9,7 @@ import aiohttp
 
 from adapters.feishu.client import Client
 from adapters.feishu.errors import ApiError, of_code, of_status
-from adapters.feishu.strict_json import loads
+from adapters.feishu.strict_json import loads, word
 from bot.errors import FetchError
 from bot.model import MediaRef
 
@@ -65,3 +65,16 @@ async def _copy(reply: aiohttp.ClientResponse, file: BinaryIO) -> None:
         if size > MAX_BYTES:
             raise FetchError("too_large", permanent=True)
         await asyncio.to_thread(file.write, chunk)
+
+
+async def upload_image(client: Client, data: bytes) -> str:
+    """Upload a picture, return its image_key. Raises ApiError."""
+
+    async def attempt(token: str) -> str:
+        form = aiohttp.FormData()
+        form.add_field("image_type", "message")
+        form.add_field("image", data, filename="photo.jpg", content_type="image/jpeg")
+        answer = await client.ask("POST", "/open-apis/im/v1/images", token=token, form=form)
+        return word(answer.get("data"), "image_key")
+
+    return await client.authorised(attempt)

@@ -1,5 +1,7 @@
 """Sending and editing, once each: the uuid covers a repeated try for an hour, the chat's own history afterwards."""
 
+import asyncio
+import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,10 +10,11 @@ from typing import Any, TypeVar
 from adapters.feishu.cards import card_content, marks, masked, shorten, text_content
 from adapters.feishu.client import Client
 from adapters.feishu.errors import UNCHANGEABLE, UNREADABLE, ApiError, Outcome
+from adapters.feishu.media import upload_image
 from adapters.feishu.strict_json import dig, loads, word
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
-from bot.ports import Card, Clock, Message, Parcel, RateLimit, Text
+from bot.ports import Card, Clock, Message, Parcel, Picture, RateLimit, Text
 
 T = TypeVar("T")
 PATH = "/open-apis/im/v1/messages"
@@ -76,6 +79,9 @@ class Messages:
 
     async def _send(self, parcel: Parcel, id_type: str, receiver: str, doubtful: bool) -> Json:
         private = id_type != "chat_id"
+        if isinstance(parcel.message, Picture):
+            return await self._send_picture(parcel, parcel.message, id_type, receiver)
+        message = parcel.message
 
         async def post(message: Message) -> Json:
             kind = "interactive" if isinstance(message, Card) else "text"
@@ -85,9 +91,22 @@ class Messages:
             return _receipt(answer.get("data"), private)
 
         try:
-            return await _lessening(parcel.message, post)
+            return await _lessening(message, post)
         except ApiError as error:
             raise error.delivery() from None
+
+    async def _send_picture(self, parcel: Parcel, picture: Picture, id_type: str, receiver: str) -> Json:
+        try:
+            data = await asyncio.to_thread(picture.path.read_bytes)
+        except OSError:
+            raise DeliveryError("feishu: file gone", permanent=True) from None
+        try:
+            key = await upload_image(self.client, data)
+            body = {"receive_id": receiver, "msg_type": "image", "content": json.dumps({"image_key": key}), "uuid": parcel.uuid[:MAX_UUID]}
+            answer = await self.client.call("POST", PATH, params={"receive_id_type": id_type}, body=body)
+        except ApiError as error:
+            raise error.delivery() from None
+        return _receipt(answer.get("data"), id_type != "chat_id")
 
     async def _wait_turn(self, what: str, limits: Sequence[tuple[int, float]]) -> None:
         if wait := await self.limits.take(f"feishu:{self.app_id}:{what}", limits):
@@ -102,7 +121,9 @@ class Messages:
         """Look for the message in its chat. Raises Unreadable, ApiError."""
         if not receiver.startswith("oc_") or parcel.first_tried_at is None:
             raise Unreadable
-        wanted = marks(parcel.message, parcel.uuid)
+        if isinstance(parcel.message, Picture):
+            raise Unreadable  # a picture bears no mark by which it could be found
+        wanted, message = marks(parcel.message, parcel.uuid), parcel.message
         params = {
             "container_id_type": "chat",
             "container_id": receiver,
@@ -114,7 +135,7 @@ class Messages:
         for _ in range(PAGES):
             page = await self._page(params)
             for item in page.get("items") or ():
-                if self._is(item, parcel.message, wanted):
+                if self._is(item, message, wanted):
                     return _receipt(item, private=False)
             if not page.get("has_more"):
                 return None
@@ -168,6 +189,8 @@ def _lessen(message: Message, outcome: Outcome) -> Message | None:
 def _content(parcel: Parcel, *, private: bool, doubtful: bool) -> str:
     if isinstance(parcel.message, Text):
         return text_content(parcel.message, doubtful=doubtful)
+    if isinstance(parcel.message, Picture):
+        raise TypeError("a picture has no words")
     return card_content(parcel.message, parcel.uuid, private=private, doubtful=doubtful)
 
 

@@ -50,6 +50,8 @@ WORDS = {
     "dossier.failed": "取证包没有做成",
     "message.received": "原文入账",
     "original.sealed": "原件封存",
+    "photo.read": "照片读取",
+    "evidence.derived": "副本入账",
     "inactive-72h": "72 小时沉默",
     "excess-need": "需求确认过多",
     "short-demo": "演示过短",

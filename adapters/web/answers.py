@@ -45,6 +45,8 @@ class Evidence(Shape):
     id: str
     kind: Literal["photo", "voice", "signature", "deck", "file", "checkin"]
     sha256: Digest | None
+    sm3: Digest | None
+    watermarked: Digest | None
     seconds: float | None
     state: Literal["pending", "counted", "refused", "quarantined", "lost"]
     reasons: list[str]

@@ -94,6 +94,8 @@ class Shapes:
             "id": item.id,
             "kind": item.kind,
             "sha256": item.sha256,
+            "sm3": item.sm3,
+            "watermarked": item.copy,
             "seconds": item.seconds,
             "state": item.state.value,
             "reasons": [self.word(reason) for reason in item.reasons],

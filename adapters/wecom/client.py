@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import aiohttp
 
@@ -13,6 +13,7 @@ from adapters.wecom.token import Tokens
 from bot.config.schema import WeCom
 from bot.ports import Clock, TokenCache
 
+Body: TypeAlias = Mapping[str, Any] | Callable[[], aiohttp.FormData] | None  # a form is read once: a new one for every try
 MAX_ANSWER = 4 << 20
 OUR_IP = re.compile(r"from ip: ?([0-9a-fA-F.:]{2,45})")
 
@@ -33,10 +34,20 @@ class Client:
     async def post(self, path: str, body: Mapping[str, Any], **query: str) -> Mapping[str, Any]:
         return await self._call("POST", path, query, body)
 
+    async def upload(self, kind: str, name: str, data: bytes) -> Mapping[str, Any]:
+        """media/upload: the answer holds a media_id that lives three days."""
+
+        def form() -> aiohttp.FormData:
+            made = aiohttp.FormData()
+            made.add_field("media", data, filename=name, content_type="application/octet-stream")
+            return made
+
+        return await self._call("POST", "media/upload", {"type": kind}, form)
+
     def url(self, path: str) -> str:
         return self._base + path
 
-    async def _call(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    async def _call(self, method: str, path: str, query: Mapping[str, str], body: Body) -> Mapping[str, Any]:
         token = await self.token()
         try:
             return await self._once(method, path, {"access_token": token, **query}, body)
@@ -60,8 +71,9 @@ class Client:
             raise Unreachable("odd answer", sent=True)
         return token, float(seconds)
 
-    async def _once(self, method: str, path: str, query: Mapping[str, str], body: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        async with self.http.request(method, self.url(path), params=query, json=body) as answer:
+    async def _once(self, method: str, path: str, query: Mapping[str, str], body: Body) -> Mapping[str, Any]:
+        given: dict[str, Any] = {"data": body()} if callable(body) else {"json": body}
+        async with self.http.request(method, self.url(path), params=query, **given) as answer:
             return await read_answer(answer)
 
 

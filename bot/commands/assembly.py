@@ -46,6 +46,7 @@ from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.sealing import Sealing
 from scheduler.sweep import sweep
+from scheduler.watermarks import Watermarks
 from scheduler.witness import Witness
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
@@ -207,7 +208,7 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
             adapters=adapters(setup, shared),
             handlers=HANDLERS,
             inspector=media,
-            miniatures=media,
+            copies=media,
             config=box.current,
             clock=setup.clock,
             wake=shared.wake,
@@ -256,7 +257,7 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
 async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) -> AsyncIterator[None]:
     line = product.line
     intake = Intake(line)
-    delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake)
+    delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
@@ -268,9 +269,10 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     if role in ("all", "scheduler"):
         await in_force(line, setup.loaded.sha256, setup.loaded.text)
         signing, stamping = sealer(setup), Stamping(line.database, line.clock, authorities)
-        made_with = Tools(line=line, sealer=signing, word=product.renderer.word, miniatures=line.miniatures, stamps=stamping)
+        made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+        beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))

@@ -59,7 +59,7 @@ async def _dossier(setup: Setup, args: argparse.Namespace) -> int:
 def tools(setup: Setup, line: Line, stamping: Stamping) -> Tools:
     """What a dossier is made with."""
     renderer = Renderer(TEMPLATES, lambda: line.config().zone)
-    return Tools(line=line, sealer=sealer(setup), word=renderer.word, miniatures=line.miniatures, stamps=stamping)
+    return Tools(line=line, sealer=sealer(setup), word=renderer.word, copies=line.copies, stamps=stamping)
 
 
 def _day(setup: Setup, text: str) -> datetime | None:

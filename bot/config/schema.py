@@ -99,6 +99,10 @@ class Presence(Table):
     max_kmh: float = Field(default=300, ge=30, le=2000)
 
 
+class Photos(Table):
+    watermark: bool = True  # a copy with time, place and device goes back to the rep
+
+
 class Closing(Table):
     photo: int = Field(default=1, ge=0, le=9)
     voice_max_seconds: int = Field(default=60, ge=1, le=600)
@@ -262,6 +266,7 @@ class Config(Table):
     dingtalk: DingTalk | None = None
     regions: tuple[Region, ...] = Field(default=(), strict=False)
     presence: Presence = Presence()
+    photos: Photos = Photos()
     visit: VisitRules = VisitRules()
     privacy: Privacy = Privacy()
     stages: tuple[Stage, ...] = Field(default=DEFAULT_STAGES, strict=False)

@@ -24,7 +24,7 @@ from bot.errors import SalesTraceError
 from bot.ids import new_id
 from bot.line import Line
 from bot.model import Draft, Reason
-from bot.ports import Miniatures
+from bot.ports import PhotoCopies
 from bot.sealing import Sealer
 from bot.store import checkpoint_rows, dossier_reading, ledger_rows
 from bot.store.proofs import Tree
@@ -62,7 +62,7 @@ class Tools:
     line: Line
     sealer: Sealer
     word: Callable[[Reason], str]
-    miniatures: Miniatures
+    copies: PhotoCopies
     stamps: Stamps
 
 
@@ -202,7 +202,7 @@ async def _readable(work: _Work, now: datetime) -> None:
         withheld=sorted(set(work.withheld.values())),
         indexes=seen.indexes,
     )
-    work.packing.add("index.pdf", await readable.pdf(story, work.config, tools.word, tools.line.vault, tools.miniatures), "readable")
+    work.packing.add("index.pdf", await readable.pdf(story, work.config, tools.word, tools.line.vault, tools.copies), "readable")
     for name, data in kit.files(story.customer, story.key).items():
         work.packing.add(name, data, "tool")
 

@@ -14,7 +14,7 @@ from bot.config.schema import Config
 from bot.dossier.sketch import Dot, Fence, sketch
 from bot.errors import SalesTraceError
 from bot.model import Action, Check, Evidence, Reason, Site
-from bot.ports import Miniatures
+from bot.ports import PhotoCopies
 from bot.vault import Vault
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "dossier" / "index.typ"
@@ -43,11 +43,11 @@ class Story:
     indexes: dict[str, int]
 
 
-async def pdf(story: Story, config: Config, word: Word, vault: Vault, miniatures: Miniatures) -> bytes:
+async def pdf(story: Story, config: Config, word: Word, vault: Vault, copies: PhotoCopies) -> bytes:
     """Typeset it. Raises SalesTraceError when the typesetter fails."""
     with tempfile.TemporaryDirectory(prefix="salestrace-") as name:
         folder = Path(name)
-        small = await _pictures(story, vault, miniatures, folder)
+        small = await _pictures(story, vault, copies, folder)
         drawn = _sketch(story, config)
         if drawn:
             (folder / "map.svg").write_text(drawn, encoding="utf-8")
@@ -74,12 +74,12 @@ def _typeset(folder: Path) -> bytes:
     return made
 
 
-async def _pictures(story: Story, vault: Vault, miniatures: Miniatures, folder: Path) -> dict[str, str]:
+async def _pictures(story: Story, vault: Vault, copies: PhotoCopies, folder: Path) -> dict[str, str]:
     """Small pictures by digest: names of files in the folder."""
     items = [item for action in story.actions for item in action.evidence]
     wanted = dict.fromkeys(item.sha256 for item in items if item.kind == "photo" and item.sha256 and item.sha256 not in story.hidden)
     there = [digest for digest in wanted if vault.path(digest).is_file()]
-    made = await miniatures.miniatures([vault.path(digest) for digest in there], SIDE)
+    made = await copies.miniatures([vault.path(digest) for digest in there], SIDE)
     found = {}
     for digest, data in zip(there, made, strict=True):
         if data:

@@ -33,6 +33,11 @@ class Code(StrEnum):
     PHOTO_UNDECODABLE = "photo.undecodable"
     PHOTO_BOMB = "photo.bomb"  # more pixels than any camera has
     PHOTO_EMPTY = "photo.empty"
+    PHOTO_AGAIN = "photo.again"  # the same photo was sent in this visit before
+    PHOTO_REUSED = "photo.reused"  # at, rep_name, customer_name, record: these very bytes were sent before
+    PHOTO_ALIKE = "photo.alike"  # at, rep_name, customer_name, record: a copy of a photo that was sent before
+    PHOTO_TAKEN = "photo.taken"  # hours: its camera's time lies so far from the message; a hint, it counts all the same
+    PHOTO_ELSEWHERE = "photo.elsewhere"  # distance_m: its camera's position lies so far from the check; a hint
     VOICE_UNDECODABLE = "voice.undecodable"
     VOICE_CUT = "voice.cut"  # the recording breaks off
     VOICE_EMPTY = "voice.empty"

@@ -8,8 +8,8 @@ from bot.alerts import doers
 from bot.case import Approval, Case, Question, Wants
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport
-from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Visit
-from bot.store import convert, people
+from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Twin, Visit
+from bot.store import convert, people, twins
 from bot.store.reading import coverage_report
 from bot.store.tables import (
     ActionRow,
@@ -47,6 +47,7 @@ async def gather(
     if person is None:
         return case
     case = await _sender(case, person, interaction.sent_at)
+    case = replace(case, twins=await _twins(media))
     case = replace(case, customers=await _customers(case, person, wants, config))
     case = await _around(case, person, wants, interaction.sent_at)
     if wants.today:
@@ -113,6 +114,12 @@ async def _approvers(person: Person) -> tuple[Person, ...]:
 
 async def _checks(rep: str, since: datetime) -> tuple[Check, ...]:
     return tuple(convert.check(row) for row in await CheckRow.filter(rep=rep, at__gte=since).order_by("at"))
+
+
+async def _twins(media: tuple[MediaFile, ...]) -> dict[str, Twin]:
+    photos = [file for file in media if file.ref.kind == "photo" and file.sha256 and not file.problem]
+    found = {str(file.sha256): await twins.find(file) for file in photos}
+    return {digest: twin for digest, twin in found.items() if twin}
 
 
 async def _earlier(rep: str, before: datetime) -> tuple[Check, ...]:

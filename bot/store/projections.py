@@ -11,7 +11,7 @@ from tortoise import Model
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import master_fold
+from bot.store import master_fold, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -19,11 +19,13 @@ from bot.store.tables import (
     CheckRow,
     ContactRow,
     CustomerRow,
+    DerivedRow,
     DeviceRow,
     DossierRow,
     EvidenceRow,
     NoteRow,
     OriginalRow,
+    PhotoPrint,
     QuestionRow,
     SiteRow,
     ViewRow,
@@ -101,6 +103,16 @@ async def _action_corrected(_: int, body: Body) -> None:
 async def _original_sealed(_: int, body: Body) -> None:
     row = OriginalRow(sha256=body["original"], sm3=body["sm3"], size=body["size"])
     await OriginalRow.bulk_create([row], ignore_conflicts=True)  # the same picture may come twice
+
+
+async def _photo_read(_: int, body: Body) -> None:
+    if not await PhotoPrint.exists(photo=body["photo"]):  # the same picture may come twice
+        await PhotoPrint.bulk_create(twins.rows(body["photo"], body["prints"]))
+
+
+async def _evidence_derived(_: int, body: Body) -> None:
+    same = ("evidence", "sha256", "kind", "mime")
+    await _insert(DerivedRow, **{name: body[name] for name in same}, at=_at(body, "at"))
 
 
 async def _evidence_added(index: int, body: Body) -> None:
@@ -244,6 +256,8 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "action.submitted": _action_submitted,
     "action.corrected": _action_corrected,
     "original.sealed": _original_sealed,
+    "photo.read": _photo_read,
+    "evidence.derived": _evidence_derived,
     "evidence.added": _evidence_added,
     "evidence.judged": _evidence_judged,
     "check.made": _check_made,

@@ -1,7 +1,7 @@
 """Records as the API lists them: newest first, a page at a time, within what the viewer may see."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 
 from bot.model import Action, Alert, Contact, Customer
 from bot.store import convert
-from bot.store.tables import ActionRow, AlertRow, ContactRow, CustomerRow, EvidenceRow, Leaf, SiteRow
+from bot.store.tables import ActionRow, AlertRow, ContactRow, CustomerRow, DerivedRow, EvidenceRow, Leaf, OriginalRow, SiteRow
 
 Position = tuple[datetime, str]  # time and id of the last item of the page before
 Row = TypeVar("Row", bound=Model)
@@ -79,14 +79,27 @@ async def recorded(rows: Sequence[ActionRow]) -> list[Recorded]:
     """Rows with their evidence and leaves, in the order given."""
     items = await EvidenceRow.filter(action__in=[row.id for row in rows]).order_by("sent_at", "id")
     leaves = dict(await Leaf.filter(index__in=[row.ledger_index for row in rows]).values_list("index", "hash"))
+    dress = await dressing(items)
     return [
         Recorded(
-            action=convert.action(row, [item for item in items if item.action == row.id]),
+            action=dress(convert.action(row, [item for item in items if item.action == row.id])),
             index=row.ledger_index,
             leaf=bytes(leaves.get(row.ledger_index, b"")).hex(),
         )
         for row in rows
     ]
+
+
+async def dressing(items: Sequence[EvidenceRow]) -> Callable[[Action], Action]:
+    """Puts second digests and copies on the evidence of an action that is shown."""
+    second = {row.sha256: row.sm3 for row in await OriginalRow.filter(sha256__in=[item.sha256 for item in items if item.sha256])}
+    copies = {row.evidence: row.sha256 for row in await DerivedRow.filter(evidence__in=[item.id for item in items])}
+
+    def dress(shown: Action) -> Action:
+        worn = (replace(item, sm3=second.get(item.sha256 or ""), copy=copies.get(item.id)) for item in shown.evidence)
+        return replace(shown, evidence=tuple(worn))
+
+    return dress
 
 
 async def action(scope: Scope, id_: str) -> Recorded | None:

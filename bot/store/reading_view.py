@@ -9,7 +9,7 @@ from tortoise.expressions import Q
 from bot.ledger import leaf_hash
 from bot.model import Action, Alert, Check, Person, Role, Site
 from bot.store import convert
-from bot.store.reading_records import Scope
+from bot.store.reading_records import Scope, dressing
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -87,7 +87,7 @@ async def action_view(id_: str) -> ActionView | None:
     check = await _check(row)
     site = await SiteRow.get_or_none(id=check.site) if check and check.site else None
     return ActionView(
-        action=convert.action(row, items),
+        action=(await dressing(items))(convert.action(row, items)),
         names=await names_of([row]),
         mimes={item.id: item.mime for item in items},
         seal=await seal_of(row.ledger_index),

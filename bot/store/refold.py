@@ -59,6 +59,8 @@ TABLES = (
     Table(tables.ActionRow),
     Table(tables.EvidenceRow),
     Table(tables.OriginalRow, key=("sha256",)),
+    Table(tables.PhotoPrint, key=("photo", "window"), other=("id",)),
+    Table(tables.DerivedRow, key=("evidence",)),
     Table(tables.CheckRow),
     Table(tables.NoteRow),
     Table(tables.QuestionRow, key=("person",)),

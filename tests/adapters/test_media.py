@@ -67,7 +67,9 @@ def encoded(container: str, codec: str, seconds: int, rate: int = 48000) -> byte
     ("form", "mime"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("WEBP", "image/webp"), ("GIF", "image/gif"), ("BMP", "image/bmp")]
 )
 async def test_a_picture_is_a_photo(form: str, mime: str, tmp_path: Path) -> None:
-    assert await inspect(picture(form), "photo", tmp_path) == Inspection(mime=mime)
+    found = await inspect(picture(form), "photo", tmp_path)
+    assert (found.mime, found.problem) == (mime, None)
+    assert len(found.prints) in {0, 10}, "the whole and nine windows; nothing for a picture without features"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (4000, 3000)])
@@ -298,3 +300,33 @@ def test_the_product_itself_loads_no_decoder() -> None:
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]).stdout
         == "[]\n"
     )
+
+
+# ---- copies of photos --------------------------------------------------------------------------------------------------
+
+
+async def test_a_watermark_leaves_the_original_and_is_upright(tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    data = picture("JPEG", (900, 600))
+    path.write_bytes(data)
+    made = await MediaInspector().watermark(path, "image/jpeg", ["2026-11-23 14:05:09 李娜", "很长的名字" * 20, "设备 x"])
+    assert made and path.read_bytes() == data
+    with Image.open(io.BytesIO(made)) as copy:
+        assert copy.size == (900, 600) and copy.format == "JPEG"
+
+
+@pytest.mark.parametrize(("mime", "data"), [("image/jpeg", b"\xff\xd8\xff not one"), ("text/html", b"<html>"), ("image/png", b"")])
+async def test_what_is_no_picture_gets_no_copy(tmp_path: Path, mime: str, data: bytes) -> None:
+    (tmp_path / "x").write_bytes(data)
+    assert await MediaInspector().watermark(tmp_path / "x", mime, ["a"]) is None
+
+
+async def test_small_pictures_of_good_and_hostile_files_side_by_side(tmp_path: Path) -> None:
+    """A file that ends its child costs only its own small picture."""
+    good, bad = tmp_path / "good.jpg", tmp_path / "bad.jpg"
+    good.write_bytes(picture("JPEG", (900, 600)))
+    bad.write_bytes(b"\xff\xd8\xff")
+    made = await MediaInspector().miniatures([good, bad] * 15, 100)
+    assert [small is not None for small in made] == [True, False] * 15
+    with Image.open(io.BytesIO(made[0] or b"")) as small:
+        assert max(small.size) == 100

@@ -57,6 +57,12 @@ C004,上海启明电子有限公司,600000,E003,张江路,31.2050,121.5900,gcj02
 """
 
 
+PLAIN_PHOTOS = """
+[photos]
+watermark = false  # no copies come back but where a story is about them
+"""
+
+
 class WoundClock:
     """Runs on from `start`, and is wound forward by tests."""
 
@@ -88,6 +94,7 @@ corp_id = "{CORP}"
 agent_id = {AGENT}
 api_base = "{wecom}"
 oauth_base = "{wecom}"
+{"" if "[photos]" in more else PLAIN_PHOTOS}
 [feishu]
 app_id = "{APP}"
 api_base = "{feishu}"

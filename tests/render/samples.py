@@ -112,6 +112,11 @@ ROW = {
     "notes": ["CEO出差"],
 }
 CODED = {
+    "at": "2026-11-23T06:05:09.000Z",
+    "rep_name": "王浩",
+    "customer_name": "华强",
+    "record": "a_1",
+    "hours": 30,
     "days": 3,
     "tier": "T2",
     "distance_m": 1234.5,
@@ -224,6 +229,26 @@ REPLIES: Samples = {
     "reply/welcome": [{"name": "王强", "rep": True}, {"name": "李总", "rep": False}],
     "reply/joined": [{"chat": "feishu:oc_south"}],
     "reply/private_only": [{}],
+    "reply/watermark": [
+        {
+            "at": "2026-11-23T06:05:09.000Z",
+            "rep": "李娜",
+            "customer": "华强电子",
+            "point": {"lat": 22.5, "lng": 114.0, "datum": "gcj02"},
+            "distance_m": 48.0,
+            "device": "ab12",
+            "record": "a_1",
+        },
+        {
+            "at": "2026-11-23T06:05:09.000Z",
+            "rep": "李娜",
+            "customer": "华强电子",
+            "point": None,
+            "distance_m": None,
+            "device": "",
+            "record": "a_1",
+        },
+    ],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
     "card/dossier_made": [

@@ -23,7 +23,7 @@ def send(world: World, body: dict[str, Any]) -> dict[str, Any]:
     invalid = [user for user in users if user not in known]
     if len(invalid) == len(users):
         raise ApiError(81013, "user & party & tag all invalid")
-    type_, shown = _check_body(body)
+    type_, shown = _check_body(world, body)
     answer = {"invaliduser": "|".join(invalid), "msgid": world.serial()}
     if _repeated(world, body):
         return answer
@@ -42,7 +42,7 @@ def _check_agent(world: World, body: dict[str, Any]) -> None:
         raise ApiError(301002, "not permit to use the agentid")
 
 
-def _check_body(body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _check_body(world: World, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     type_ = body.get("msgtype")
     content = body.get(str(type_))
     if not isinstance(content, dict):
@@ -51,6 +51,11 @@ def _check_body(body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         return type_, check_card(content)
     if type_ in {"text", "markdown"}:
         _sized(content.get("content"), 2048)
+    elif type_ == "image":
+        media = world.media.get(str(content.get("media_id", "")))
+        if media is None or media.until <= world.clock.now() or media.kind != "image":
+            raise ApiError(40007, "invalid media_id")
+        return "image", {"media": media.id}
     elif type_ == "textcard":
         _sized(content.get("title"), 128)
         _sized(content.get("description"), 512)

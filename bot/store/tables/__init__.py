@@ -8,12 +8,13 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, Deadline, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
-from bot.store.tables.queues import Inbox, Outbox
-from bot.store.tables.visits import ActionRow, CheckRow, EvidenceRow, OriginalRow, VisitRow
+from bot.store.tables.queues import Derivation, Inbox, Outbox
+from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
 
 __all__ = [
     "Inbox",
     "Outbox",
+    "Derivation",
     "Leaf",
     "Body",
     "Head",
@@ -34,6 +35,8 @@ __all__ = [
     "ActionRow",
     "EvidenceRow",
     "OriginalRow",
+    "PhotoPrint",
+    "DerivedRow",
     "CheckRow",
     "NoteRow",
     "QuestionRow",

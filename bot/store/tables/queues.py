@@ -1,4 +1,4 @@
-"""The two queues: what arrived, what is to be sent."""
+"""The queues: what arrived, what is to be sent, which copies are to be made."""
 
 from tortoise import Model, fields
 from tortoise.indexes import Index
@@ -58,3 +58,14 @@ class Outbox(Model):
             Index(fields=("state", "due_at"), name="outbox_due"),
             Index(fields=("platform", "recipient", "state", "id"), name="outbox_order"),
         )
+
+
+class Derivation(Model):
+    """A photo that counts and has no watermarked copy yet."""
+
+    evidence = fields.CharField(max_length=40, primary_key=True)
+    due_at = Instant(db_index=True)
+    attempts = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "derivations"

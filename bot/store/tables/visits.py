@@ -89,6 +89,35 @@ class OriginalRow(Model):
         table = "originals"
 
 
+class PhotoPrint(Model):
+    """A hash of a photo or of a window of it (0 = the whole). `b0`–`b3`: the coarse hash in four parts, by which near ones are found."""
+
+    id = fields.BigIntField(primary_key=True)
+    photo = fields.CharField(max_length=64)
+    window = fields.IntField()
+    b0 = fields.IntField(db_index=True)
+    b1 = fields.IntField(db_index=True)
+    b2 = fields.IntField(db_index=True)
+    b3 = fields.IntField(db_index=True)
+    fine = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "photo_prints"
+
+
+class DerivedRow(Model):
+    """A copy made from an evidence's original."""
+
+    evidence = fields.CharField(max_length=40, primary_key=True)
+    sha256 = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=16)
+    mime = fields.CharField(max_length=80)
+    at = Instant()
+
+    class Meta:
+        table = "derived"
+
+
 class CheckRow(Model):
     id = fields.CharField(max_length=40, primary_key=True)
     rep = fields.CharField(max_length=64)

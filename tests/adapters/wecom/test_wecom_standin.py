@@ -43,7 +43,7 @@ def text(**more: object) -> dict[str, Any]:
         (text(agentid=1), 301002),
         (text(text={"content": ""}), 44004),
         (text(text={"content": "长" * 683}), 45002),
-        (text(msgtype="image", image={"media_id": "x"}), 40008),
+        (text(msgtype="image", image={"media_id": "x"}), 40007),
         (text(msgtype="template_card", template_card={"card_type": "text_notice"}), 40058),
         (text(msgtype="template_card", template_card={"card_type": "text_notice", "main_title": {"title": "t"}}), 40058),
     ],

@@ -1,0 +1,135 @@
+"""Photos on the wire: the copy that comes back, the photo that was sent before, what its camera noted."""
+
+import io
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
+
+from tests.e2e.conftest import Setting
+from tests.e2e.house import HQ, House
+from tests.e2e.rep import Rep
+from tests.e2e.seen import api, words
+
+MARKED = pytest.mark.parametrize("h", [Setting(more="[photos]\nwatermark = true\n", refold=True)], indirect=True)
+
+
+def scene(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
+    """Something with the texture of a photograph: soft light, edges, grain."""
+    chance = random.Random(seed)
+    small = Image.new("RGB", (12, 9))
+    small.putdata([(chance.randrange(256), chance.randrange(256), chance.randrange(256)) for _ in range(108)])
+    picture = small.resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(picture)
+    for _ in range(14):
+        x, y = chance.randrange(size[0]), chance.randrange(size[1])
+        draw.rectangle(
+            (x, y, x + chance.randrange(20, 200), y + chance.randrange(20, 160)), fill=tuple(chance.randrange(256) for _ in range(3))
+        )
+    return picture.filter(ImageFilter.GaussianBlur(1.2))
+
+
+def jpeg(picture: Image.Image, quality: int = 90, exif: Image.Exif | None = None) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=quality, **({"exif": exif} if exif else {}))
+    return out.getvalue()
+
+
+def cropped(picture: Image.Image) -> Image.Image:
+    width, height = picture.size
+    return picture.crop((width // 10, height // 10, width, height))
+
+
+COPIES = {
+    "recompressed": lambda picture: jpeg(picture, 35),
+    "smaller": lambda picture: jpeg(picture.resize((320, 240))),
+    "cropped": lambda picture: jpeg(cropped(picture), 80),
+    "brighter": lambda picture: jpeg(ImageEnhance.Brightness(picture).enhance(1.12)),
+}
+
+
+async def reasons(h: House) -> list[tuple[str, list[str]]]:
+    """State and reason codes of every photo, in order."""
+    rows = await h.sql("SELECT state, reasons FROM evidence WHERE kind = 'photo' ORDER BY ledger_index")
+    return [(row["state"], [reason["code"] for reason in json.loads(row["reasons"])]) for row in rows]
+
+
+async def begun(rep: Rep, lat: float = HQ[0], lng: float = HQ[1]) -> None:
+    await rep.arrives(lat=lat, lng=lng)
+    await rep.says("方案演示", "方案演示")
+
+
+@MARKED
+async def test_the_copy_comes_back_with_time_place_and_device(h: House, li_na: Rep, tmp_path: Path) -> None:
+    await begun(li_na)
+    original = jpeg(scene(1))
+    await li_na.shows("照片", original)
+    shown = await h.until("the copy", lambda: next((one for one in h.rep_screen() if one["type"] == "image"), None), seconds=15)
+    async with aiohttp.ClientSession() as session, session.get(shown["media"]) as answer:
+        copy = await answer.read()
+    with Image.open(io.BytesIO(copy)) as picture:
+        assert picture.size == (640, 480)
+        band = picture.convert("L").crop((0, 400, 640, 480))
+        assert band.histogram()[241:] != [0] * 15, "white letters"
+    (action,) = await api(h, "actions", "items")
+    (item,) = [one for one in action["evidence"] if one["kind"] == "photo"]
+    assert h.product.line.vault.path(item["sha256"]).read_bytes() == original
+    (derived,) = await h.sql("SELECT sha256, kind FROM derived")
+    assert h.product.line.vault.path(derived["sha256"]).read_bytes() == copy
+    assert item["watermarked"] == derived["sha256"]
+
+
+@pytest.mark.parametrize("change", COPIES)
+async def test_a_copy_of_a_colleagues_photo_is_found(h: House, li_na: Rep, change: str) -> None:
+    picture = scene(7)
+    await begun(li_na)
+    await li_na.shows("照片", jpeg(picture))
+    h.clock.wind(days=40)
+    other = Rep(h, user="gu.lei", device="device-of-gu-lei")
+    await begun(other, 31.2050, 121.5900)
+    said = await other.shows("几乎相同", COPIES[change](picture))
+    assert "李娜" in words(said) and "华强" in words(said)
+    assert await reasons(h) == [("counted", []), ("refused", ["photo.alike"])]
+
+
+async def test_the_very_same_bytes(h: House, li_na: Rep) -> None:
+    data = jpeg(scene(7))
+    await begun(li_na)
+    await li_na.shows("照片", data)
+    await li_na.shows("本次拜访已经收到过", data)
+    await li_na.speaks(31, "语音")
+    await li_na.says("结束拜访", "已结束拜访")
+    h.clock.wind(days=3)
+    await begun(li_na)
+    await li_na.shows("照片相同", data)
+    assert await reasons(h) == [("counted", []), ("refused", ["photo.again"]), ("refused", ["photo.reused"])]
+
+
+async def test_other_pictures_are_others(h: House, li_na: Rep) -> None:
+    await begun(li_na)
+    for seed in range(12):
+        await li_na.shows("照片", jpeg(scene(100 + seed)))
+    assert {state for state, _ in await reasons(h)} == {"counted"}
+
+
+def noted(taken: datetime, lat: float = 0, lng: float = 0) -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x0110] = "Phone 9"
+    exif.get_ifd(0x8769)[0x9003] = taken.strftime("%Y:%m:%d %H:%M:%S")
+    if lat:
+        exif.get_ifd(0x8825).update({1: "N", 2: (lat, 0.0, 0.0), 3: "E", 4: (lng, 0.0, 0.0)})
+    return exif
+
+
+async def test_what_the_camera_noted_is_a_hint(h: House, li_na: Rep) -> None:
+    """It counts all the same; most chat tools strip these notes, and their absence says nothing."""
+    await begun(li_na)
+    local = h.clock.now().astimezone(UTC) + timedelta(hours=8)
+    await li_na.shows("照片", jpeg(scene(1), exif=noted(local, 22.53, 113.95)))
+    await li_na.shows("照片", jpeg(scene(2), exif=noted(local - timedelta(days=9), 39.9, 116.4)))
+    await li_na.shows("照片", jpeg(scene(3)))
+    assert await reasons(h) == [("counted", []), ("counted", ["photo.taken", "photo.elsewhere"]), ("counted", [])]
