@@ -50,6 +50,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What has a second copy and what has none yet; `inbox`: since when the oldest unworked message waits."""
+
+    done: int
+    waiting: int
+    oldest: datetime | None
+    problem: str
+    checked_at: datetime | None
+    inbox: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
     """What to look up. `own`: the person's own customers. `named`: customers in the person's scope whose name or alias the text holds."""
 
@@ -64,6 +76,7 @@ class Wants:
     visits: bool = False
     directors: bool = False
     earlier: bool = False
+    safety: bool = False
     contacts_of: str = ""  # text naming the customer
 
 
@@ -84,6 +97,7 @@ class Case:
     last_visit: Visit | None = None
     visits: tuple[Visit, ...] = ()
     twins: Mapping[str, Twin] = field(default_factory=dict)  # of the message's photos, by digest: the earlier photo that each repeats
+    safety: Safety | None = None
     earlier: tuple[Check, ...] = ()  # checks of days before, as many as tell a position that never moves
     directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()

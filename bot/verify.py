@@ -13,23 +13,25 @@ from typing import Any
 from bot.checkpoint import Key
 from bot.entries import instant
 from bot.ledger import TILE_BITS, Frontier, check_body, leaf_hash
+from bot.safekeeping import Backup
 from bot.signed import Signed
 from bot.store import ledger_rows, refold
 from bot.store.database import Database
+from bot.store.segments import DIGESTS
 from bot.vault import Vault, sm3_of
 
-ORIGINALS = {"evidence.added": "sha256", "import.done": "sha256", "original.sealed": "original", "evidence.derived": "sha256"}
 PAGE = 1000
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What to hold the ledger against: the log's public key, checkpoints kept outside, the projections too or not."""
+    """What to hold the ledger against: the log's public key, checkpoints kept outside, the projections too or not, the backup."""
 
     key: Key | None = None
     against: Sequence[str] = ()
     refold: bool = True
+    backup: Backup | None = None
 
 
 @dataclass(slots=True)
@@ -73,6 +75,9 @@ async def verify(database: Database, vault: Vault, asked: Asked | None = None, p
         await _files(found, vault)
         if asked.refold:
             await _projections(found, progress)
+    if asked.backup:
+        async for line in asked.backup.differences(progress and (lambda what, done, _: progress(what, done))):
+            report.broken.append(line)
     return report
 
 
@@ -121,7 +126,7 @@ def _entry(found: Pass, row: ledger_rows.LedgerRow) -> None:
 
 
 def _note(found: Pass, type_: str, body: dict[str, Any], name: str) -> None:
-    digest = body.get(ORIGINALS.get(type_, ""))
+    digest = body.get(DIGESTS.get(type_, ""))
     if digest and (type_ != "original.sealed" or digest not in found.named):
         found.named[digest] = name
     if type_ == "original.sealed":

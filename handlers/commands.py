@@ -73,6 +73,7 @@ DOINGS: Mapping[str, Doing] = {
     "correct": Doing(act=corrections.correct, wants=lambda command: Wants(action=command.more[0])),
     "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "chain": Doing(act=queries.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),

@@ -117,6 +117,25 @@ def verify(work: Work, command: Command) -> None:
     )
 
 
+def backup(work: Work, _: Command) -> None:
+    """备份状态: what is safe, and what is not yet."""
+    if Role.ADMIN not in work.person.roles:
+        raise Refusal("admins_only")
+    safety = work.case.safety
+    if safety is None:
+        raise Refusal("stale_button")
+    work.reply(
+        "reply/backup",
+        on=bool(work.config.storage.backup),
+        done=safety.done,
+        waiting=safety.waiting,
+        oldest=instant(safety.oldest) if safety.oldest else "",
+        problem=safety.problem,
+        checked=instant(safety.checked_at) if safety.checked_at else "",
+        inbox=instant(safety.inbox) if safety.inbox else "",
+    )
+
+
 def chain(work: Work, command: Command) -> None:
     """决策链 <客户>: the contacts by role, empty ones named."""
     found = meant(command.arg, work.case.customers)

@@ -25,7 +25,7 @@ class Command:
     """What somebody wants. `arg` and `more` depend on `op`; taps and menu items become Commands too.
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
-    · note (customer; kind id, reason) · today · help · mydata · device · alerts · coverage (region) · verify (record)
+    · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
 
@@ -44,11 +44,12 @@ WHOLE = {
     "mydata": ("我的数据",),
     "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
     "alerts": ("红灯", "看红灯"),
+    "backup": ("备份状态", "备份"),
     "coverage": ("覆盖率",),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
 USAGE = {"加人", "说明", "改", "更正", "核验", "决策链", "出证"}
-LATER = ("撤回同意", "漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部", "备份状态")
+LATER = ("撤回同意", "漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
 LATER_AFTER = ("关心什么",)
 

@@ -27,8 +27,9 @@ from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
 from bot.model import Platform
-from bot.ports import Adapter, Clock, HasMenu
+from bot.ports import Adapter, BackupTarget, Clock, HasMenu
 from bot.render import Renderer
+from bot.safekeeping import Backup
 from bot.sealing import Sealer
 from bot.seen import Seen
 from bot.stamping import Stamping
@@ -38,6 +39,7 @@ from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInbox
 from bot.taking_in import adopt_master_data
 from bot.vault import Vault
 from handlers import HANDLERS
+from scheduler.backup import Keeping
 from scheduler.beat import Beat
 from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
@@ -51,7 +53,7 @@ from scheduler.witness import Witness
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SEAL, MAKING, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 2.0, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
+SEAL, MAKING, COPY, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 2.0, 20.0, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -128,6 +130,20 @@ def timestampers(setup: Setup) -> list[TsaClient]:
         TsaClient(one.name, one.url, roots=setup.place(one.roots) if one.roots else None, user=one.user, password=password)
         for one in setup.config.timestamps
     ]
+
+
+def backup_target(setup: Setup, address: str = "") -> BackupTarget:
+    """Where copies go, or are taken from. Imported here: a core of 30 MB that most processes never need."""
+    from adapters.backup import open_target
+
+    key = seed_of(setup.secrets.get("SALESTRACE_BACKUP_KEY") or "") if setup.config.storage.backup_encrypt else None
+    secret = setup.secrets.get("SALESTRACE_BACKUP_SECRET") or ""
+    return open_target(address or setup.config.storage.backup, setup.path.parent, secret=secret, key=key)
+
+
+def backup(setup: Setup, base: Database, vault: Vault) -> Backup | None:
+    """The backup, if one is configured."""
+    return Backup(base, vault, backup_target(setup)) if setup.config.storage.backup else None
 
 
 def database(setup: Setup, *, make: bool = True) -> Database:
@@ -272,6 +288,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+        beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)

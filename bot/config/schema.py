@@ -43,6 +43,7 @@ class Storage(Table):
     database: str = "sqlite://data/salestrace.sqlite3"
     vault: str = "data/vault"
     backup: str = ""
+    backup_encrypt: bool = False
     redis: str = ""
 
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.alerts import doers
-from bot.case import Approval, Case, Question, Wants
+from bot.case import Approval, Case, Question, Safety, Wants
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Twin, Visit
-from bot.store import convert, people, twins
+from bot.store import convert, copies, people, twins
 from bot.store.reading import coverage_report
 from bot.store.tables import (
     ActionRow,
@@ -21,6 +21,7 @@ from bot.store.tables import (
     Deadline,
     DeviceRow,
     EvidenceRow,
+    Inbox,
     PersonRow,
     QuestionRow,
     SiteRow,
@@ -54,6 +55,8 @@ async def gather(
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
     if wants.coverage is not None:
         case = replace(case, coverage=await _coverage(person, wants.coverage, config, now))
+    if wants.safety:
+        case = replace(case, safety=await _safety(interaction))
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
@@ -114,6 +117,21 @@ async def _approvers(person: Person) -> tuple[Person, ...]:
 
 async def _checks(rep: str, since: datetime) -> tuple[Check, ...]:
     return tuple(convert.check(row) for row in await CheckRow.filter(rep=rep, at__gte=since).order_by("at"))
+
+
+async def _safety(interaction: Interaction) -> Safety:
+    """The asker's own message, which is being worked now, does not count as waiting."""
+    standing = await copies.standing()
+    own = {"platform": interaction.platform.value, "key": interaction.key}
+    oldest = await Inbox.filter(state__in=["new", "claimed"]).exclude(**own).order_by("received_at").first()
+    return Safety(
+        done=standing.done,
+        waiting=standing.waiting,
+        oldest=standing.oldest,
+        problem=standing.problem,
+        checked_at=standing.checked_at,
+        inbox=oldest.received_at if oldest else None,
+    )
 
 
 async def _twins(media: tuple[MediaFile, ...]) -> dict[str, Twin]:

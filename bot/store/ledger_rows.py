@@ -128,9 +128,10 @@ class LedgerRow:
     salt: bytes | None
 
 
-async def rows(start: int = 0) -> AsyncIterator[LedgerRow]:
-    """In order, a page at a time so that memory does not grow."""
-    while leaves := await Leaf.filter(index__gte=start).order_by("index").limit(PAGE):
+async def rows(start: int = 0, last: int | None = None) -> AsyncIterator[LedgerRow]:
+    """In order, a page at a time so that memory does not grow; to `last` where that is given."""
+    wanted = Leaf.all() if last is None else Leaf.filter(index__lte=last)
+    while leaves := await wanted.filter(index__gte=start).order_by("index").limit(PAGE):
         bodies = {body.index: body for body in await Body.filter(index__gte=start, index__lte=leaves[-1].index)}
         for leaf in leaves:
             yield _row(leaf, bodies.get(leaf.index))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import Model
+from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
@@ -41,6 +42,14 @@ async def apply(index: int, entry: Entry) -> None:
     fold = FOLDS.get(entry.type)
     if fold:
         await fold(index, entry.body)
+
+
+async def apply_remaining(index: int, entry: Entry) -> None:
+    """Fold an entry of a ledger of which some entries were erased: what it is about may be gone."""
+    try:
+        await apply(index, entry)
+    except DoesNotExist:
+        return
 
 
 async def _insert(table: type[Model], **columns: Any) -> None:

@@ -284,6 +284,21 @@ REPLIES: Samples = {
             "signature": "— salestrace.ledger/ab Az3grl",
         }
     ],
+    "reply/copies_wrong": [{"names": ["originals/ab/abcd"], "more": 0}, {"names": ["originals/ab/abcd"], "more": 3}],
+    "reply/unsafe": [{"what": "inbox", "hours": 1}, {"what": "copies", "hours": 24}],
+    "reply/refuse_admins_only": [{}],
+    "reply/backup": [
+        {"on": False, "done": 0, "waiting": 0, "oldest": "", "problem": "", "checked": "", "inbox": ""},
+        {
+            "on": True,
+            "done": 9,
+            "waiting": 2,
+            "oldest": "2026-11-23T06:05:09.000Z",
+            "problem": "Unexpected",
+            "checked": "2026-11-23T06:05:09.000Z",
+            "inbox": "2026-11-23T06:05:09.000Z",
+        },
+    ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
     "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],

@@ -9,12 +9,14 @@ from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, Deadline, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
 from bot.store.tables.queues import Derivation, Inbox, Outbox
+from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
 
 __all__ = [
     "Inbox",
     "Outbox",
     "Derivation",
+    "CopyRow",
     "Leaf",
     "Body",
     "Head",
