@@ -62,6 +62,24 @@ class Safety:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody looked at one of a person's records."""
+
+    record: str
+    by: str
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How much is held of a person, and who looked at it last."""
+
+    counts: Mapping[str, int]
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
     """What to look up. `own`: the person's own customers. `named`: customers in the person's scope whose name or alias the text holds."""
 
@@ -77,6 +95,7 @@ class Wants:
     directors: bool = False
     earlier: bool = False
     safety: bool = False
+    held: bool = False
     contacts_of: str = ""  # text naming the customer
 
 
@@ -98,6 +117,9 @@ class Case:
     visits: tuple[Visit, ...] = ()
     twins: Mapping[str, Twin] = field(default_factory=dict)  # of the message's photos, by digest: the earlier photo that each repeats
     safety: Safety | None = None
+    consents: Mapping[str, str] = field(default_factory=dict)  # of the sender, by purpose
+    told_version: str = ""  # of the consent text that he was shown
+    held: Held | None = None
     earlier: tuple[Check, ...] = ()  # checks of days before, as many as tell a position that never moves
     directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()

@@ -311,6 +311,39 @@ def dossier_made(dossier: str, customer: str, manifest: str, without: list[str],
     return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))
 
 
+def consent_shown(person: str, version: str, sha256_: str, purposes: Iterable[str], at: datetime) -> Entry:
+    """A person was told what is kept of him, in the text of this digest."""
+    return _entry("consent.shown", person=person, version=version, sha256=sha256_, purposes=list(purposes), at=instant(at))
+
+
+def consent_given(person: str, purposes: Iterable[str], version: str, at: datetime) -> Entry:
+    return _entry("consent.given", person=person, purposes=list(purposes), version=version, at=instant(at))
+
+
+def consent_withdrawn(person: str, purposes: Iterable[str], version: str, at: datetime) -> Entry:
+    return _entry("consent.withdrawn", person=person, purposes=list(purposes), version=version, at=instant(at))
+
+
+def content_erased(
+    what: str, subject: str, indexes: Iterable[int], digests: Iterable[str], sources: Iterable[str], by: str, reason: str, at: datetime
+) -> Entry:
+    """A tombstone: these entries' bodies and salts, these files and these platform messages were destroyed. Their leaves still stand.
+
+    `what`: person | record | retention. The digests name what no longer exists; they say nothing about it.
+    """
+    return _entry(
+        "content.erased",
+        what=what,
+        subject=subject,
+        indexes=list(indexes),
+        digests=list(digests),
+        sources=list(sources),
+        by=by,
+        reason=reason,
+        at=instant(at),
+    )
+
+
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
     """Somebody looked at a record; `how`: page | api."""
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)

@@ -1,5 +1,6 @@
 """Answers to questions: nothing is recorded by asking."""
 
+from bot.consent import PURPOSES
 from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.measures.coverage import CoverageRow
@@ -47,7 +48,9 @@ def later(work: Work, command: Command) -> None:
 
 
 def my_data(work: Work, _: Command) -> None:
-    """我的数据: how much is held of this person, and what of."""
+    """我的数据: how much is held of this person, what he agreed to, and who looked at it."""
+    held = work.case.held
+    names = {id_: person.name for id_, person in work.case.people.items()}
     work.reply(
         "reply/my_data",
         name=work.person.name,
@@ -57,6 +60,9 @@ def my_data(work: Work, _: Command) -> None:
         complete=sum(one.verdict.state is VerdictState.COMPLETE for one in work.case.today),
         checks=len(work.case.checks),
         visit=work.visit.customer_name if work.visit else "",
+        counts=dict(held.counts) if held else {},
+        looks=[{"record": one.record, "by": names.get(one.by, one.by), "at": instant(one.at)} for one in held.looks] if held else [],
+        consents=[{"purpose": word, "state": work.case.consents.get(purpose, "")} for purpose, word in PURPOSES.items()],
     )
 
 

@@ -26,7 +26,7 @@ def photo(subject: str, seed: int, caption: str = "") -> bytes:
     {"meeting": _meeting, "plant": _plant, "front": _front, "group": _group}[subject](draw, random, dark, accent)
     draw.text((12, 338), caption or f"{subject} #{seed}", fill="#ffffff", font=ImageFont.load_default(14))
     data = io.BytesIO()
-    image.save(data, "JPEG", quality=48)
+    image.save(data, "JPEG", quality=42)
     return data.getvalue()
 
 

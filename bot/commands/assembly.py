@@ -23,6 +23,7 @@ from bot.config.load import Loaded
 from bot.config.schema import Config
 from bot.config.secrets import Secrets, seed_of
 from bot.dossier.making import Tools
+from bot.erasing import Retention
 from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
@@ -53,7 +54,8 @@ from scheduler.witness import Witness
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SEAL, MAKING, COPY, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 2.0, 20.0, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
+SEAL, MAKING, WATCH, SWEEP, COPY = 0.5, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
+POLL, WITNESS, RETAIN, MENU = 110.0, 300.0, 3_600.0, 21_600.0
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -288,6 +290,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+        retention = Retention(line.database, line.vault, data_folder(setup) / DOSSIERS)
+        beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
         beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)

@@ -87,6 +87,11 @@ async def count_tiles() -> int:
     return await Tile.all().count()
 
 
+async def all_of(type_: str) -> list[Entry]:
+    """Every entry of a rare type; reads the whole table."""
+    return [Entry(type=row.type, body=json.loads(row.body)) for row in await Body.filter(type=type_).order_by("index") if row.body]
+
+
 async def any_of(type_: str) -> bool:
     """Whether an entry of this type was ever recorded; reads the whole table."""
     return await Body.filter(type=type_).exists()

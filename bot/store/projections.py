@@ -18,6 +18,7 @@ from bot.store.tables import (
     AlertRow,
     ApprovalRow,
     CheckRow,
+    ConsentRow,
     ContactRow,
     CustomerRow,
     DerivedRow,
@@ -235,6 +236,30 @@ async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
 
+async def _consent(body: Body, state: str) -> None:
+    for purpose in body["purposes"]:
+        values = {"person": body["person"], "purpose": purpose, "version": body["version"], "at": _at(body, "at")}
+        id_ = f"{body['person']}:{purpose}"
+        known = await ConsentRow.get_or_none(id=id_)
+        if known is None:
+            await _insert(ConsentRow, id=id_, state=state, **values)
+        else:
+            # Being told of a new text does not take back what was said to the old one.
+            await ConsentRow.filter(id=id_).update(**values, state=known.state if state == "shown" else state)
+
+
+async def _consent_shown(_: int, body: Body) -> None:
+    await _consent(body, "shown")
+
+
+async def _consent_given(_: int, body: Body) -> None:
+    await _consent(body, "given")
+
+
+async def _consent_withdrawn(_: int, body: Body) -> None:
+    await _consent(body, "withdrawn")
+
+
 async def _dossier_asked(_: int, body: Body) -> None:
     period = {name: parse_instant(body[name]) if body[name] else None for name in ("since", "until")}
     same = {name: body[name] for name in ("customer", "without", "by")}
@@ -283,6 +308,9 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
+    "consent.shown": _consent_shown,
+    "consent.given": _consent_given,
+    "consent.withdrawn": _consent_withdrawn,
     "dossier.asked": _dossier_asked,
     "dossier.made": _dossier_made,
     "dossier.failed": _dossier_failed,

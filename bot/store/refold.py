@@ -66,6 +66,7 @@ TABLES = (
     Table(tables.ApprovalRow),
     Table(tables.AlertRow),
     Table(tables.DossierRow),
+    Table(tables.ConsentRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 
