@@ -31,7 +31,7 @@ class Approval:
     """A director's decision that is waited for, or was taken (`decided` not None)."""
 
     id: str
-    what: str  # device | check | site
+    what: str  # device | check | site | item
     subject: str
     rep: str
     region: str

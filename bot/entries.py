@@ -205,7 +205,7 @@ def site_decided(site: str, state: str, by: str, at: datetime) -> Entry:
 
 
 def approval_asked(approval: str, what: str, subject: str, rep: str, region: str, at: datetime, values: Json) -> Entry:
-    """`what`: device | check | site; `subject`: its id; `values`: what the director's card shows."""
+    """`what`: device | check | site | item (an appeal); `subject`: its id; `values`: what the director's card shows."""
     return _entry(
         "approval.asked", approval=approval, what=what, subject=subject, rep=rep, region=region, at=instant(at), values=dict(values)
     )
@@ -345,7 +345,7 @@ def content_erased(
 
 
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
-    """Somebody looked at a record; `how`: page | api."""
+    """Somebody looked at a record, or at an original of it; `how`: page | api | chat."""
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)
 
 

@@ -91,6 +91,10 @@ DOINGS: Mapping[str, Doing] = {
         act=asking.ask_exception,
         wants=lambda command: Wants(approval=asking.exception_id(command.arg), own=True, directors=True),
     ),
+    "appeal": Doing(
+        act=asking.appeal,
+        wants=lambda command: Wants(approval=asking.appeal_id(command.arg), visits=True, directors=True),
+    ),
     "newsite": Doing(
         act=asking.propose_site, wants=lambda command: Wants(approval=asking.newsite_id(command.arg), own=True, directors=True)
     ),

@@ -1,5 +1,6 @@
 """Answers to questions: nothing is recorded by asking."""
 
+from bot import entries
 from bot.consent import PURPOSES
 from bot.entries import instant, reasons_json
 from bot.errors import Refusal
@@ -110,6 +111,8 @@ def verify(work: Work, command: Command) -> None:
     record = work.case.record
     if record is None or not sees(work.person, record.region, record.rep):
         raise Refusal("no_record", id=command.arg)
+    if work.person.id != record.rep:
+        work.record(entries.record_viewed(record.id, work.person.id, work.interaction.sent_at, "chat"))
     theirs = work.case.rep
     customer = theirs.customer(record.customer) if theirs else None
     work.reply(

@@ -79,7 +79,7 @@ async def of_record(id_: str) -> Doomed:
     if not items and not actions:
         raise LookupError(id_)
     doomed = Doomed(things={"evidence": {row.id for row in items}, "action": {row.id for row in actions}})
-    doomed.sources = {row.source for row in (*items, *actions) if row.source}
+    doomed.sources = {row.source for row in items if row.source} | {row.source for row in actions if row.source}
     return await _completed(doomed)
 
 

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from adapters.backup import OpenDalTarget, open_target
+from bot import calendar, corridor, entries
 from bot.calendar import days
 from bot.commands import erase as erase_command
 from bot.config.schema import Calendar, Config
 from bot.consent import DIGEST, TEXT
 from bot.erasing import retain
+from bot.model import Draft
 from bot.rules.working import is_working_day, next_working_minute
 from bot.safekeeping import Backup
 from bot.store import copies
@@ -87,9 +90,6 @@ async def test_my_data_tells_everything_and_who_looked(h: House, li_na: Rep) -> 
     await li_na.visits()
     (action,) = await api(h, "actions", "items")
     line = h.product.line
-    from bot import corridor, entries
-    from bot.model import Draft
-
     async with line.database.step() as tx:
         seen = entries.record_viewed(action["id"], "D001", h.clock.now(), "page")
         await corridor.record(tx, Draft(entries=(seen,)), line.config(), h.clock.now(), frozenset(line.adapters))
@@ -102,7 +102,7 @@ async def test_my_data_tells_everything_and_who_looked(h: House, li_na: Rep) -> 
 
 def _traces(h: House, needle: bytes) -> list[str]:
     """Files of the installation that hold these bytes."""
-    folder = h.path.parent
+    folder = h.path.parent / "data"
     return [str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file() and needle in file.read_bytes()]
 
 
@@ -148,9 +148,7 @@ async def test_after_deletion_the_ledger_verifies_and_the_content_is_gone(
     assert report.broken == []
 
 
-def _target(folder: Path) -> object:
-    from adapters.backup import open_target
-
+def _target(folder: Path) -> OpenDalTarget:
     return open_target(str(folder), Path())
 
 
@@ -211,8 +209,6 @@ def test_no_prompt_on_a_holiday() -> None:
 
 
 def test_a_year_that_nobody_announced_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    from bot import calendar
-
     calendar._tell.cache_clear()
     with caplog.at_level(logging.WARNING):
         for day in (1, 2, 3):

@@ -41,6 +41,7 @@ RECEIVED = {
     "late": False,
     "stages": [],
     "records": True,
+    "appeal": "e_1",
     **NO_REMEDY,
 }
 STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": True, "stages": STAGES}
@@ -158,8 +159,10 @@ REPLIES: Samples = {
     "reply/ask_reason": [{"about": "合同签署"}],
     "reply/ask_snooze_reason": [{"customer": "华强电子"}, {"customer": ""}],
     "reply/corrected": [{"customer": "华强电子", "before": "需求确认", "action": one} for one in (DONE, LACKS)],
-    "reply/asked": [{"what": what, "customer": "华强电子", "told": told} for what in ("check", "site", "device") for told in (True, False)],
-    "reply/already_asked": [{"what": what} for what in ("check", "site", "device")],
+    "reply/asked": [
+        {"what": what, "customer": "华强电子", "told": told} for what in ("check", "site", "device", "item") for told in (True, False)
+    ],
+    "reply/already_asked": [{"what": what} for what in ("check", "site", "device", "item")],
     "reply/already_decided": [{"yes": True}, {"yes": False}],
     "reply/approval_decided": [
         {"what": "device", "yes": True, "by": "李总", "customer": "", "counted": 2, "completed": ["方案演示"]},
@@ -376,6 +379,7 @@ CARDS: Samples = {
     "card/approval": [
         APPROVAL,
         {**APPROVAL, "what": "check", "distance_m": None, "device": ""},
+        {**APPROVAL, "what": "item", "distance_m": None, "device": ""},
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,
