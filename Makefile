@@ -26,7 +26,7 @@ check: lint  ## 快速检查：格式、静态检查、类型、依赖方向、�
 	$(BIN)/python -m pytest -q $(PURE)
 
 test: lint  ## 全部测试
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadscope
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check --output-format concise .

@@ -59,7 +59,8 @@ class Pass:
     empty: set[int] = field(default_factory=set)  # entries without a body
     erased: set[int] = field(default_factory=set)  # entries that a tombstone names
     forgotten: set[str] = field(default_factory=set)  # digests and sources that a tombstone names
-    messages: list[tuple[str, str]] = field(default_factory=list)  # source, digest
+    messages: list[tuple[str, str]] = field(default_factory=list)  # source, digest: those of the page
+    suspect: dict[str, str] = field(default_factory=dict)  # source → what is wrong, unless a tombstone names it
     tiles: dict[int, list[tuple[int, bytes]]] = field(default_factory=dict)
 
 
@@ -71,7 +72,7 @@ async def verify(database: Database, vault: Vault, asked: Asked | None = None, p
         found = Pass(report, await Signed.begin(asked.key, asked.against))
         await _ledger(found, progress)
         report.checkpoints = found.signed.seen
-        await _messages(found)
+        report.broken += [line for source, line in found.suspect.items() if source not in found.forgotten]
         await _files(found, vault)
         if asked.refold:
             await _projections(found, progress)
@@ -98,9 +99,11 @@ async def _ledger(found: Pass, progress: Progress | None) -> None:
         report.broken += await found.signed.grown(found.frontier)
         if report.entries % PAGE == 0:
             await _tiles(found)
+            await _messages(found)
             if progress:
                 progress("条记录", report.entries)
     await _tiles(found)
+    await _messages(found)
     await _head(found)
 
 
@@ -172,17 +175,14 @@ async def _head(found: Pass) -> None:
 
 
 async def _messages(found: Pass) -> None:
-    """The platforms' own messages that facts were made from."""
-    for start in range(0, len(found.messages), PAGE):
-        page = found.messages[start : start + PAGE]
-        stored = await ledger_rows.payload_digests([source for source, _ in page])
-        for source, digest in page:
-            if source in found.forgotten:
-                continue
-            if source not in stored:
-                found.report.broken.append(f"平台消息 {source}: 原文缺失")
-            elif stored[source] != digest:
-                found.report.broken.append(f"平台消息 {source}: 原文已被改动")
+    """The platforms' own messages that the page's facts were made from."""
+    stored = await ledger_rows.payload_digests([source for source, _ in found.messages])
+    for source, digest in found.messages:
+        if source not in stored:
+            found.suspect[source] = f"平台消息 {source}: 原文缺失"
+        elif stored[source] != digest:
+            found.suspect[source] = f"平台消息 {source}: 原文已被改动"
+    found.messages.clear()
 
 
 async def _files(found: Pass, vault: Vault) -> None:

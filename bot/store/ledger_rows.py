@@ -43,15 +43,15 @@ async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
         return []
     head = await Head.get(id=1)
     frontier = Frontier.from_json(head.frontier)
-    leaves, bodies, tiles, indexes = [], [], [], []
+    leaves, bodies, indexes = [], [], []
     for index, entry in enumerate(entries, start=head.size):
         salt = secrets.token_bytes(32)
         leaf = make_leaf(entry, index=index, at_ms=to_ms(now), salt=salt)
-        tiles += [Tile(id=tile_id(level, number), hash=root) for level, number, root in frontier.completes(leaf.hash)]
-        frontier.append(leaf.hash)
         leaves.append(Leaf(index=index, data=leaf.data, hash=leaf.hash))
         bodies.append(Body(index=index, type=entry.type, at=now, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
         indexes.append(index)
+    filled = frontier.extend(leaf.hash for leaf in leaves)
+    tiles = [Tile(id=tile_id(level, number), hash=root) for level, number, root in filled]
     await Leaf.bulk_create(leaves)
     await Body.bulk_create(bodies)
     if tiles:

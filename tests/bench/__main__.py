@@ -19,7 +19,8 @@ MEASUREMENTS = {
     "receive": "验签、解密、解析，与 wechatpy 比；恶意输入多快被拒绝",
     "due": "到期查询与客户数无关",
     "start": "serve 启动用时和内存",
-    "ledger": "账本追加（参考）",
+    "ledger": "账本追加，与纯哈希链比",
+    "evidence": "封存、取证包、核验大账本的代价",
     "corridor": "一条消息走完全程（参考）",
 }
 
