@@ -44,6 +44,7 @@ WORDS = {
     "alert.moved": "红灯更新",
     "alert.mute": "静默到期",
     "record.viewed": "有人查看记录",
+    "document.filed": "文件归档",
     "consent.shown": "告知",
     "consent.given": "同意",
     "consent.withdrawn": "撤回同意",
