@@ -5,6 +5,7 @@ import argparse
 from bot.commands import opening
 from bot.commands.assembly import Setup, database
 from bot.store import ledger_rows
+from bot.taking_in import adopt_master_data
 
 NAME = "migrate"
 HELP = "把数据库升级到本版本 (serve 启动时也会做)"
@@ -23,6 +24,7 @@ async def _migrate(setup: Setup) -> int:
     try:
         await base.open(migrate=True)
         await ledger_rows.ensure_head()
+        await adopt_master_data(base, setup.clock.now())
     finally:
         await base.close()
     print("数据库已是本版本")

@@ -13,7 +13,7 @@ from tortoise import Model
 from tortoise.expressions import Q
 
 from bot.model import Json
-from bot.store import ledger_rows, projections
+from bot.store import ledger_rows, master_fold
 from bot.store.tables import (
     Account,
     ActionRow,
@@ -134,7 +134,7 @@ async def destroy(doomed: Doomed) -> None:
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
     await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
     for customer in customers:
-        await projections.refresh_silence(customer)
+        await master_fold.refresh_silence(customer)
     await _messages(sorted(doomed.sources))
 
 

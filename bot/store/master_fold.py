@@ -8,7 +8,7 @@ from tortoise import Model
 from bot.entries import master_set, parse_instant
 from bot.model import Entry
 from bot.store.fields import columns_of, is_instant, table_of
-from bot.store.tables import Account, ContactRow, CustomerRow, PersonRow, PurchaseRow, SiteRow
+from bot.store.tables import Account, ActionRow, ContactRow, CustomerRow, PersonRow, PurchaseRow, SiteRow
 
 Body = Mapping[str, Any]
 Columns = dict[str, Any]
@@ -29,8 +29,16 @@ async def fold(body: Body) -> None:
         columns[name] = parse_instant(columns[name])
     if not await table.filter(id=body["id"]).update(**columns):
         await table(id=body["id"], **columns).save(force_create=True)
+        if table is CustomerRow:
+            await refresh_silence(body["id"])  # he may have been served before he became an entry
     if table is PersonRow:
         await CustomerRow.filter(owner=body["id"]).update(region=columns["region"])
+
+
+async def refresh_silence(customer: str) -> None:
+    """Recompute when the customer was last really served: his latest complete action."""
+    last = await ActionRow.filter(customer=customer, state="complete").order_by("-at").first()
+    await CustomerRow.filter(id=customer).update(last_complete_at=last.at if last else None)
 
 
 async def _account(_: str, columns: Columns) -> None:

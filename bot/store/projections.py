@@ -20,7 +20,6 @@ from bot.store.tables import (
     CheckRow,
     ConsentRow,
     ContactRow,
-    CustomerRow,
     DerivedRow,
     DeviceRow,
     DocumentRow,
@@ -91,13 +90,7 @@ async def _action_judged(_: int, body: Body) -> None:
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
     if "complete" in states:
-        await refresh_silence(action.customer)
-
-
-async def refresh_silence(customer: str) -> None:
-    """Recompute when the customer was last really served: his latest complete action."""
-    last = await ActionRow.filter(customer=customer, state="complete").order_by("-at").first()
-    await CustomerRow.filter(id=customer).update(last_complete_at=last.at if last else None)
+        await master_fold.refresh_silence(action.customer)
 
 
 async def _action_submitted(_: int, body: Body) -> None:
