@@ -119,7 +119,7 @@ async def test_what_was_sent_before_the_check_in_does_not_count(h: House, li_na:
     await li_na.says("开始拜访 华强", "已开始拜访")
     await li_na.says("方案演示", "已进入")
     await li_na.shows("到场打卡")
-    h.clock.wind(minutes=12)
+    h.clock.wind(minutes=11, seconds=20)  # a begun minute counts, and a busy machine takes some seconds of its own
     await li_na.checks_in()
     await li_na.speaks(31, "语音 1/1")
     (action,) = await api(h, "actions", "items")
