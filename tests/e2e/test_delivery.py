@@ -1,6 +1,7 @@
 """Red lights on bad days: delayed, never lost, not seen twice; and nobody waits for another's trouble."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ async def test_a_card_that_nobody_can_change_any_more_is_left_as_it_is(h: House,
     await h.settled()
     (row,) = await h.sql("SELECT state FROM alerts WHERE subject = 'customer:C001'")
     assert row["state"] == "resolved"
-    void: list[object] = []
+    void: list[dict[str, Any]] = []
     for _ in range(100):
         void = await h.sql("SELECT reason FROM outbox WHERE state = 'void'")
         if len(void) == 2:
