@@ -83,7 +83,7 @@ class Case:
     visit: Visit | None = None
     last_visit: Visit | None = None
     visits: tuple[Visit, ...] = ()
-    twins: Mapping[str, Twin] = field(default_factory=dict)  # of the message's photos, by digest: the earlier photo that each repeats
+    twins: Mapping[str, tuple[Twin, ...]] = field(default_factory=dict)  # of the message's photos, by digest: when each was sent before
     earlier: tuple[Check, ...] = ()  # checks of days before, as many as tell a position that never moves
     directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()

@@ -82,6 +82,7 @@ class MediaFile:
     problem: str | None = None
     prints: tuple[str, ...] = ()
     exif: Json = field(default_factory=dict)
+    alike: str | None = None  # digest of the earlier photo that shows the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,8 @@ class Twin:
     customer_name: str
     at: datetime
     exact: bool
+    stands: bool = True  # it counts, or waits for a record
+    withdrawn: bool = False  # its visit was taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

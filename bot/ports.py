@@ -224,3 +224,10 @@ class Inspector(Protocol):
         No content makes it raise; FetchError (not permanent) when it could not work at all.
         """
         ...
+
+    async def likeness(self, path: Path, others: Sequence[Path]) -> list[float]:
+        """How alike what both show is, after the best crop of one of them: 1 = the same, 0 = nothing in common or no picture.
+
+        Raises FetchError (not permanent) when it could not work at all.
+        """
+        ...
