@@ -18,7 +18,7 @@ LONGEST, NARROWEST = 2048, 320  # pixels of a copy
 FLAT = 4.0  # standard deviation of grey levels below which a picture has no features
 SQUARE, SIDE, HASH = 256, 32, 8  # pixels: what hashes are made of, what is compared; frequencies of a hash, each way
 TENTH = 0.1
-WINDOWS = (  # the whole first; shares cut off left, top, right, bottom
+WINDOWS: tuple[tuple[float, ...], ...] = (  # the whole first; shares cut off left, top, right, bottom
     (0.0, 0.0, 0.0, 0.0),
     (TENTH / 2,) * 4,
     (TENTH,) * 4,
@@ -161,12 +161,12 @@ def prints(image: Any) -> list[str]:
 
 def phash(image: Any) -> str:
     """The signs of the lowest frequencies against their median, as ImageHash counts them; its import of SciPy would take half a second."""
-    import numpy
+    import numpy as np
 
     side = 4 * HASH
-    waves = numpy.cos(numpy.pi * numpy.outer(numpy.arange(HASH), 2 * numpy.arange(side) + 1) / (2 * side))
-    low = waves @ numpy.asarray(image, dtype=float) @ waves.T
-    bits = (low > numpy.median(low)).ravel()
+    waves = np.cos(np.pi * np.outer(np.arange(HASH), 2 * np.arange(side) + 1) / (2 * side))
+    low = waves @ np.asarray(image, dtype=float) @ waves.T
+    bits = (low > np.median(low)).ravel()
     return f"{int(''.join('1' if bit else '0' for bit in bits), 2):0{HASH * HASH // 4}x}"
 
 
@@ -192,12 +192,12 @@ def small_of(path: str) -> Any:
 
 def alike(whole: Any, part: Any) -> float:
     """How well `part` fits into `whole`: from the best of the windows on, its edges are moved until nothing is gained."""
-    import numpy
+    import numpy as np
 
     def vector(image: Any, trims: tuple[float, ...]) -> Any:
-        values = numpy.asarray(window(image, trims, SIDE), dtype=float).ravel()
+        values = np.asarray(window(image, trims, SIDE), dtype=float).ravel()
         values -= values.mean()
-        return values / (numpy.linalg.norm(values) or 1.0)
+        return values / (np.linalg.norm(values) or 1.0)
 
     wanted = vector(part, WINDOWS[0])
     best, trims = max((float(vector(whole, trims) @ wanted), trims) for trims in WINDOWS)

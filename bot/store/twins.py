@@ -52,7 +52,7 @@ async def sent(file: MediaFile) -> tuple[Twin, ...]:
         return ()
     people = await _names(PersonRow, (row.rep for row in found))
     customers = await _names(CustomerRow, (row.customer for row in found))
-    gone = set(await VisitRow.filter(id__in=list({row.visit for row in found}), state="withdrawn").values_list("id", flat=True))
+    gone = {row.id for row in await VisitRow.filter(id__in=list({row.visit for row in found}), state="withdrawn").only("id")}
     twins = [
         Twin(
             evidence=row.id,

@@ -376,10 +376,6 @@ async def test_a_picture_without_features_is_like_no_other(tmp_path: Path) -> No
 # ---- hostile photos: kept, named, harmless ------------------------------------------------------------------------------
 
 
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
 def png_of(width: int, height: int, data: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + data + chunk(b"IEND", b"")
 
