@@ -245,6 +245,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """Whether the customer's name or sign is seen on a photo. `by`: ocr, or the person who said so; `words`, `score` 0–1: what was read."""
+
+    seen: bool
+    by: str
+    words: str = ""
+    score: float | None = None
+    faces: int | None = None  # a hint, None where nobody counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One item of the evidence chain. `action` is None while it waits for a stage."""
 
@@ -259,6 +270,7 @@ class Evidence:
     sha256: str | None = None
     seconds: float | None = None
     reasons: tuple[Reason, ...] = ()
+    sign: Sign | None = None
     sm3: str | None = None  # a second digest, and the digest of the watermarked copy: filled where a record is shown
     copy: str | None = None
 

@@ -20,7 +20,6 @@ class Migration(migrations.Migration):
                 ("b0", fields.IntField()),
                 ("b1", fields.IntField()),
                 ("b2", fields.IntField()),
-                ("b3", fields.IntField()),
             ],
             options={
                 "table": "photo_prints",
@@ -29,7 +28,6 @@ class Migration(migrations.Migration):
                     Index(fields=["b0", "window"], name="photo_prints_b0"),
                     Index(fields=["b1", "window"], name="photo_prints_b1"),
                     Index(fields=["b2", "window"], name="photo_prints_b2"),
-                    Index(fields=["b3", "window"], name="photo_prints_b3"),
                     Index(fields=["photo"], name="photo_prints_photo"),
                 ],
                 "pk_attr": "id",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from adapters import ocr
 from adapters.media import MediaInspector
 from adapters.shared import Shared, connect
 from adapters.timestamp import TsaClient
@@ -45,6 +46,7 @@ from scheduler.dossiers import Dossiers
 from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.sealing import Sealing
+from scheduler.signs import Signs
 from scheduler.sweep import sweep
 from scheduler.watermarks import Watermarks
 from scheduler.witness import Witness
@@ -261,6 +263,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
+    reader = ocr.OcrReader() if ocr.installed() else None
     if role == "all" and line.database.sqlite:
         await inbox_rows.reclaim()
         await outbox_rows.reclaim()
@@ -272,6 +275,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+        beat.every(MAKING, "signs", Signs(line, reader).round)
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
@@ -288,6 +292,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         await asyncio.gather(*tasks)
         for authority in authorities:
             await authority.close()
+        if reader:
+            await reader.close()
 
 
 async def menus(line: Line) -> None:

@@ -5,14 +5,16 @@ wholes (an original of which a crop was sent before). See `bot/evidence/alike.py
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from bot.evidence.alike import NEAR, PARTS, apart, around, parts
+from bot.evidence.alike import NEAR, PARTS, REACH, SHORT_REACH, apart, around, parts, whole
 from bot.model import EvidenceState, MediaFile, Twin
 from bot.store.tables import CustomerRow, EvidenceRow, PersonRow, PhotoPrint, VisitRow
 
 COLUMNS = tuple(f"b{part}" for part in range(PARTS))
+WHOLES = ' AND "window" = 0'  # a reserved word of PostgreSQL
 CANDIDATES = 8  # pictures that are looked at
 SENDERS = 200  # of one and the same photo
 STANDING = (EvidenceState.COUNTED.value, EvidenceState.PENDING.value)
@@ -25,22 +27,33 @@ def rows(photo: str, prints: Sequence[str]) -> list[PhotoPrint]:
 
 async def near(db: BaseDBAsyncClient, photo: str, prints: Sequence[str]) -> list[str]:
     """Digests of the other photos whose hashes are nearest, to be compared as pictures. Needs no transaction."""
-    ours = [parts(one) for one in prints]
+    ours, sqlite = [parts(one) for one in prints], db.capabilities.dialect == "sqlite"
     found: dict[str, int] = {}
-    for keys, condition in ((ours[:1], ""), (ours[1:], " AND window = 0")):
-        for row in await db.execute_query_dict(_query(keys, condition)) if keys else ():
-            theirs = [row[column] for column in COLUMNS]
-            distance = min(apart(one, theirs) for one in keys)
-            if distance <= NEAR and row["photo"] != photo:
-                found[row["photo"]] = min(found.get(row["photo"], NEAR), distance)
+    for some, reach, condition in ((ours[:1], REACH, ""), (ours[1:], SHORT_REACH, WHOLES)):
+        hashes = [whole(one) for one in some]
+        _, rows_ = await db.execute_query(query(some, reach, condition, sqlite=sqlite)) if some else (0, ())
+        for theirs, *of in rows_:
+            distance = min(map(apart, repeat(whole(of)), hashes))
+            if distance <= NEAR and theirs != photo:
+                found[theirs] = min(found.get(theirs, NEAR), distance)
     return sorted(found, key=found.__getitem__)[:CANDIDATES]
 
 
-def _query(keys: Sequence[Sequence[int]], condition: str) -> str:
-    """Rows one of whose parts is around one of ours: each column by its own index. Numbers of our own making, hence in the text."""
-    each = [sorted({near for key in keys for near in around(key[part])}) for part in range(PARTS)]
-    wanted = [f"({column} IN ({', '.join(map(str, ns))}){condition})" for column, ns in zip(COLUMNS, each, strict=True)]
-    return f"SELECT photo, {', '.join(COLUMNS)} FROM photo_prints WHERE {' OR '.join(wanted)}"
+def query(keys: Sequence[Sequence[int]], reach: int, condition: str, *, sqlite: bool) -> str:
+    """Rows one of whose parts is around one of ours: each column by its own index. Numbers of our own making, hence in the text.
+
+    PostgreSQL reads the whole table for so many numbers behind an IN, SQLite for as many in a join.
+    """
+    found = []
+    for part, column in enumerate(COLUMNS):
+        near_ = sorted({near for key in keys for near in around(key[part], reach)})
+        rows_ = f"SELECT photo, {', '.join(COLUMNS)} FROM photo_prints"
+        if sqlite:
+            found.append(f"{rows_} WHERE {column} IN ({', '.join(map(str, near_))}){condition}")
+        else:
+            ours = ", ".join(f"({one})" for one in near_)
+            found.append(f"{rows_} JOIN (VALUES {ours}) AS k(v) ON {column} = k.v{condition}")
+    return " UNION ALL ".join(found)
 
 
 async def sent(file: MediaFile) -> tuple[Twin, ...]:

@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "start": "serve 启动用时和内存",
     "ledger": "账本追加（参考）",
     "corridor": "一条消息走完全程（参考）",
+    "photos": "照片查重与张数的关系；验看、比对、水印一张用多久",
 }
 
 
