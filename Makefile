@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Rooms whose tests touch no database, no network and no clock.
 PURE := $(wildcard tests/config tests/intake tests/evidence tests/measures tests/rules tests/ledger tests/handlers tests/render)
 
-.PHONY: help install install-ocr demo test test-ocr check lint bench faults lock
+.PHONY: help install install-ocr install-s3 demo test test-ocr check lint bench faults lock
 
 help:  ## 列出所有命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ check: lint  ## 快速检查：格式、静态检查、类型、依赖方向、�
 	$(BIN)/python -m pytest -q $(PURE)
 
 test: lint  ## 全部测试
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadscope
 
 test-ocr: $(VENV)/.installed-ocr $(VENV)/.installed-dev  ## 识别照片文字的测试
 	$(BIN)/python -m pytest -q -m ocr
@@ -46,6 +46,13 @@ faults: $(VENV)/.installed-dev  ## 长时间的断电与故障测试
 	$(BIN)/python -m pytest -q -m long
 	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q tests/e2e
 
+install-s3: .venv-s3/.installed
+
+.venv-s3/.installed: requirements-s3.lock
+	$(PYTHON) -m venv .venv-s3
+	.venv-s3/bin/python -m pip --disable-pip-version-check --no-input install -q --require-hashes -r requirements-s3.lock
+	@touch $@
+
 lock: $(VENV)/.installed  ## 重新生成带哈希的依赖锁定文件
 	$(PIP) install -q $(UV)
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
@@ -56,6 +63,8 @@ lock: $(VENV)/.installed  ## 重新生成带哈希的依赖锁定文件
 		--python-version 3.11 --upgrade -c requirements.lock requirements-ocr.in -o requirements-ocr.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --upgrade --no-deps requirements-font.in -o requirements-font.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --upgrade requirements-s3.in -o requirements-s3.lock
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "没有找到 Python 3.11 或更新的版本，请先安装（Debian/Ubuntu：sudo apt-get install python3 python3-venv）"; exit 1; }

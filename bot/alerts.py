@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.calendar import days
 from bot.config.schema import Config, Region
 from bot.entries import instant
 from bot.model import Address, Alert, AlertState, Json, Outgoing, Person, Platform
@@ -74,7 +75,7 @@ def alert_messages(
     if "region" in tell and (chat := _chat(alert, config)):
         cards.append(Outgoing(key=region_key(alert.id), to=chat, template="card/alert", values=values))
     if "owner" in tell and owner:
-        held = next_working_minute(now, config.privacy, config.zone)
+        held = next_working_minute(now, config.privacy, config.zone, *days(config))
         to = Address(person=owner.id)
         cards.append(Outgoing(key=owner_key(alert.id), to=to, template="card/alert_owner", values=values, not_before=held))
     if "admin" in tell:

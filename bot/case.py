@@ -31,7 +31,7 @@ class Approval:
     """A director's decision that is waited for, or was taken (`decided` not None)."""
 
     id: str
-    what: str  # device | check | site
+    what: str  # device | check | site | item
     subject: str
     rep: str
     region: str
@@ -50,6 +50,36 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Safety:
+    """What has a second copy and what has none yet; `inbox`: since when the oldest unworked message waits."""
+
+    done: int
+    waiting: int
+    oldest: datetime | None
+    problem: str
+    checked_at: datetime | None
+    inbox: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Somebody looked at one of a person's records."""
+
+    record: str
+    by: str
+    at: datetime
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How much is held of a person, and who looked at it last."""
+
+    counts: Mapping[str, int]
+    looks: tuple[Look, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
     """What to look up. `own`: the person's own customers. `named`: customers in the person's scope whose name or alias the text holds."""
 
@@ -64,6 +94,8 @@ class Wants:
     visits: bool = False
     directors: bool = False
     earlier: bool = False
+    safety: bool = False
+    held: bool = False
     contacts_of: str = ""  # text naming the customer
 
 
@@ -84,6 +116,10 @@ class Case:
     last_visit: Visit | None = None
     visits: tuple[Visit, ...] = ()
     twins: Mapping[str, tuple[Twin, ...]] = field(default_factory=dict)  # of the message's photos, by digest: when each was sent before
+    safety: Safety | None = None
+    consents: Mapping[str, str] = field(default_factory=dict)  # of the sender, by purpose
+    told_version: str = ""  # of the consent text that he was shown
+    held: Held | None = None
     earlier: tuple[Check, ...] = ()  # checks of days before, as many as tell a position that never moves
     directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()

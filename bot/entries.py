@@ -67,10 +67,10 @@ def evidence_derived(evidence: str, of: str, sha256_: str, kind: str, mime: str,
     return _entry("evidence.derived", evidence=evidence, of=of, sha256=sha256_, kind=kind, mime=mime, at=instant(at))
 
 
-def sign_noted(evidence: str, sign: Sign, at: datetime) -> Entry:
+def evidence_signed(evidence: str, sign: Sign, at: datetime) -> Entry:
     """Whether the customer's name or sign is seen on a photo; a person's word comes after a machine's, never before."""
     told = {"seen": sign.seen, "by": sign.by, "words": sign.words, "score": sign.score, "faces": sign.faces}
-    return _entry("sign.noted", evidence=evidence, **told, at=instant(at))
+    return _entry("evidence.signed", evidence=evidence, **told, at=instant(at))
 
 
 def visit_opened(visit: str, rep: str, customer: str, at: datetime, cause: str, point: Point | None = None) -> Entry:
@@ -211,7 +211,7 @@ def site_decided(site: str, state: str, by: str, at: datetime) -> Entry:
 
 
 def approval_asked(approval: str, what: str, subject: str, rep: str, region: str, at: datetime, values: Json) -> Entry:
-    """`what`: device | check | site; `subject`: its id; `values`: what the director's card shows."""
+    """`what`: device | check | site | item (an appeal); `subject`: its id; `values`: what the director's card shows."""
     return _entry(
         "approval.asked", approval=approval, what=what, subject=subject, rep=rep, region=region, at=instant(at), values=dict(values)
     )
@@ -317,8 +317,41 @@ def dossier_made(dossier: str, customer: str, manifest: str, without: list[str],
     return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))
 
 
+def consent_shown(person: str, version: str, sha256_: str, purposes: Iterable[str], at: datetime) -> Entry:
+    """A person was told what is kept of him, in the text of this digest."""
+    return _entry("consent.shown", person=person, version=version, sha256=sha256_, purposes=list(purposes), at=instant(at))
+
+
+def consent_given(person: str, purposes: Iterable[str], version: str, at: datetime) -> Entry:
+    return _entry("consent.given", person=person, purposes=list(purposes), version=version, at=instant(at))
+
+
+def consent_withdrawn(person: str, purposes: Iterable[str], version: str, at: datetime) -> Entry:
+    return _entry("consent.withdrawn", person=person, purposes=list(purposes), version=version, at=instant(at))
+
+
+def content_erased(
+    what: str, subject: str, indexes: Iterable[int], digests: Iterable[str], sources: Iterable[str], by: str, reason: str, at: datetime
+) -> Entry:
+    """A tombstone: these entries' bodies and salts, these files and these platform messages were destroyed. Their leaves still stand.
+
+    `what`: person | record | retention. The digests name what no longer exists; they say nothing about it.
+    """
+    return _entry(
+        "content.erased",
+        what=what,
+        subject=subject,
+        indexes=list(indexes),
+        digests=list(digests),
+        sources=list(sources),
+        by=by,
+        reason=reason,
+        at=instant(at),
+    )
+
+
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
-    """Somebody looked at a record; `how`: page | api."""
+    """Somebody looked at a record, or at an original of it; `how`: page | api | chat."""
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)
 
 

@@ -7,6 +7,7 @@ SalesTraceError
 ├── DeliveryError     a message could not be sent; `permanent` ends it, otherwise it is tried again
 │   └── OutOfReach    a message that was sent can no longer be changed; nobody has to do anything about it
 ├── FetchError        a platform's file or record could not be read; `permanent` means it never will be
+├── BackupError       the backup target could not be written or read; `altered` when what lies there is not what was put there
 ├── StoreError        the database did not take what had to be durable: do not ack
 └── Broken            verify found something that is not as it was recorded
 """
@@ -69,6 +70,15 @@ class FetchError(SalesTraceError):
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
+
+
+class BackupError(SalesTraceError):
+    """`reason` is a short word for log and doctor; never an address."""
+
+    def __init__(self, reason: str, *, altered: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.altered = altered
 
 
 class StoreError(SalesTraceError):

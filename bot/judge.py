@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot import alerts, entries
+from bot.calendar import days
 from bot.config.schema import Config, Excess, Inactivity, Rule, ShortDwell
 from bot.entries import parse_instant
 from bot.ids import new_id
@@ -87,7 +88,7 @@ async def _silence_of(db: Tx, customer: str, rule: Inactivity, config: Config, n
     known = await facts.silence(customer, rule.min_tier)
     if known is None:
         return Draft()
-    due = due_at(rule, known.last, config.zone)
+    due = due_at(rule, known.last, config.zone, *days(config))
     await deadlines.arm(db, [(rule.id, f"customer:{customer}", due)])
     open_ = await facts.incidents(rule.id, f"customer:{customer}")
     broken = [alert for alert in open_ if alert.period != entries.instant(known.last) and due > now]
@@ -100,7 +101,7 @@ async def silence_due(customer: str, rule: str, config: Config, now: datetime) -
     known = await facts.silence(customer, rules[0].min_tier) if rules else None
     if known is None:
         return Draft()
-    return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone)])
+    return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone, *days(config))])
 
 
 async def _excess(rep: str, stage: str, moment: datetime, config: Config, now: datetime) -> Draft:
@@ -119,7 +120,7 @@ async def _dwell(action: str, config: Config, now: datetime) -> Draft:
     if known is None:
         return Draft()
     rules = [rule for rule in config.rules if isinstance(rule, ShortDwell) and rule.stage == known.stage]
-    return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone)])
+    return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone, *days(config))])
 
 
 async def _clear(rules: Sequence[Rule], subject: str, config: Config, now: datetime, period: str | None = None) -> Draft:

@@ -1,6 +1,6 @@
 """What the outside must provide. Adapters implement these; nothing in `bot` knows how."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -214,6 +214,26 @@ class Timestamper(Protocol):
 
     async def stamp(self, data: bytes) -> bytes:
         """Return the response, checked against this very request. Raises FetchError."""
+        ...
+
+
+class BackupTarget(Protocol):
+    """Where copies go. Names are paths with slashes; contents are whole files of at most 100 MB."""
+
+    async def put(self, name: str, data: bytes) -> None:
+        """Write. Raises BackupError."""
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """Read; None when it is not there. Raises BackupError."""
+        ...
+
+    def names(self, folder: str) -> AsyncIterator[str]:
+        """Names of all files below a folder (`x/`). Raises BackupError."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Delete; what is not there is no error. Raises BackupError."""
         ...
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot import failpoint
+from bot.consent import MEDIA, Consents, withheld
 from bot.errors import FetchError, SalesTraceError
 from bot.evidence.alike import LIKENESS
 from bot.line import Line
@@ -55,16 +56,22 @@ async def prepare(line: Line, claimed: Claimed, interaction: Interaction, person
     """Return the fetched files. Raises Later or Behind; never loses the row."""
     if person is None:
         return ()
-    media = await _media(line, claimed, interaction)
-    if Role.REP in person.roles and interaction.kind is not Kind.CHECKIN:
+    consents = await people.consents(person.id) if Role.REP in person.roles else None
+    media = await _media(line, claimed, interaction, consents)
+    placed = consents is None or not withheld(line.config(), consents, "location")
+    if Role.REP in person.roles and interaction.kind is not Kind.CHECKIN and placed:
         await _records(line, claimed, interaction, person)
     return media
 
 
-async def _media(line: Line, claimed: Claimed, interaction: Interaction) -> tuple[MediaFile, ...]:
+async def _media(line: Line, claimed: Claimed, interaction: Interaction, consents: Consents | None) -> tuple[MediaFile, ...]:
     have = {item["ref"]["id"]: _file(item) for item in claimed.media}
     for ref in interaction.media:
         if ref.id in have:
+            continue
+        asked = MEDIA.get(ref.kind)
+        if asked and consents is not None and (why := withheld(line.config(), consents, asked)):
+            have[ref.id] = MediaFile(ref=ref, sha256=None, problem=f"consent.{why}")  # never fetched
             continue
         try:
             have[ref.id] = await _fetch(line, interaction.platform, ref)

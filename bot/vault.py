@@ -60,6 +60,24 @@ class Vault:
         """Open for reading. Raises FileNotFoundError."""
         return self.path(digest).open("rb")
 
+    def destroy(self, digest: str) -> None:
+        """Overwrite and remove a file; one that is not there is gone already. Raises StoreError."""
+        path = self.path(digest)
+        try:
+            path.chmod(0o600)
+            with path.open("r+b") as file:
+                left = path.stat().st_size
+                while left > 0:
+                    left -= file.write(bytes(min(left, CHUNK)))
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+            _sync(path.parent)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(f"vault: {error.strerror}") from error
+
     def names(self) -> Iterator[str]:
         """Digests of all files, in order. Anything else in the folders is passed over."""
         for folder in sorted(self.root.glob("[0-9a-f][0-9a-f]")):

@@ -13,23 +13,25 @@ from typing import Any
 from bot.checkpoint import Key
 from bot.entries import instant
 from bot.ledger import TILE_BITS, Frontier, check_body, leaf_hash
+from bot.safekeeping import Backup
 from bot.signed import Signed
 from bot.store import ledger_rows, refold
 from bot.store.database import Database
+from bot.store.segments import DIGESTS
 from bot.vault import Vault, sm3_of
 
-ORIGINALS = {"evidence.added": "sha256", "import.done": "sha256", "original.sealed": "original", "evidence.derived": "sha256"}
 PAGE = 1000
 Progress = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What to hold the ledger against: the log's public key, checkpoints kept outside, the projections too or not."""
+    """What to hold the ledger against: the log's public key, checkpoints kept outside, the projections too or not, the backup."""
 
     key: Key | None = None
     against: Sequence[str] = ()
     refold: bool = True
+    backup: Backup | None = None
 
 
 @dataclass(slots=True)
@@ -57,7 +59,8 @@ class Pass:
     empty: set[int] = field(default_factory=set)  # entries without a body
     erased: set[int] = field(default_factory=set)  # entries that a tombstone names
     forgotten: set[str] = field(default_factory=set)  # digests and sources that a tombstone names
-    messages: list[tuple[str, str]] = field(default_factory=list)  # source, digest
+    messages: list[tuple[str, str]] = field(default_factory=list)  # source, digest: those of the page
+    suspect: dict[str, str] = field(default_factory=dict)  # source → what is wrong, unless a tombstone names it
     tiles: dict[int, list[tuple[int, bytes]]] = field(default_factory=dict)
 
 
@@ -69,10 +72,13 @@ async def verify(database: Database, vault: Vault, asked: Asked | None = None, p
         found = Pass(report, await Signed.begin(asked.key, asked.against))
         await _ledger(found, progress)
         report.checkpoints = found.signed.seen
-        await _messages(found)
+        report.broken += [line for source, line in found.suspect.items() if source not in found.forgotten]
         await _files(found, vault)
         if asked.refold:
             await _projections(found, progress)
+    if asked.backup:
+        async for line in asked.backup.differences(progress and (lambda what, done, _: progress(what, done))):
+            report.broken.append(line)
     return report
 
 
@@ -93,9 +99,11 @@ async def _ledger(found: Pass, progress: Progress | None) -> None:
         report.broken += await found.signed.grown(found.frontier)
         if report.entries % PAGE == 0:
             await _tiles(found)
+            await _messages(found)
             if progress:
                 progress("条记录", report.entries)
     await _tiles(found)
+    await _messages(found)
     await _head(found)
 
 
@@ -121,7 +129,7 @@ def _entry(found: Pass, row: ledger_rows.LedgerRow) -> None:
 
 
 def _note(found: Pass, type_: str, body: dict[str, Any], name: str) -> None:
-    digest = body.get(ORIGINALS.get(type_, ""))
+    digest = body.get(DIGESTS.get(type_, ""))
     if digest and (type_ != "original.sealed" or digest not in found.named):
         found.named[digest] = name
     if type_ == "original.sealed":
@@ -167,17 +175,14 @@ async def _head(found: Pass) -> None:
 
 
 async def _messages(found: Pass) -> None:
-    """The platforms' own messages that facts were made from."""
-    for start in range(0, len(found.messages), PAGE):
-        page = found.messages[start : start + PAGE]
-        stored = await ledger_rows.payload_digests([source for source, _ in page])
-        for source, digest in page:
-            if source in found.forgotten:
-                continue
-            if source not in stored:
-                found.report.broken.append(f"平台消息 {source}: 原文缺失")
-            elif stored[source] != digest:
-                found.report.broken.append(f"平台消息 {source}: 原文已被改动")
+    """The platforms' own messages that the page's facts were made from."""
+    stored = await ledger_rows.payload_digests([source for source, _ in found.messages])
+    for source, digest in found.messages:
+        if source not in stored:
+            found.suspect[source] = f"平台消息 {source}: 原文缺失"
+        elif stored[source] != digest:
+            found.suspect[source] = f"平台消息 {source}: 原文已被改动"
+    found.messages.clear()
 
 
 async def _files(found: Pass, vault: Vault) -> None:

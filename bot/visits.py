@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot import entries
+from bot.calendar import days
 from bot.config.schema import Config
 from bot.model import Action, Address, Draft, Outgoing
 from bot.rules.working import next_working_minute
@@ -22,7 +23,7 @@ async def timed_out(id_: str, due_at: datetime, config: Config, now: datetime) -
         to=Address(person=visit.rep),
         template="reply/visit_timed_out",
         values={"customer": visit.customer_name, "hours": config.visit.timeout_hours, "complete": _complete(visit.actions)},
-        not_before=next_working_minute(now, config.privacy, config.zone),
+        not_before=next_working_minute(now, config.privacy, config.zone, *days(config)),
     )
     return Draft(entries=(*submitted, entries.visit_ended(id_, due_at, "timed_out")), messages=(notice,))
 

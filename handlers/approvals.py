@@ -7,11 +7,12 @@ from bot import entries
 from bot.case import Approval, Case
 from bot.errors import Refusal
 from bot.evidence.check import judge_check
+from bot.evidence.codes import Code
 from bot.ids import new_id
-from bot.model import Check, CheckState, Customer, Device, Platform
+from bot.model import Action, Check, CheckState, Customer, Device, EvidenceState, Platform, Reason
 from handlers import shown
 from handlers.asking import platform_of
-from handlers.judging import Change, bench, change, rejudge
+from handlers.judging import Bench, Change, bench, change, judged, rejudge
 from handlers.roles import decides_for
 from handlers.work import Work
 
@@ -61,6 +62,8 @@ def _settle(work: Work, approval: Approval, *, yes: bool) -> Change | None:
             state = CheckState.PASSED if yes else CheckState.REFUSED
             work.record(entries.check_decided(approval.subject, state.value, me, at, ""))
             return _again(work, theirs, (_settled(one, approval.subject, state) for one in theirs.checks)) if theirs else None
+        case "item":
+            return _item(work, theirs, approval.subject) if theirs and yes else None
         case "device":
             work.record(entries.device_decided(approval.subject, approval.rep, "active" if yes else "rejected", me, at))
             return _device(work, theirs, case.device, yes=yes) if theirs and case.device else None
@@ -84,6 +87,28 @@ def _decided(one: Device, device: Device, *, yes: bool) -> Device:
     if one.id == device.id:
         return replace(one, state="active" if yes else "rejected")
     return replace(one, state="retired") if yes and one.platform is device.platform and one.state == "active" else one
+
+
+def _item(work: Work, theirs: Case, id_: str) -> Change:
+    """The appeal was accepted: the item counts, whatever was said against it stays readable in the ledger."""
+    by = bench(theirs)
+    visits = (*theirs.visits, theirs.visit) if theirs.visit else theirs.visits
+    after = [replace(visit, actions=tuple(_with_item(work, action, id_, by) for action in visit.actions)) for visit in visits]
+    return change(visits, after)
+
+
+def _with_item(work: Work, action: Action, id_: str, by: Bench) -> Action:
+    if id_ not in {item.id for item in action.evidence}:
+        return action
+    items = tuple(
+        replace(item, state=EvidenceState.COUNTED, reasons=(*item.reasons, Reason(code=Code.APPEAL_ACCEPTED))) if item.id == id_ else item
+        for item in action.evidence
+    )
+    work.record(*(entries.evidence_judged(item) for item in items if item.id == id_))
+    after = by.action(replace(action, evidence=items))
+    if (after.verdict, after.stamp) != (action.verdict, action.stamp):
+        work.record(judged(after))
+    return after
 
 
 def _site(work: Work, theirs: Case, site: str) -> Change:

@@ -3,7 +3,7 @@
 from bot import entries
 from bot.entries import instant, reasons_json
 from bot.errors import Refusal
-from bot.model import Check, Device, Json, Platform
+from bot.model import Check, Device, Evidence, Json, Platform, Visit
 from handlers.words import Command
 from handlers.work import Work
 
@@ -46,6 +46,36 @@ def exception_id(check: str) -> str:
 def newsite_id(check: str) -> str:
     """The approval of a check's place as a new one of the customer."""
     return "as_" + check.removeprefix("ch_")
+
+
+def appeal_id(evidence: str) -> str:
+    """The approval of an appeal about an item of evidence; an item has one."""
+    return "aa_" + evidence.removeprefix("e_")
+
+
+def appeal(work: Work, command: Command) -> None:
+    """申诉: an item that does not count is put before the director, with the reasons that it was given."""
+    found = next(((visit, item) for visit in work.visits for item in all_items(visit) if item.id == command.arg), None)
+    if found is None:
+        raise Refusal("stale_button")
+    if work.case.approval:
+        work.reply("reply/already_asked", what="item")
+        return
+    visit, item = found
+    about = {
+        "customer": visit.customer_name,
+        "place": item.action or item.id,
+        "distance_m": None,
+        "device": "",
+        "reasons": reasons_json(item.reasons),
+    }
+    told = ask(work, appeal_id(item.id), "item", item.id, about)
+    work.reply("reply/asked", what="item", customer=visit.customer_name, told=told)
+
+
+def all_items(visit: Visit) -> tuple[Evidence, ...]:
+    """Every item of a visit, with and without a stage."""
+    return (*visit.evidence, *(item for action in visit.actions for item in action.evidence))
 
 
 def ask_exception(work: Work, command: Command) -> None:

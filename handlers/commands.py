@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.case import Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
-from handlers import approvals, asking, corrections, dossiers, notes, queries, red_lights, signs, stages, visit
+from handlers import approvals, asking, consents, corrections, dossiers, notes, queries, red_lights, signs, stages, visit
 from handlers.words import Command, understand
 from handlers.work import Work
 
@@ -75,10 +75,13 @@ DOINGS: Mapping[str, Doing] = {
     "correct": Doing(act=corrections.correct, wants=lambda command: Wants(action=command.more[0])),
     "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
+    "consent.give": Doing(act=consents.give),
+    "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "chain": Doing(act=queries.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
-    "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True)),
+    "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
     "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
@@ -89,6 +92,10 @@ DOINGS: Mapping[str, Doing] = {
     "exception": Doing(
         act=asking.ask_exception,
         wants=lambda command: Wants(approval=asking.exception_id(command.arg), own=True, directors=True),
+    ),
+    "appeal": Doing(
+        act=asking.appeal,
+        wants=lambda command: Wants(approval=asking.appeal_id(command.arg), visits=True, directors=True),
     ),
     "newsite": Doing(
         act=asking.propose_site, wants=lambda command: Wants(approval=asking.newsite_id(command.arg), own=True, directors=True)

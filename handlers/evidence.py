@@ -115,7 +115,15 @@ def values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:
         "records": work.by_record,
         **remedies(failing),
         "relocate": bool(held),
+        "appeal": next((item.id for item in items if _appealable(item)), ""),
     }
+
+
+def _appealable(item: Evidence) -> bool:
+    """Whatever was refused for another reason than its mere length or the rep's own wish; what is held back has ways of its own."""
+    codes = {reason.code for reason in item.reasons}
+    own = codes & {Code.VOICE_SHORT, Code.CONSENT_MISSING, Code.CONSENT_WITHDRAWN, Code.PHOTO_AGAIN}
+    return item.sha256 is not None and item.state is EvidenceState.REFUSED and not own
 
 
 def remedies(failing: Check | None) -> Json:

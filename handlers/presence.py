@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot import entries
+from bot.consent import withheld
 from bot.entries import reasons_json
 from bot.errors import Refusal
 from bot.evidence.check import covering, judge_check
@@ -32,6 +33,9 @@ class Target:
 
 def arrive(work: Work) -> None:
     """A check-in record or a location message: both are meant, and a visit may begin with them."""
+    if why := withheld(work.config, work.case.consents, "location"):
+        work.reply("reply/no_consent", purpose="location", why=why)
+        return
     point = work.interaction.point
     problem = problem_of(point.lat, point.lng) if point else ""
     if point is None or problem:
@@ -53,7 +57,7 @@ def arrive(work: Work) -> None:
 def reported(work: Work) -> None:
     """A position that the client reports by itself: it helps an open visit, or offers one, once a day. Else it is dropped."""
     point = work.interaction.point
-    if point is None or problem_of(point.lat, point.lng):
+    if point is None or problem_of(point.lat, point.lng) or withheld(work.config, work.case.consents, "location"):
         return
     target = target_of(work, point)
     if not target.there or len(target.customers) != 1:
@@ -102,7 +106,7 @@ def _check(work: Work, customer: Customer, point: Point) -> Check:
         customer=customer,
         point=point,
         at=work.interaction.sent_at,
-        device=record.device if record else None,
+        device=record.device if record and not withheld(work.config, work.case.consents, "device") else None,
         platform=work.interaction.platform,
         bindings=work.case.devices,
         config=work.config,

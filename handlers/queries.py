@@ -1,5 +1,7 @@
 """Answers to questions: nothing is recorded by asking."""
 
+from bot import entries
+from bot.consent import PURPOSES
 from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.measures.coverage import CoverageRow
@@ -47,7 +49,9 @@ def later(work: Work, command: Command) -> None:
 
 
 def my_data(work: Work, _: Command) -> None:
-    """我的数据: how much is held of this person, and what of."""
+    """我的数据: how much is held of this person, what he agreed to, and who looked at it."""
+    held = work.case.held
+    names = {id_: person.name for id_, person in work.case.people.items()}
     work.reply(
         "reply/my_data",
         name=work.person.name,
@@ -57,6 +61,9 @@ def my_data(work: Work, _: Command) -> None:
         complete=sum(one.verdict.state is VerdictState.COMPLETE for one in work.case.today),
         checks=len(work.case.checks),
         visit=work.visit.customer_name if work.visit else "",
+        counts=dict(held.counts) if held else {},
+        looks=[{"record": one.record, "by": names.get(one.by, one.by), "at": instant(one.at)} for one in held.looks] if held else [],
+        consents=[{"purpose": word, "state": work.case.consents.get(purpose, "")} for purpose, word in PURPOSES.items()],
     )
 
 
@@ -104,6 +111,8 @@ def verify(work: Work, command: Command) -> None:
     record = work.case.record
     if record is None or not sees(work.person, record.region, record.rep):
         raise Refusal("no_record", id=command.arg)
+    if work.person.id != record.rep:
+        work.record(entries.record_viewed(record.id, work.person.id, work.interaction.sent_at, "chat"))
     theirs = work.case.rep
     customer = theirs.customer(record.customer) if theirs else None
     work.reply(
@@ -114,6 +123,25 @@ def verify(work: Work, command: Command) -> None:
         rep=theirs.person.name if theirs and theirs.person else record.rep,
         items=[{**shown.item(item), "sha256": item.sha256 or ""} for item in record.evidence],
         url=f"{work.config.server.public_url.rstrip('/')}/record/{record.id}",
+    )
+
+
+def backup(work: Work, _: Command) -> None:
+    """备份状态: what is safe, and what is not yet."""
+    if Role.ADMIN not in work.person.roles:
+        raise Refusal("admins_only")
+    safety = work.case.safety
+    if safety is None:
+        raise Refusal("stale_button")
+    work.reply(
+        "reply/backup",
+        on=bool(work.config.storage.backup),
+        done=safety.done,
+        waiting=safety.waiting,
+        oldest=instant(safety.oldest) if safety.oldest else "",
+        problem=safety.problem,
+        checked=instant(safety.checked_at) if safety.checked_at else "",
+        inbox=instant(safety.inbox) if safety.inbox else "",
     )
 
 

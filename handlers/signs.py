@@ -42,7 +42,7 @@ def _noted(work: Work, command: Command, *, seen: bool) -> Visit | None:
         work.reply("reply/sign_noted", customer=visit.customer_name if visit else "", seen=seen, open=False, already=True)
         return None
     sign = Sign(seen=seen, by=work.person.id, faces=photo.sign.faces if photo.sign else None)
-    work.record(entries.sign_noted(photo.id, sign, work.interaction.sent_at))
+    work.record(entries.evidence_signed(photo.id, sign, work.interaction.sent_at))
     waits = work.visit is not None and work.visit.id == visit.id
     if not (seen and waits):
         work.reply("reply/sign_noted", customer=visit.customer_name, seen=seen, open=waits, already=False)

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from bot import entries
 from bot.case import Case, Question, Wants
 from bot.config.schema import Config
+from bot.consent import TEXT
 from bot.errors import Refusal
 from bot.model import Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
-from handlers import evidence, presence, queries
+from handlers import consents, evidence, presence, queries
 from handlers.commands import asked, command_of, doing
 from handlers.roles import leads
 from handlers.words import Command
@@ -53,16 +54,24 @@ def decided(interaction: Interaction, case: Case, act: Act) -> Draft:
     """Do it for a known person; greet him once. Raises Refusal."""
     if case.person is None:
         return _stranger(interaction, case)
-    work = begin(interaction, case, case.person)
+    work = _begun(interaction, case, case.person)
     try:
         act(work)
     except Refusal as refusal:
-        if not case.first_contact:
+        work = _begun(interaction, case, case.person)
+        if not (case.first_contact or work.facts):
             raise
-        work = begin(interaction, case, case.person)
         work.reply(f"reply/refuse_{refusal.code}", **refusal.values)
     draft = work.draft()
     return replace(draft, messages=(*_welcome(interaction, case, case.person), *draft.messages))
+
+
+def _begun(interaction: Interaction, case: Case, person: Person) -> Work:
+    """With what must be said first."""
+    work = begin(interaction, case, person)
+    if interaction.platform is not Platform.INTERNAL and interaction.kind is not Kind.LEAVE:
+        consents.tell(work)
+    return work
 
 
 def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outgoing, ...]:
@@ -72,7 +81,7 @@ def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outg
     if interaction.chat and Role.REP not in person.roles:
         return ()  # who only reads and taps in the group needs no letter beside it
     to = Address(platform=interaction.platform, user=interaction.sender)
-    values = {"name": person.name, "rep": Role.REP in person.roles}
+    values = {"name": person.name, "rep": Role.REP in person.roles, "lines": TEXT.splitlines()}
     return (Outgoing(key=f"welcome:{person.id}", to=to, template="reply/welcome", values=values),)
 
 

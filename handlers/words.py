@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.config.schema import ActionKind, Config, Stage
+from bot.consent import PURPOSES
 
 LONGEST = 500  # characters of one line that are looked at
 WIDE = {0x3000: 0x20, 0xFF20: 0x40}  # full-width space and @; letters and digits follow; punctuation stays as it was written
@@ -25,7 +26,8 @@ class Command:
     """What somebody wants. `arg` and `more` depend on `op`; taps and menu items become Commands too.
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
-    · note (customer; kind id, reason) · today · help · mydata · device · alerts · coverage (region) · verify (record)
+    · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
+    · consent.give, consent.withdraw (purposes …)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
 
@@ -44,11 +46,12 @@ WHOLE = {
     "mydata": ("我的数据",),
     "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
     "alerts": ("红灯", "看红灯"),
+    "backup": ("备份状态", "备份"),
     "coverage": ("覆盖率",),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
 USAGE = {"加人", "说明", "改", "更正", "核验", "决策链", "出证"}
-LATER = ("撤回同意", "漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部", "备份状态")
+LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
 LATER_AFTER = ("关心什么",)
 
@@ -180,6 +183,16 @@ def _dossier(word: str, rest: str, __: Config) -> Command | None:
     return Command(op="dossier", arg=" ".join(words), more=(period, *without))
 
 
+def _consent(op: str) -> Callable[[str, str, Config], Command | None]:
+    """`同意 [位置 照片 …]`, `撤回同意 [位置 照片 …]`: without a purpose, all of them."""
+
+    def parse(_: str, rest: str, __: Config) -> Command | None:
+        named = tuple(purpose for purpose, word in PURPOSES.items() if word in rest)
+        return Command(op=op, more=named or tuple(PURPOSES)) if named or not rest else None
+
+    return parse
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -191,6 +204,9 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "说明": _note,
     "更正": _correct,
     "改": _correct,
+    "撤回同意": _consent("consent.withdraw"),
+    "同意": _consent("consent.give"),
+    "不同意": _consent("consent.withdraw"),
     "核验": _verify,
     "覆盖率": _coverage,
     "出证": _dossier,

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import corridor, entries
+from bot.calendar import days
 from bot.config.box import ConfigBox
 from bot.config.schema import Config, Inactivity
 from bot.line import Line
@@ -73,7 +74,7 @@ async def rearm(line: Line, config: Config) -> None:
 
 
 def _rows(rule: Inactivity, page: list[tuple[str, datetime]], config: Config) -> list[tuple[str, str, datetime | None]]:
-    return [(rule.id, f"customer:{customer}", due_at(rule, last, config.zone)) for customer, last in page]
+    return [(rule.id, f"customer:{customer}", due_at(rule, last, config.zone, *days(config))) for customer, last in page]
 
 
 async def _strong(rule: Inactivity, page: list[tuple[str, datetime, datetime]]) -> list[tuple[str, datetime]]:

@@ -16,7 +16,8 @@ async def poll(line: Line) -> None:
     """One round; a platform that does not answer is read again in the next one, from where the last complete read began."""
     for platform in line.adapters:
         users = await people.reps_on(platform)
-        names = sorted(users)
+        unwilling = await people.without_location(users.values())
+        names = sorted(name for name, person in users.items() if person not in unwilling)
         for start in range(0, len(names), GROUP):
             await _group(line, platform, {name: users[name] for name in names[start : start + GROUP]})
     for rep in await settings.reps_with_pending():

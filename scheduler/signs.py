@@ -50,6 +50,6 @@ class Signs:
         line, now = self._line, self._line.clock.now()
         async with line.database.step() as tx:
             if await readings.wanted(wanted.evidence) is not None:  # else somebody was quicker
-                fact = entries.sign_noted(wanted.evidence, sign, now)
+                fact = entries.evidence_signed(wanted.evidence, sign, now)
                 await corridor.record(tx, Draft(entries=(fact,)), line.config(), now, frozenset(line.adapters))
             await readings.done(wanted.evidence)

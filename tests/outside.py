@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 POSTGRES = os.environ.get("SALESTRACE_TEST_POSTGRES", "postgres://root@127.0.0.1:5432/test")
 REDIS = os.environ.get("SALESTRACE_TEST_REDIS", "redis://127.0.0.1:6379")
+S3_SERVER = Path(__file__).parents[1] / ".venv-s3" / "bin" / "moto_server"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC_CHROME = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
@@ -33,6 +34,7 @@ def _unreachable(url: str, port: int) -> str | None:
 PROBES: Mapping[str, Callable[[], str | None]] = {
     "postgres": lambda: _unreachable(POSTGRES, 5432),
     "redis": lambda: _unreachable(REDIS, 6379),
+    "s3": lambda: None if S3_SERVER.is_file() else "no S3 server: make install-s3",
     "browser": lambda: None if chromium() else "no Chromium found",
     "ocr": lambda: None if find_spec("rapidocr") and find_spec("onnxruntime") else "no OCR installed (make install-ocr)",
     "openssl": lambda: None if shutil.which("openssl") else "no openssl command found",

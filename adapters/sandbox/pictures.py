@@ -22,11 +22,19 @@ def photo(subject: str, seed: int, caption: str = "") -> bytes:
     wall, dark, accent = random.choice(PALETTES)
     draw.rectangle((0, 0, 480, 230), fill=wall)
     draw.rectangle((0, 230, 480, 360), fill=_mix(dark, wall))
+    _clutter(draw, random, wall, dark)
     {"meeting": _meeting, "plant": _plant, "front": _front, "group": _group}[subject](draw, random, dark, accent)
     draw.text((12, 338), caption or f"{subject} #{seed}", fill="#ffffff", font=ImageFont.load_default(14))
     data = io.BytesIO()
-    image.save(data, "JPEG", quality=48)
+    image.save(data, "JPEG", quality=42)
     return data.getvalue()
+
+
+def _clutter(draw: ImageDraw.ImageDraw, random: Random, wall: str, dark: str) -> None:
+    """No two photos of one room are alike: things hang and stand elsewhere each time."""
+    for _ in range(10):
+        x, y, shade = random.randrange(480), random.randrange(360), random.choice((_mix(wall, dark), _mix(dark, wall)))
+        draw.rectangle((x, y, x + random.randrange(12, 90), y + random.randrange(8, 60)), fill=shade)
 
 
 def _mix(one: str, other: str) -> tuple[int, int, int]:

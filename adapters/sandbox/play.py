@@ -68,7 +68,11 @@ class Player:
 
     async def shoot(self, rep: Member, subject: str, *words: str) -> dict[str, Any]:
         self._shots += 1
-        data = photo(subject, self._shots, f"{self.theatre.clock.now().astimezone(ZONE):%Y-%m-%d %H:%M:%S}  play {self._shots}")
+        data = photo(
+            subject,
+            int(self.theatre.clock.now().timestamp()) + self._shots,
+            f"{self.theatre.clock.now().astimezone(ZONE):%Y-%m-%d %H:%M:%S}  play {self._shots}",
+        )
         return await self.answered(rep, lambda: self.theatre.wecom.send_image(rep.wecom, data), *words)
 
     async def speak(self, rep: Member, clip: str, *words: str) -> dict[str, Any]:

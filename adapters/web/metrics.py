@@ -17,6 +17,8 @@ FAMILIES: Mapping[str, tuple[str, str]] = {
     "outbox_age_seconds": ("Age of the oldest of them", ""),
     "dead_rows": ("Rows given up for good, by queue", "queue"),
     "alerts": ("Incidents by state", "state"),
+    "copies_waiting": ("Files without a copy at the backup target", ""),
+    "copies_age_seconds": ("Age of the oldest of them", ""),
     "ledger_size": ("Entries in the ledger", ""),
     "ledger_unsealed": ("Entries that no signed checkpoint covers yet", ""),
     "callback_age_seconds": ("Time since a platform last called", "platform"),

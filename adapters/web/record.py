@@ -81,7 +81,10 @@ class RecordPages:
         if not (action and file) or file.action != action.action.id or not may_see(viewer, action.action):
             refuse(404)
         path = self._desk.vault(file.sha256)
-        return (file, path) if path.is_file() else refuse(404)
+        if not path.is_file():
+            refuse(404)
+        await self._desk.record_viewed(file.id, viewer.name, "page")
+        return file, path
 
     def _fence(self, view: ActionView) -> Any:
         point, site = view.action.stamp.point, view.site

@@ -24,12 +24,14 @@ from bot.config.load import Loaded
 from bot.config.schema import Config
 from bot.config.secrets import Secrets, seed_of
 from bot.dossier.making import Tools
+from bot.erasing import Retention
 from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
 from bot.model import Platform
-from bot.ports import Adapter, Clock, HasMenu
+from bot.ports import Adapter, BackupTarget, Clock, HasMenu
 from bot.render import Renderer
+from bot.safekeeping import Backup
 from bot.sealing import Sealer
 from bot.seen import Seen
 from bot.stamping import Stamping
@@ -39,6 +41,7 @@ from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInbox
 from bot.taking_in import adopt_master_data
 from bot.vault import Vault
 from handlers import HANDLERS
+from scheduler.backup import Keeping
 from scheduler.beat import Beat
 from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
@@ -53,7 +56,8 @@ from scheduler.witness import Witness
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SEAL, MAKING, SWEEP, POLL, WATCH, WITNESS, MENU = 0.5, 2.0, 5.0, 110.0, 2.0, 300.0, 21_600.0  # seconds between rounds
+SEAL, MAKING, WATCH, SWEEP, COPY = 0.5, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
+POLL, WITNESS, RETAIN, MENU = 110.0, 300.0, 3_600.0, 21_600.0
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -130,6 +134,20 @@ def timestampers(setup: Setup) -> list[TsaClient]:
         TsaClient(one.name, one.url, roots=setup.place(one.roots) if one.roots else None, user=one.user, password=password)
         for one in setup.config.timestamps
     ]
+
+
+def backup_target(setup: Setup, address: str = "") -> BackupTarget:
+    """Where copies go, or are taken from. Imported here: a core of 30 MB that most processes never need."""
+    from adapters.backup import open_target
+
+    key = seed_of(setup.secrets.get("SALESTRACE_BACKUP_KEY") or "") if setup.config.storage.backup_encrypt else None
+    secret = setup.secrets.get("SALESTRACE_BACKUP_SECRET") or ""
+    return open_target(address or setup.config.storage.backup, setup.path.parent, secret=secret, key=key)
+
+
+def backup(setup: Setup, base: Database, vault: Vault) -> Backup | None:
+    """The backup, if one is configured."""
+    return Backup(base, vault, backup_target(setup)) if setup.config.storage.backup else None
 
 
 def database(setup: Setup, *, make: bool = True) -> Database:
@@ -276,6 +294,9 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
         beat.every(MAKING, "signs", Signs(line, reader).round)
+        retention = Retention(line.database, line.vault, data_folder(setup) / DOSSIERS)
+        beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
+        beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)

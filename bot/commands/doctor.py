@@ -11,16 +11,17 @@ import aiohttp
 
 from bot import seen, stats
 from bot.commands import check, opening
-from bot.commands.assembly import Setup, menus, opened
-from bot.errors import SalesTraceError
+from bot.commands.assembly import Setup, backup_target, menus, opened
+from bot.errors import BackupError, SalesTraceError
 from bot.line import Line
-from bot.store import inbox_rows, outbox_rows, settings
+from bot.store import copies, inbox_rows, outbox_rows, settings
 
 NAME = "doctor"
 HELP = "逐项检查数据库、Redis、各平台、时钟、磁盘; --fix 修好接口能修的"
 FREE_GB = 2
 SKEW = timedelta(seconds=60)
 SILENT = timedelta(days=3)
+LATE = timedelta(hours=1)
 Check = tuple[bool, str]
 
 
@@ -60,6 +61,7 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         yield True, f"放弃过的 {revived} 条已放回队列再试"
     yield await _queues(setup, line)
     yield _disk(setup)
+    yield await _copies(setup)
     if fix:
         await menus(line)
     for adapter in line.adapters.values():
@@ -79,6 +81,20 @@ async def _queues(setup: Setup, line: Line) -> Check:
     dead = int(figures["dead_rows.inbox"] + figures["dead_rows.outbox"])
     waiting = f"待处理 {int(figures['inbox_depth'])} 条, 待发送 {int(figures['outbox_depth'])} 条"
     return dead == 0, waiting + (f", 放弃 {dead} 条, 修好原因后用 doctor --fix 放回再试" if dead else "")
+
+
+async def _copies(setup: Setup) -> Check:
+    """The target answers, and nothing waits for long."""
+    if not setup.config.storage.backup:
+        return True, "备份: 没有配置 (storage.backup)"
+    standing, now = await copies.standing(), setup.clock.now()
+    try:
+        await backup_target(setup).get("probe")
+    except BackupError as problem:
+        return False, f"备份: 连不上 ({problem.reason}), 待备份 {standing.waiting} 份; 请检查地址、密码和网络, 恢复后会自动补齐"
+    late = bool(standing.oldest and now - standing.oldest > LATE)
+    why = f" ({standing.problem})" if late and standing.problem else ""
+    return not late, f"备份: 已备份 {standing.done} 份, 待备份 {standing.waiting} 份{why}"
 
 
 def _disk(setup: Setup) -> Check:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bot.checkpoint import BadNote, Key, pasted
 from bot.commands import opening
-from bot.commands.assembly import Setup, existing, public_key
+from bot.commands.assembly import Setup, backup, existing, public_key
 from bot.dossier import check
-from bot.errors import SalesTraceError
+from bot.errors import BackupError, SalesTraceError
 from bot.vault import Vault
 from bot.verify import Asked, verify
 
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="以前留下的检查点 (文件, 或 - 从标准输入粘贴, 群里的卡片整段贴来也可以); 可多次给出",
     )
     parser.add_argument("--key", default="", help="账本的公钥 (name+hash+base64); 不给就用本机签名密钥的公钥")
-    parser.add_argument("--ledger-only", action="store_true", help="不重算由账本推出的各行 (百万条时快得多)")
+    parser.add_argument("--ledger-only", action="store_true", help="只核验账本和原件, 不重算由账本推出的各行, 不看备份 (百万条时快得多)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,10 +55,18 @@ def _packed(args: argparse.Namespace) -> int:
 
 
 async def _verify(setup: Setup, args: argparse.Namespace) -> int:
-    asked = Asked(key=_key(setup, args.key), against=[_note(path) for path in args.against], refold=not args.ledger_only)
     base = await existing(setup)
+    vault = Vault(setup.place(setup.config.storage.vault))
+    asked = Asked(
+        key=_key(setup, args.key),
+        against=[_note(path) for path in args.against],
+        refold=not args.ledger_only,
+        backup=None if args.ledger_only else backup(setup, base, vault),
+    )
     try:
-        report = await verify(base, Vault(setup.place(setup.config.storage.vault)), asked, _progress)
+        report = await verify(base, vault, asked, _progress)
+    except BackupError as problem:
+        raise SalesTraceError(f"备份读不了 ({problem.reason}); 只核验本机请加 --ledger-only") from None
     finally:
         await base.close()
     for line in report.broken:

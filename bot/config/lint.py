@@ -41,7 +41,3 @@ def _later(doc: Doc) -> Problems:
         yield ("dingtalk",), "[dingtalk]：钉钉由后续版本提供，本版本还不支持，请先删去这个表"
     if doc.text("feishu", "mode") == "websocket":
         yield ("feishu", "mode"), 'feishu.mode：长连接由后续版本提供，本版本请用 "webhook"'
-    if doc.text("storage", "backup"):
-        yield ("storage", "backup"), 'storage.backup：备份由后续版本提供，本版本请留空 ""，并自行备份数据目录'
-    if doc.text("privacy", "consent") == "ask":
-        yield ("privacy", "consent"), 'privacy.consent：先征得同意再计入，由后续版本提供，本版本请用 "inform"'

@@ -4,7 +4,7 @@ Cross-checks (dangling ids, duplicates) and Chinese messages with line numbers a
 """
 
 import re
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,7 @@ class Storage(Table):
     database: str = "sqlite://data/salestrace.sqlite3"
     vault: str = "data/vault"
     backup: str = ""
+    backup_encrypt: bool = False
     redis: str = ""
 
 
@@ -114,6 +115,20 @@ class VisitRules(Table):
     closing: Closing = Closing()
     timeout_hours: int = Field(default=12, ge=1, le=168)
     correct_minutes: int = Field(default=30, ge=0, le=10_080)
+
+
+class Calendar(Table):
+    holidays: tuple[date, ...] = Field(default=(), strict=False)  # weekdays that are not worked
+    workdays: tuple[date, ...] = Field(default=(), strict=False)  # weekend days that are
+
+
+class Retention(Table):
+    """Days after which originals and messages are destroyed; 0 = kept."""
+
+    photo_days: int = Field(default=0, ge=0, le=36_500)
+    voice_days: int = Field(default=0, ge=0, le=36_500)
+    file_days: int = Field(default=0, ge=0, le=36_500)
+    hold: tuple[str, ...] = Field(default=(), strict=False)  # people and customers of whom nothing is destroyed
 
 
 class Privacy(Table):
@@ -271,6 +286,8 @@ class Config(Table):
     photos: Photos = Photos()
     visit: VisitRules = VisitRules()
     privacy: Privacy = Privacy()
+    calendar: Calendar = Calendar()
+    retention: Retention = Retention()
     stages: tuple[Stage, ...] = Field(default=DEFAULT_STAGES, strict=False)
     action_kinds: tuple[ActionKind, ...] = Field(default=DEFAULT_KINDS, strict=False)
     coverage: Coverage = Coverage()

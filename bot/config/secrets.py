@@ -69,6 +69,10 @@ class Secrets:
         ]
         if "SALESTRACE_SIGNING_KEY" in values and seed_of(values["SALESTRACE_SIGNING_KEY"]) is None:
             problems.append("SALESTRACE_SIGNING_KEY：应是 32 字节，写成 64 位十六进制或 base64")
+        if "SALESTRACE_BACKUP_KEY" in values and seed_of(values["SALESTRACE_BACKUP_KEY"]) is None:
+            problems.append("SALESTRACE_BACKUP_KEY：应是 32 字节，写成 64 位十六进制或 base64")
+        if config.storage.backup_encrypt and "SALESTRACE_BACKUP_KEY" not in values:
+            problems.append("SALESTRACE_BACKUP_KEY：storage.backup_encrypt = true，但没有设置这个密钥")
         if problems:
             raise ConfigError(problems)
         return cls(values)

@@ -43,6 +43,9 @@ class Code(StrEnum):
     VOICE_EMPTY = "voice.empty"
     VOICE_SHORT = "voice.short"  # seconds, want (seconds): too short for this stage, still good for closing
     FILE_EMPTY = "file.empty"
+    APPEAL_ACCEPTED = "appeal.accepted"  # a director let it count
+    CONSENT_MISSING = "consent.missing"  # not agreed to yet: not fetched
+    CONSENT_WITHDRAWN = "consent.withdrawn"  # agreement withdrawn: not fetched
     MEDIA_LOST = "media.lost"  # problem: expired | missing | refused | too_large | unavailable
     STAGE_NONE = "stage.none"  # waits until the rep names the stage
 

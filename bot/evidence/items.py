@@ -9,7 +9,7 @@ from bot.evidence.check import covering, holding
 from bot.evidence.codes import Code
 from bot.model import Check, CheckState, Evidence, EvidenceState, Reason
 
-BROKEN = frozenset({"photo.", "voice.", "file."})  # problems of the bytes that came; all others are of bytes that never came
+BROKEN = frozenset({"photo.", "voice.", "file.", "consent."})  # problems of the bytes that came; all others are of bytes that never came
 ASKED = frozenset({Code.PLACE_UNCERTAIN, Code.DEVICE_UNKNOWN})  # a director was asked
 FINE = frozenset({Code.PLACE_IN, Code.DEVICE_MATCH, Code.DEVICE_NONE, Code.DEVICE_RECORDED})
 

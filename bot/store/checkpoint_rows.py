@@ -11,6 +11,11 @@ async def last() -> CheckpointRow | None:
     return await CheckpointRow.all().order_by("-size").first()
 
 
+async def below(size: int) -> CheckpointRow | None:
+    """The latest one under a size."""
+    return await CheckpointRow.filter(size__lt=size).order_by("-size").first()
+
+
 async def put(frontier: Frontier, note: str, at: datetime) -> None:
     """Inside the caller's step."""
     row = CheckpointRow(size=frontier.size, root=frontier.root().hex(), at=at, frontier=frontier.to_json(), note=note)

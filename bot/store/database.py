@@ -20,7 +20,14 @@ Tx: TypeAlias = BaseDBAsyncClient  # the connection of a step
 # The database, not the message, is at fault: locked, full or away. Whoever meets one tries again and gives nothing up.
 TROUBLE = (OperationalError, DBConnectionError, TransactionManagementError, OSError)
 
-SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON", "journal_size_limit": 67_108_864}
+SQLITE = {
+    "journal_mode": "WAL",
+    "synchronous": "FULL",
+    "busy_timeout": 10_000,
+    "foreign_keys": "ON",
+    "journal_size_limit": 67_108_864,
+    "secure_delete": "ON",  # what is deleted is overwritten: an erased body must not lie on in a free page
+}
 
 
 def tortoise_config(url: str, base: Path, password: str | None = None) -> dict[str, Any]:
@@ -103,6 +110,14 @@ class Database:
             yield
         finally:
             await lock.close()
+
+    async def scrub(self) -> None:
+        """Let nothing of what was deleted stand in the files: SQLite overwrites deleted content (secure_delete), and its log is emptied."""
+        if self.sqlite:
+            await self.connection.execute_script("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            for table in ("ledger_bodies", "inbox", "outbox", "evidence", "checks", "actions"):
+                await self.connection.execute_query(f"VACUUM {table}")
 
     async def close(self) -> None:
         await Tortoise.close_connections()

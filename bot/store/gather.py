@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+
+from tortoise.expressions import Q
 
 from bot.alerts import doers
-from bot.case import Approval, Case, Question, Wants
+from bot.case import Approval, Case, Held, Look, Question, Safety, Wants
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Twin, Visit
-from bot.store import convert, people, twins
+from bot.store import convert, copies, people, twins
 from bot.store.reading import coverage_report
 from bot.store.tables import (
     ActionRow,
@@ -21,9 +25,11 @@ from bot.store.tables import (
     Deadline,
     DeviceRow,
     EvidenceRow,
+    Inbox,
     PersonRow,
     QuestionRow,
     SiteRow,
+    ViewRow,
     VisitRow,
 )
 
@@ -31,6 +37,7 @@ DAY = timedelta(hours=24)
 NAMED_AT_MOST = 20
 LATEST_ALERTS = 50
 EARLIER = 20  # checks of days before
+LOOKS = 5
 
 
 async def question_of(person: Person | None) -> Question | None:
@@ -49,7 +56,7 @@ async def gather(
     case = await _sender(case, person, interaction.sent_at)
     case = replace(case, twins=await _twins(media))
     case = replace(case, customers=await _customers(case, person, wants, config))
-    case = await _around(case, person, wants, interaction.sent_at)
+    case = await _around(case, person, wants, interaction)
     if wants.today:
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
     if wants.coverage is not None:
@@ -89,14 +96,19 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         read_at=row.read_at,
         question=await question_of(person),
         first_contact=row.met_at is None,
+        consents=await people.consents(person.id),
+        told_version=await people.told_version(person.id),
         has_records=bool(case.config.wecom and case.config.wecom.checkin and Platform.WECOM in person.accounts),
     )
 
 
-async def _around(case: Case, person: Person, wants: Wants, at: datetime) -> Case:
-    """The sender's day, and who decides about him."""
+async def _around(case: Case, person: Person, wants: Wants, interaction: Interaction) -> Case:
+    """The sender's day, who decides about him, and what is held and safe."""
+    at = interaction.sent_at
     return replace(
         case,
+        safety=await _safety(interaction) if wants.safety else None,
+        held=await _held(person) if wants.held else None,
         visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
         directors=await _approvers(person) if wants.directors else (),
         earlier=await _earlier(person.id, min(at, case.now) - DAY) if wants.earlier else (),
@@ -114,6 +126,41 @@ async def _approvers(person: Person) -> tuple[Person, ...]:
 
 async def _checks(rep: str, since: datetime) -> tuple[Check, ...]:
     return tuple(convert.check(row) for row in await CheckRow.filter(rep=rep, at__gte=since).order_by("at"))
+
+
+async def _safety(interaction: Interaction) -> Safety:
+    """The asker's own message, which is being worked now, does not count as waiting."""
+    standing = await copies.standing()
+    own = {"platform": interaction.platform.value, "key": interaction.key}
+    oldest = await Inbox.filter(state__in=["new", "claimed"]).exclude(**own).order_by("received_at").first()
+    return Safety(
+        done=standing.done,
+        waiting=standing.waiting,
+        oldest=standing.oldest,
+        problem=standing.problem,
+        checked_at=standing.checked_at,
+        inbox=oldest.received_at if oldest else None,
+    )
+
+
+async def _held(person: Person) -> Held:
+    items = EvidenceRow.filter(rep=person.id)
+    users = [Q(platform=platform.value, sender=user) for platform, user in person.accounts.items()]
+    own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
+    own += [row.id for row in await items.only("id")]
+    seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
+    return Held(
+        counts={
+            "photos": await items.filter(kind="photo").count(),
+            "voices": await items.filter(kind="voice").count(),
+            "files": await items.filter(kind="file").count(),
+            "actions": await ActionRow.filter(rep=person.id).count(),
+            "checks": await CheckRow.filter(rep=person.id).count(),
+            "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
+            "looks": await ViewRow.filter(record__in=own).exclude(person=person.id).count(),
+        },
+        looks=tuple(Look(record=row.record, by=row.person, at=row.at, how=row.how) for row in seen),
+    )
 
 
 async def _twins(media: tuple[MediaFile, ...]) -> dict[str, tuple[Twin, ...]]:
@@ -264,6 +311,7 @@ async def _subject(case: Case, approval: Approval) -> Case:
 def _ids(case: Case) -> set[str]:
     """People whose names may have to be said."""
     ids = {action.rep for action in case.today} | {customer.owner for customer in case.customers}
+    ids |= {look.by for look in case.held.looks} if case.held else set()
     for item in (case.approval, case.record):
         if item:
             ids.add(item.rep)

@@ -43,15 +43,15 @@ async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
         return []
     head = await Head.get(id=1)
     frontier = Frontier.from_json(head.frontier)
-    leaves, bodies, tiles, indexes = [], [], [], []
+    leaves, bodies, indexes = [], [], []
     for index, entry in enumerate(entries, start=head.size):
         salt = secrets.token_bytes(32)
         leaf = make_leaf(entry, index=index, at_ms=to_ms(now), salt=salt)
-        tiles += [Tile(id=tile_id(level, number), hash=root) for level, number, root in frontier.completes(leaf.hash)]
-        frontier.append(leaf.hash)
         leaves.append(Leaf(index=index, data=leaf.data, hash=leaf.hash))
         bodies.append(Body(index=index, type=entry.type, at=now, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
         indexes.append(index)
+    filled = frontier.extend(leaf.hash for leaf in leaves)
+    tiles = [Tile(id=tile_id(level, number), hash=root) for level, number, root in filled]
     await Leaf.bulk_create(leaves)
     await Body.bulk_create(bodies)
     if tiles:
@@ -85,6 +85,11 @@ async def tiles_by_number(level: int, start: int, end: int) -> dict[int, bytes]:
 
 async def count_tiles() -> int:
     return await Tile.all().count()
+
+
+async def all_of(type_: str) -> list[Entry]:
+    """Every entry of a rare type; reads the whole table."""
+    return [Entry(type=row.type, body=json.loads(row.body)) for row in await Body.filter(type=type_).order_by("index") if row.body]
 
 
 async def any_of(type_: str) -> bool:
@@ -128,9 +133,10 @@ class LedgerRow:
     salt: bytes | None
 
 
-async def rows(start: int = 0) -> AsyncIterator[LedgerRow]:
-    """In order, a page at a time so that memory does not grow."""
-    while leaves := await Leaf.filter(index__gte=start).order_by("index").limit(PAGE):
+async def rows(start: int = 0, last: int | None = None) -> AsyncIterator[LedgerRow]:
+    """In order, a page at a time so that memory does not grow; to `last` where that is given."""
+    wanted = Leaf.all() if last is None else Leaf.filter(index__lte=last)
+    while leaves := await wanted.filter(index__gte=start).order_by("index").limit(PAGE):
         bodies = {body.index: body for body in await Body.filter(index__gte=start, index__lte=leaves[-1].index)}
         for leaf in leaves:
             yield _row(leaf, bodies.get(leaf.index))

@@ -12,6 +12,7 @@ from typing import Any
 from tortoise import Model
 
 from bot import entries
+from bot.calendar import days
 from bot.config.schema import Config, Inactivity
 from bot.ids import new_id
 from bot.intake import ContactRow, CustomerRow, PersonRow, Rejected, Row, SiteRow
@@ -105,7 +106,7 @@ class Writer:
             await self._record("purchases", row.id, {"since": self._now, "fen": row.fen})
         if known is None:
             rules = [rule for rule in self._config.rules if isinstance(rule, Inactivity)]
-            armed = [(rule.id, f"customer:{row.id}", due_at(rule, self._now, self._config.zone)) for rule in rules]
+            armed = [(rule.id, f"customer:{row.id}", due_at(rule, self._now, self._config.zone, *days(self._config))) for rule in rules]
             await deadlines.arm(self._database.connection, armed)
         return await self._registered(row) or changed
 

@@ -8,7 +8,7 @@ from tortoise.queryset import QuerySet
 
 from bot.model import Person, Platform, Role
 from bot.store import convert
-from bot.store.tables import Account, PersonRow
+from bot.store.tables import Account, ConsentRow, PersonRow
 
 
 async def by_account(platform: Platform, *users: str) -> Person | None:
@@ -53,6 +53,22 @@ async def read_records(ids: Iterable[str], began: datetime) -> None:
     """A read of these people's native records that began at `began` is complete."""
     rows = PersonRow.filter(id__in=list(ids))
     await rows.filter(Q(read_at=None) | Q(read_at__lt=began)).update(read_at=began)
+
+
+async def consents(id_: str) -> dict[str, str]:
+    """What a person said, by purpose: shown | given | withdrawn."""
+    return {row.purpose: row.state for row in await ConsentRow.filter(person=id_)}
+
+
+async def told_version(id_: str) -> str:
+    """The latest consent text that a person was shown; "" for none."""
+    row = await ConsentRow.filter(person=id_).order_by("-at").first()
+    return row.version if row else ""
+
+
+async def without_location(ids: Iterable[str]) -> set[str]:
+    """Those who do not want their positions used."""
+    return {row.person for row in await ConsentRow.filter(person__in=list(ids), purpose="location", state="withdrawn").only("person")}
 
 
 async def read_at(id_: str) -> datetime | None:

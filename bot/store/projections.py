@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import Model
+from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
@@ -17,6 +18,7 @@ from bot.store.tables import (
     AlertRow,
     ApprovalRow,
     CheckRow,
+    ConsentRow,
     ContactRow,
     CustomerRow,
     DerivedRow,
@@ -41,6 +43,14 @@ async def apply(index: int, entry: Entry) -> None:
     fold = FOLDS.get(entry.type)
     if fold:
         await fold(index, entry.body)
+
+
+async def apply_remaining(index: int, entry: Entry) -> None:
+    """Fold an entry of a ledger of which some entries were erased: what it is about may be gone."""
+    try:
+        await apply(index, entry)
+    except DoesNotExist:
+        return
 
 
 async def _insert(table: type[Model], **columns: Any) -> None:
@@ -110,7 +120,7 @@ async def _photo_read(_: int, body: Body) -> None:
         await PhotoPrint.bulk_create(twins.rows(body["photo"], body["prints"]))
 
 
-async def _sign_noted(_: int, body: Body) -> None:
+async def _evidence_signed(_: int, body: Body) -> None:
     sign = {name: body[name] for name in ("seen", "by", "words", "score", "faces")}
     await EvidenceRow.filter(id=body["evidence"]).update(sign=sign)
 
@@ -231,6 +241,30 @@ async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
 
+async def _consent(body: Body, state: str) -> None:
+    for purpose in body["purposes"]:
+        values = {"person": body["person"], "purpose": purpose, "version": body["version"], "at": _at(body, "at")}
+        id_ = f"{body['person']}:{purpose}"
+        known = await ConsentRow.get_or_none(id=id_)
+        if known is None:
+            await _insert(ConsentRow, id=id_, state=state, **values)
+        else:
+            # Being told of a new text does not take back what was said to the old one.
+            await ConsentRow.filter(id=id_).update(**values, state=known.state if state == "shown" else state)
+
+
+async def _consent_shown(_: int, body: Body) -> None:
+    await _consent(body, "shown")
+
+
+async def _consent_given(_: int, body: Body) -> None:
+    await _consent(body, "given")
+
+
+async def _consent_withdrawn(_: int, body: Body) -> None:
+    await _consent(body, "withdrawn")
+
+
 async def _dossier_asked(_: int, body: Body) -> None:
     period = {name: parse_instant(body[name]) if body[name] else None for name in ("since", "until")}
     same = {name: body[name] for name in ("customer", "without", "by")}
@@ -263,7 +297,7 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "original.sealed": _original_sealed,
     "photo.read": _photo_read,
     "evidence.derived": _evidence_derived,
-    "sign.noted": _sign_noted,
+    "evidence.signed": _evidence_signed,
     "evidence.added": _evidence_added,
     "evidence.judged": _evidence_judged,
     "check.made": _check_made,
@@ -280,6 +314,9 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
+    "consent.shown": _consent_shown,
+    "consent.given": _consent_given,
+    "consent.withdrawn": _consent_withdrawn,
     "dossier.asked": _dossier_asked,
     "dossier.made": _dossier_made,
     "dossier.failed": _dossier_failed,

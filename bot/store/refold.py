@@ -16,7 +16,6 @@ from typing import Any
 
 from tortoise import Model, fields
 from tortoise.connection import get_connection
-from tortoise.exceptions import DoesNotExist
 from tortoise.transactions import in_transaction
 
 from bot.model import Entry
@@ -67,6 +66,7 @@ TABLES = (
     Table(tables.ApprovalRow),
     Table(tables.AlertRow),
     Table(tables.DossierRow),
+    Table(tables.ConsentRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 
@@ -202,20 +202,13 @@ async def _child(folder: Path) -> None:
     while page := _lines(PAGE):
         async with in_transaction("default"):
             for index, entry in page:
-                await _fold(index, entry)
+                await projections.apply_remaining(index, entry)
     for table in TABLES:
         async for row in rows(table):
             sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.write("\n")
     sys.stdout.flush()
     await database.close()
-
-
-async def _fold(index: int, entry: Entry) -> None:
-    try:
-        await projections.apply(index, entry)
-    except DoesNotExist:
-        return  # what it is about was erased
 
 
 def _main(arguments: Mapping[int, str]) -> None:

@@ -1,11 +1,11 @@
-"""For later versions to compare with: appending to the ledger's tree against a bare hash chain, and whole leaves."""
+"""Appending to the ledger's tree against a bare hash chain, whole leaves, and what sealing costs of a message's way."""
 
 from collections.abc import Callable
 from hashlib import sha256
 from time import process_time
 
 from bot import entries
-from bot.ledger import Frontier, leaf_hash, make_leaf
+from bot.ledger import Frontier, make_leaf
 from tests.bench.callbacks import CLOCK
 from tests.bench.figures import Figure, Plan, figure, ratios
 
@@ -20,7 +20,7 @@ def measure(plan: Plan) -> list[Figure]:
         chain.append(_rate(_chain, count))
         leaves.append(_rate(_leaves, count // 20))
     return [
-        ratios("账本 Merkle 树追加 ÷ 纯哈希链，每 CPU 秒", tree, chain),
+        ratios("账本 Merkle 树追加 ÷ 纯哈希链，每 CPU 秒", tree, chain, at_least=0.5),
         figure("账本 Merkle 树追加", tree, "条/CPU 秒"),
         figure("账本 整条记录（加盐承诺、RFC 8785、叶子哈希）", leaves, "条/CPU 秒"),
     ]
@@ -33,9 +33,7 @@ def _rate(work: Callable[[int], None], count: int) -> float:
 
 
 def _append(count: int) -> None:
-    frontier = Frontier()
-    for _ in range(count):
-        frontier.append(leaf_hash(LEAF))
+    Frontier().extend(sha256(b"\x00" + LEAF).digest() for _ in range(count))
 
 
 def _chain(count: int) -> None:

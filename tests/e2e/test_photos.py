@@ -11,7 +11,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
 from tests.e2e.conftest import Setting
+from tests.e2e.director import Director
 from tests.e2e.house import HQ, House
+from tests.e2e.pages import opened
 from tests.e2e.rep import Rep
 from tests.e2e.seen import api, words
 
@@ -194,3 +196,37 @@ async def test_what_the_camera_noted_is_a_hint(h: House, li_na: Rep) -> None:
     await li_na.shows("照片", jpeg(scene(2), exif=noted(local - timedelta(days=9), 39.9, 116.4)))
     await li_na.shows("照片", jpeg(scene(3)))
     assert await reasons(h) == [("counted", []), ("counted", ["photo.taken", "photo.elsewhere"]), ("counted", [])]
+
+
+async def test_an_appeal_is_decided_by_the_director(h: House, li_na: Rep, chen: Director) -> None:
+    data = jpeg(scene(7))
+    await begun(li_na)
+    await li_na.shows("照片", data)
+    await li_na.speaks(31, "语音")
+    await li_na.says("结束拜访", "已结束拜访")
+    h.clock.wind(days=1)
+    await begun(li_na)
+    await li_na.speaks(31, "语音")
+    said = await li_na.shows("照片相同", data)
+    await li_na.taps(said, "申诉", "已请主管确认这份材料")
+    card = await chen.gets("申诉", "照片相同")
+    await chen.taps(card, "同意")
+    await h.hears("同意了您的申诉")
+    last = (await reasons(h))[-1]
+    assert last == ("counted", ["photo.reused", "appeal.accepted"])
+    assert {action["verdict"]["state"] for action in await api(h, "actions", "items")} == {"complete"}
+
+
+async def test_every_way_of_looking_at_a_record_is_noted(h: House, li_na: Rep, chen: Director) -> None:
+    await begun(li_na)
+    await li_na.shows("照片", jpeg(scene(3)))
+    (action,) = await api(h, "actions", "items")
+    page = f"http://127.0.0.1:8080/record/{action['id']}"
+    assert (await opened(h, page, "ou_chen"))[0] == 200
+    await h.feishu.say("ou_chen", f"核验 {action['id']}")
+    await h.settled()
+    await api(h, f"actions/{action['id']}")
+    seen = await h.sql("SELECT record, person, how FROM views ORDER BY id")
+    ways = {(row["record"], row["person"], row["how"]) for row in seen}
+    assert {(action["id"], "D001", "page"), (action["id"], "D001", "chat")} <= ways
+    assert any(record == action["id"] and how == "api" for record, _, how in ways)

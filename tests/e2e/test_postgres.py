@@ -69,7 +69,7 @@ async def test_two_workers_do_everything_once(h: House) -> None:
             await rep.arrives("已开始拜访", *SITES[rep.user])
             await rep.says("方案演示", "已进入")
         for number in range(6):
-            await asyncio.gather(*(h.wecom.send_image(rep.user, photo(number)) for rep in reps))
+            await asyncio.gather(*(h.wecom.send_image(rep.user, photo(number * 40 + which * 20)) for which, rep in enumerate(reps)))
         await h.settled()
         await h.time_passes(hours=73)
         await h.settled()

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.case import Approval, Case, Question
 from bot.config.schema import Config, Region
+from bot.consent import VERSION
 from bot.entries import parse_instant
 from bot.errors import Refusal
 from bot.model import (
@@ -209,6 +210,7 @@ class Bot:
             has_records=self.has_records,
             question=self.question if mine else None,
             first_contact=not self.known,
+            told_version=VERSION,
             customers=tuple(self.customers.values()),
             contacts=tuple(self.contacts.values()),
             directors=self.directors,

@@ -41,7 +41,7 @@ def test_the_first_word_is_preceded_by_what_is_recorded() -> None:
     bot = Bot()
     bot.known = False
     said = words(bot.act(Kind.ENTER))
-    assert "会被保存" in said
+    assert "保存的是" in said
     assert bot.sent[0].key == "welcome:E001"
     bot.known = True
     assert bot.act(Kind.ENTER) == []
@@ -51,7 +51,7 @@ def test_the_first_word_is_greeted_even_when_it_is_refused() -> None:
     bot = Bot()
     bot.known = False
     said = words(bot.text("开始拜访 谁谁谁"))
-    assert "会被保存" in said
+    assert "保存的是" in said
     assert "没有找到客户" in said
 
 
@@ -60,7 +60,7 @@ def test_a_director_is_not_told_that_his_photos_are_evidence() -> None:
     bot.known = False
     said = words(bot.text("帮助", by=DIRECTOR))
     assert "李总，您好" in said
-    assert "会被保存" not in said
+    assert "保存的是" not in said
 
 
 def test_the_bot_that_joins_a_group_tells_the_groups_id() -> None:

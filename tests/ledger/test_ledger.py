@@ -257,3 +257,17 @@ json_values = st.recursive(
 def test_any_body_matches_its_own_leaf_after_a_round_trip(body: dict[str, object], salt: bytes) -> None:
     leaf = ledger.make_leaf(Entry(type="x", body=body), index=0, at_ms=AT_MS, salt=salt)
     assert ledger.check_body(leaf.data, json.loads(json.dumps(body)), salt) == []
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=30), st.integers(0, 600))
+def test_many_at_once_are_the_same_as_one_by_one(more: list[bytes], before: int) -> None:
+    one, many = ledger.Frontier(), ledger.Frontier()
+    many.extend(bytes([n % 256]) * 32 for n in range(before))
+    tiles = many.extend(more)
+    expected = []
+    for n in range(before):
+        one.append(bytes([n % 256]) * 32)
+    for hashed in more:
+        expected += one.completes(hashed)
+        one.append(hashed)
+    assert (many.size, many.peaks, tiles) == (one.size, one.peaks, expected)

@@ -41,6 +41,7 @@ RECEIVED = {
     "late": False,
     "stages": [],
     "records": True,
+    "appeal": "e_1",
     **NO_REMEDY,
 }
 STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": True, "stages": STAGES}
@@ -158,8 +159,10 @@ REPLIES: Samples = {
     "reply/ask_reason": [{"about": "合同签署"}],
     "reply/ask_snooze_reason": [{"customer": "华强电子"}, {"customer": ""}],
     "reply/corrected": [{"customer": "华强电子", "before": "需求确认", "action": one} for one in (DONE, LACKS)],
-    "reply/asked": [{"what": what, "customer": "华强电子", "told": told} for what in ("check", "site", "device") for told in (True, False)],
-    "reply/already_asked": [{"what": what} for what in ("check", "site", "device")],
+    "reply/asked": [
+        {"what": what, "customer": "华强电子", "told": told} for what in ("check", "site", "device", "item") for told in (True, False)
+    ],
+    "reply/already_asked": [{"what": what} for what in ("check", "site", "device", "item")],
     "reply/already_decided": [{"yes": True}, {"yes": False}],
     "reply/approval_decided": [
         {"what": "device", "yes": True, "by": "李总", "customer": "", "counted": 2, "completed": ["方案演示"]},
@@ -193,8 +196,30 @@ REPLIES: Samples = {
     "reply/usage": [{"command": command} for command in ("加人", "说明", "改", "更正", "核验", "决策链")],
     "reply/later": [{"what": "漏斗"}],
     "reply/my_data": [
-        {"name": "王强", "customers": 5, "devices": DEVICES, "today": 3, "complete": 2, "checks": 4, "visit": "华强电子"},
-        {"name": "王强", "customers": 0, "devices": [], "today": 0, "complete": 0, "checks": 0, "visit": ""},
+        {
+            "name": "王强",
+            "customers": 5,
+            "devices": DEVICES,
+            "today": 3,
+            "complete": 2,
+            "checks": 4,
+            "visit": "华强电子",
+            "counts": {"messages": 9, "actions": 3, "photos": 2, "voices": 1, "files": 0, "checks": 4, "looks": 1},
+            "looks": [{"record": "a_1", "by": "陈静", "at": "2026-11-23T06:05:09.000Z"}],
+            "consents": [{"purpose": "位置", "state": state} for state in ("given", "withdrawn", "shown", "")],
+        },
+        {
+            "name": "王强",
+            "customers": 0,
+            "devices": [],
+            "today": 0,
+            "complete": 0,
+            "checks": 0,
+            "visit": "",
+            "counts": {},
+            "looks": [],
+            "consents": [],
+        },
     ],
     "reply/coverage": [
         {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
@@ -226,7 +251,12 @@ REPLIES: Samples = {
     ],
     "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
     "reply/stranger": [{}],
-    "reply/welcome": [{"name": "王强", "rep": True}, {"name": "李总", "rep": False}],
+    "reply/welcome": [{"name": "王强", "rep": True, "lines": ["位置：用来核对"]}, {"name": "李总", "rep": False, "lines": []}],
+    "reply/consent": [{"lines": ["位置：用来核对", "照片：作为证明"]}],
+    "reply/consent_given": [{"purposes": ["位置", "照片"]}],
+    "reply/consent_withdrawn": [{"purposes": ["位置"], "place": True}, {"purposes": ["照片"], "place": False}],
+    "reply/no_consent": [{"purpose": "location", "why": "withdrawn"}, {"purpose": "photo", "why": "missing"}],
+    "card/consent": [{"purposes": ["位置", "照片"]}],
     "reply/joined": [{"chat": "feishu:oc_south"}],
     "reply/private_only": [{}],
     "reply/watermark": [
@@ -284,6 +314,21 @@ REPLIES: Samples = {
             "signature": "— salestrace.ledger/ab Az3grl",
         }
     ],
+    "reply/copies_wrong": [{"names": ["originals/ab/abcd"], "more": 0}, {"names": ["originals/ab/abcd"], "more": 3}],
+    "reply/unsafe": [{"what": "inbox", "hours": 1}, {"what": "copies", "hours": 24}],
+    "reply/refuse_admins_only": [{}],
+    "reply/backup": [
+        {"on": False, "done": 0, "waiting": 0, "oldest": "", "problem": "", "checked": "", "inbox": ""},
+        {
+            "on": True,
+            "done": 9,
+            "waiting": 2,
+            "oldest": "2026-11-23T06:05:09.000Z",
+            "problem": "Unexpected",
+            "checked": "2026-11-23T06:05:09.000Z",
+            "inbox": "2026-11-23T06:05:09.000Z",
+        },
+    ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
     "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],
@@ -340,6 +385,7 @@ CARDS: Samples = {
     "card/approval": [
         APPROVAL,
         {**APPROVAL, "what": "check", "distance_m": None, "device": ""},
+        {**APPROVAL, "what": "item", "distance_m": None, "device": ""},
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,

@@ -183,3 +183,11 @@ def test_every_reason_code_has_a_sentence(code: Code) -> None:
     said = RENDERER.word(Reason(code=code, values=values))
     assert said
     assert str(code) not in said
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.*")), ids=str)
+def test_the_wording_accuses_nobody_and_claims_no_chain(path: Path) -> None:
+    """We say 提示 and 哈希存证 + 可信时间戳."""
+    text = path.read_text(encoding="utf-8", errors="ignore")
+    for word in ("作弊", "造假", "区块链"):
+        assert word not in text, f"{path.name}: {word}"

@@ -95,6 +95,7 @@ async def test_every_view_is_recorded_and_none_without(web: Web, desk: Bench) ->
 
 async def test_photo_is_the_original(web: Web, desk: Bench) -> None:
     response = await web.get(f"/record/{DEMO}/file/e_01PHOTO", cookies=desk.session("D001"))
+    assert desk.viewed[-1] == ("e_01PHOTO", "D001", "page"), "who looked at an original is noted like who looked at a record"
     assert response.content_type == "image/png"
     assert (await response.read()).startswith(b"\x89PNG")
 

@@ -91,7 +91,7 @@ class Acts:
         if body["kind"] == "photo" and name in dict(PHOTOS):
             shot = next(self._shots)
             stamp = f"{self._theatre.clock.now().astimezone(ZONE):%Y-%m-%d %H:%M:%S}  #{shot}"
-            await self._theatre.wecom.send_image(rep.wecom, photo(name, shot, stamp))
+            await self._theatre.wecom.send_image(rep.wecom, photo(name, int(self._theatre.clock.now().timestamp()) + shot, stamp))
         elif body["kind"] == "voice" and name in WORDS:
             await self._theatre.wecom.send_voice(rep.wecom, (AUDIO / f"{name}.amr").read_bytes())
         else:

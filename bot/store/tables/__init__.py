@@ -6,9 +6,10 @@ Small files: Tortoise parses the whole file once for every table in it, as it is
 
 from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Tile
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
-from bot.store.tables.followup import AlertRow, ApprovalRow, Deadline, NoteRow, QuestionRow, ViewRow
+from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
 from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
+from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Outbox",
     "Derivation",
     "SignJob",
+    "CopyRow",
     "Leaf",
     "Body",
     "Head",
@@ -45,4 +47,5 @@ __all__ = [
     "AlertRow",
     "Deadline",
     "ViewRow",
+    "ConsentRow",
 ]

@@ -83,6 +83,20 @@ class Deadline(Model):
         indexes = (Index(fields=("due_at",), name="deadlines_due"),)
 
 
+class ConsentRow(Model):
+    """What a person said to one purpose. `state`: shown | given | withdrawn."""
+
+    id = fields.CharField(max_length=80, primary_key=True)  # person:purpose
+    person = fields.CharField(max_length=64, db_index=True)
+    purpose = fields.CharField(max_length=12)
+    state = fields.CharField(max_length=10)
+    version = fields.CharField(max_length=8)
+    at = Instant()
+
+    class Meta:
+        table = "consents"
+
+
 class ViewRow(Model):
     """Who looked at a record."""
 

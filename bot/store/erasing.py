@@ -1,0 +1,160 @@
+"""Destroying content: bodies and salts of entries, projections that came of them, platform messages. The leaves stay.
+
+What a refold of the remaining entries would not make again must not stand in the tables either; so a thing is erased with everything
+that is said about it, never half.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tortoise import Model
+from tortoise.expressions import Q
+
+from bot.model import Json
+from bot.store import ledger_rows, projections
+from bot.store.tables import (
+    Account,
+    ActionRow,
+    ApprovalRow,
+    Body,
+    CheckRow,
+    Derivation,
+    DerivedRow,
+    DeviceRow,
+    EvidenceRow,
+    Inbox,
+    OriginalRow,
+    Outbox,
+    PhotoPrint,
+    QuestionRow,
+    SignJob,
+    VisitRow,
+)
+
+# Which table an entry's own thing lies in, and by which column.
+THINGS: dict[str, tuple[type[Model], str]] = {
+    "visit": (VisitRow, "id"),
+    "action": (ActionRow, "id"),
+    "evidence": (EvidenceRow, "id"),
+    "check": (CheckRow, "id"),
+    "device": (DeviceRow, "id"),
+    "approval": (ApprovalRow, "id"),
+    "question": (QuestionRow, "person"),
+}
+PAGE = 500
+
+
+@dataclass(slots=True)
+class Doomed:
+    """What is to be destroyed: ids of things, entries, files, platform messages."""
+
+    things: dict[str, set[str]] = field(default_factory=dict)
+    indexes: list[int] = field(default_factory=list)
+    digests: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
+
+    def has(self, kind: str, id_: object) -> bool:
+        return id_ in self.things.get(kind, ())
+
+
+async def of_person(person: str) -> Doomed:
+    """Everything that a person did: visits, actions, evidence, checks, devices, questions, approvals asked for, and his messages."""
+    doomed = Doomed()
+    owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
+    others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep")}
+    for kind, (table, column) in (owned | others).items():
+        doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
+    doomed.things["question"] = {person}
+    users = [(row.platform, row.user) for row in await Account.filter(person=person)]
+    for platform, user in users:
+        doomed.sources |= {f"{platform}:{row.key}" for row in await Inbox.filter(platform=platform, sender=user).only("key")}
+    return await _completed(doomed)
+
+
+async def of_record(id_: str) -> Doomed:
+    """An action with its evidence, or one item of evidence. Raises LookupError for what is neither."""
+    items = await EvidenceRow.filter(Q(id=id_) | Q(action=id_))
+    actions = await ActionRow.filter(id=id_)
+    if not items and not actions:
+        raise LookupError(id_)
+    doomed = Doomed(things={"evidence": {row.id for row in items}, "action": {row.id for row in actions}})
+    doomed.sources = {row.source for row in items if row.source} | {row.source for row in actions if row.source}
+    return await _completed(doomed)
+
+
+async def of_items(ids: Iterable[str]) -> Doomed:
+    """Items of evidence whose time is over."""
+    items = await EvidenceRow.filter(id__in=list(ids))
+    return await _completed(Doomed(things={"evidence": {row.id for row in items}}, sources={row.source for row in items if row.source}))
+
+
+async def _completed(doomed: Doomed) -> Doomed:
+    """With the entries that speak of these things, and the files that nothing else names."""
+    items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ())))
+    mine = {row.sha256 for row in items if row.sha256}
+    copies = await DerivedRow.filter(evidence__in=[row.id for row in items])
+    kept = {row.sha256 for row in await EvidenceRow.filter(sha256__in=list(mine)).exclude(id__in=[row.id for row in items])}
+    doomed.digests = (mine - kept) | {row.sha256 for row in copies}
+    doomed.sources -= await _shared(doomed)
+    async for index, _, entry in ledger_rows.entries():
+        if _speaks(doomed, entry.type, entry.body):
+            doomed.indexes.append(index)
+    return doomed
+
+
+async def _shared(doomed: Doomed) -> set[str]:
+    """Messages that something else still comes from: several files may have come in one."""
+    wanted = list(doomed.sources)
+    items = await EvidenceRow.filter(source__in=wanted).exclude(id__in=list(doomed.things.get("evidence", ()))).only("source")
+    actions = await ActionRow.filter(source__in=wanted).exclude(id__in=list(doomed.things.get("action", ()))).only("source")
+    return {row.source for row in items} | {row.source for row in actions}
+
+
+def _speaks(doomed: Doomed, type_: str, body: Json) -> bool:
+    kind = type_.partition(".")[0]
+    if kind in doomed.things:
+        return doomed.has(kind, body.get("person" if kind == "question" else kind))
+    if kind == "message":
+        return body["source"] in doomed.sources
+    return kind in ("original", "photo") and body.get(kind) in doomed.digests
+
+
+async def destroy(doomed: Doomed) -> None:
+    """Inside the step that records the tombstone. Files are destroyed after it."""
+    for start in range(0, len(doomed.indexes), PAGE):
+        await Body.filter(index__in=doomed.indexes[start : start + PAGE]).update(body=None, salt=None)
+    customers = {row.customer for row in await ActionRow.filter(id__in=list(doomed.things.get("action", ())))}
+    for kind, ids in doomed.things.items():
+        table, column = THINGS[kind]
+        await table.filter(**{f"{column}__in": list(ids)}).delete()
+    evidence = list(doomed.things.get("evidence", ()))
+    await DerivedRow.filter(evidence__in=evidence).delete()
+    await Derivation.filter(evidence__in=evidence).delete()
+    await SignJob.filter(evidence__in=evidence).delete()
+    await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
+    await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
+    for customer in customers:
+        await projections.refresh_silence(customer)
+    await _messages(sorted(doomed.sources))
+
+
+async def _messages(sources: Sequence[str]) -> None:
+    """The payload goes, the key stays: the same message redelivered must not come back to life."""
+    for source in sources:
+        platform, _, key = source.partition(":")
+        await Inbox.filter(platform=platform, key=key).update(payload=b"", media=None)
+
+
+async def letters_of(person: str) -> None:
+    """What was written to a person, once it was sent."""
+    for account in await Account.filter(person=person):
+        await Outbox.filter(platform=account.platform, recipient=f"user:{account.user}", state="sent").update(body=json.loads("{}"))
+
+
+async def overdue(kind: str, before: datetime, held: Iterable[str], limit: int) -> list[str]:
+    """Items of a kind that are older, of nobody on hold."""
+    hold = list(held)
+    rows = EvidenceRow.filter(kind=kind, sent_at__lt=before).exclude(Q(rep__in=hold) | Q(customer__in=hold))
+    return [row.id for row in await rows.order_by("sent_at").limit(limit).only("id")]
