@@ -44,7 +44,7 @@ bench: $(VENV)/.installed-dev  ## 性能测量
 
 faults: $(VENV)/.installed-dev  ## 长时间的断电与故障测试
 	$(BIN)/python -m pytest -q -m long
-	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q tests/e2e
+	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q -n auto --dist loadscope tests/e2e
 
 install-s3: .venv-s3/.installed
 

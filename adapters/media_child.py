@@ -111,7 +111,7 @@ def watermark(path: str, mime: str, lines: list[str], font: str) -> str | None:
     gap = round(size * 0.5)
     lines = [part for line in lines for part in broken(line, lambda words: letters.getlength(words) <= upright.width - 2 * gap)]
     height = round(len(lines) * size * 1.4) + 2 * gap
-    band = Image.new("RGBA", (upright.width, height), (0, 0, 0, 150))
+    band = Image.new("RGBA", (upright.width, height), (0, 0, 0, 175))
     draw = ImageDraw.Draw(band)
     for number, words in enumerate(lines):
         draw.text((gap, gap + round(number * size * 1.4)), words, font=letters, fill=(255, 255, 255, 255))

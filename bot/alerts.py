@@ -103,6 +103,8 @@ def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
         "stage": next((one.name for one in config.stages if one.id == stage), stage),
         "hours": _plain(found.get("hours", 0)),
         "last": str(found.get("last") or ""),
+        "document": str(found.get("document") or ""),
+        "due": str(found.get("due") or ""),
         "per_day": found.get("per_day", 0),
         "seconds": found.get("seconds", 0),
         "limit": found.get("limit", 0),
@@ -119,6 +121,8 @@ def what_of(alert: Alert) -> str:
     """The kind of its rule, told from its own values: the rule may be gone from the config."""
     if "per_day" in alert.values:
         return "excess"
+    if "document" in alert.values:
+        return "document"
     return "short_dwell" if "seconds" in alert.values else "inactivity"
 
 

@@ -62,6 +62,18 @@ class Safety:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A paper that a customer must have on file. `state`: filed | open | due | red | overdue; `due`: once something asks for it."""
+
+    customer: str
+    rule: str
+    name: str
+    aliases: tuple[str, ...]
+    state: str
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Somebody looked at one of a person's records."""
 
@@ -96,6 +108,7 @@ class Wants:
     earlier: bool = False
     safety: bool = False
     held: bool = False
+    papers: bool = False
     contacts_of: str = ""  # text naming the customer
 
 
@@ -120,6 +133,7 @@ class Case:
     consents: Mapping[str, str] = field(default_factory=dict)  # of the sender, by purpose
     told_version: str = ""  # of the consent text that he was shown
     held: Held | None = None
+    papers: tuple[Paper, ...] = ()  # of the customers of the case
     earlier: tuple[Check, ...] = ()  # checks of days before, as many as tell a position that never moves
     directors: tuple[Person, ...] = ()  # who may approve for the sender: his region's directors, else the admins
     checks: tuple[Check, ...] = ()

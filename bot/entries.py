@@ -317,6 +317,11 @@ def dossier_made(dossier: str, customer: str, manifest: str, without: list[str],
     return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))
 
 
+def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:
+    """An item of evidence is the paper that a document rule asks for; a later one takes its place."""
+    return _entry("document.filed", document=f"{customer}:{rule}", customer=customer, rule=rule, evidence=evidence, by=by, at=instant(at))
+
+
 def consent_shown(person: str, version: str, sha256_: str, purposes: Iterable[str], at: datetime) -> Entry:
     """A person was told what is kept of him, in the text of this digest."""
     return _entry("consent.shown", person=person, version=version, sha256=sha256_, purposes=list(purposes), at=instant(at))

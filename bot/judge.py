@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from bot import alerts, entries
 from bot.calendar import days
-from bot.config.schema import Config, Excess, Inactivity, Rule, ShortDwell
+from bot.config.schema import Config, Document, Excess, Inactivity, Rule, ShortDwell
 from bot.entries import parse_instant
 from bot.ids import new_id
 from bot.model import Alert, AlertState, Draft, Entry, Finding, Outgoing, Role
+from bot.rules.document import warn_at
 from bot.rules.evaluate import evaluate
 from bot.rules.inactivity import due_at
 from bot.store import deadlines, facts, people
@@ -25,6 +26,7 @@ async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) ->
     dwells = [rule for rule in config.rules if isinstance(rule, ShortDwell)]
     drafts = [
         *[await _silence(db, customer, config, now) for customer in await _served(done)],
+        *[await _documents(db, customer, config, now) for customer in await _papered(done)],
         *[await _excess(rep, stage, moment, config, now) for rep, stage, moment in await _submissions(done)],
         *[await _dwell(action, config, now) for action in _of(done, "action.submitted")],
         *[await _clear(dwells, f"action:{action}", config, now) for action in _withdrawn(done)],
@@ -102,6 +104,37 @@ async def silence_due(customer: str, rule: str, config: Config, now: datetime) -
     if known is None:
         return Draft()
     return join([await _tell(finding, config, now) for finding in evaluate(rules, [known], now, config.zone, *days(config))])
+
+
+async def _papered(done: Sequence[Entry]) -> list[str]:
+    """Customers whose papers may be asked for, or were filed."""
+    filed = {str(entry.body["customer"]) for entry in done if entry.type == "document.filed"}
+    return sorted(filed | set(await _served(done)))
+
+
+async def _documents(db: Tx, customer: str, config: Config, now: datetime) -> Draft:
+    """A complete action starts the clock of a paper; filing it stops the clock and clears the incident."""
+    drafts = []
+    for rule in config.rules:
+        known = await facts.document(customer, rule) if isinstance(rule, Document) else None
+        if not isinstance(rule, Document) or known is None:
+            continue
+        asked = known.began is not None and known.filed_at is None
+        due = warn_at(rule, known.began) if known.began and asked else None
+        await deadlines.arm(db, [(rule.id, f"customer:{customer}", due)])
+        if not asked:
+            drafts.append(await _clear([rule], f"customer:{customer}", config, now))
+    return join(drafts)
+
+
+async def customer_due(customer: str, rule_id: str, config: Config, now: datetime) -> Draft:
+    """The sweep's half: a customer's deadline has passed."""
+    rule = next((one for one in config.rules if one.id == rule_id), None)
+    if not isinstance(rule, Document):
+        return await silence_due(customer, rule_id, config, now)
+    known = await facts.document(customer, rule)
+    found = evaluate([rule], [known], now, config.zone) if known else []
+    return join([await _tell(finding, config, now) for finding in found])
 
 
 async def _excess(rep: str, stage: str, moment: datetime, config: Config, now: datetime) -> Draft:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.case import Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
-from handlers import approvals, asking, consents, corrections, dossiers, notes, queries, red_lights, signs, stages, visit
+from handlers import approvals, asking, consents, corrections, documents, dossiers, notes, queries, red_lights, signs, stages, visit
 from handlers.words import Command, understand
 from handlers.work import Work
 
@@ -76,6 +76,8 @@ DOINGS: Mapping[str, Doing] = {
     "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
+    "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
+    "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
     "consent.give": Doing(act=consents.give),
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
@@ -109,4 +111,8 @@ DOINGS: Mapping[str, Doing] = {
     "later": Doing(act=queries.later, group=True),
 }
 # Buttons and menu items; the rest can only be typed.
-TAPPED = frozenset(DOINGS) - {"answer.jump", "answer.snooze", "correct", "contact", "note", "chain", "dossier", "verify", "usage", "later"}
+TYPED = (
+    *("answer.jump", "answer.snooze", "correct", "contact", "note"),
+    *("chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+)
+TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -12,6 +12,7 @@ from bot.evidence.codes import Code
 from bot.evidence.photo import hints, repeated
 from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, VerdictState, Visit
 from handlers import shown
+from handlers.documents import by_name
 from handlers.judging import Bench, bench, judged
 from handlers.visit import offer
 from handlers.work import Work
@@ -32,7 +33,10 @@ def receive(work: Work) -> None:
         offer(work, "evidence")
         return
     after, items = add(work, visit, work.case.media, bench(work.case))
+    filed = by_name(work, visit, items, work.case.media)
     work.reply("card/received", **values(work, after, items))
+    if filed:
+        work.reply("reply/filed", customer=visit.customer_name, papers=filed)
 
 
 def home(visits: Iterable[Visit], at: datetime) -> Visit | None:

@@ -27,7 +27,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
-    · consent.give, consent.withdraw (purposes …)
+    · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
 
@@ -50,7 +50,7 @@ WHOLE = {
     "coverage": ("覆盖率",),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "说明", "改", "更正", "核验", "决策链", "出证"}
+USAGE = {"加人", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
 LATER_AFTER = ("关心什么",)
@@ -193,6 +193,11 @@ def _consent(op: str) -> Callable[[str, str, Config], Command | None]:
     return parse
 
 
+def _paper(op: str) -> Callable[[str, str, Config], Command | None]:
+    """`归档 <文件名>`, `文件 <客户>`."""
+    return lambda word, rest, _: Command(op=op, arg=rest) if rest else Command(op="usage", arg=word)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -210,6 +215,8 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "核验": _verify,
     "覆盖率": _coverage,
     "出证": _dossier,
+    "归档": _paper("file_as"),
+    "文件": _paper("papers"),
     "红灯 ": _alerts,
 }
 

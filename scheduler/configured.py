@@ -7,9 +7,10 @@ from pathlib import Path
 from bot import corridor, entries
 from bot.calendar import days
 from bot.config.box import ConfigBox
-from bot.config.schema import Config, Inactivity
+from bot.config.schema import Config, Document, Inactivity
 from bot.line import Line
 from bot.model import Address, Draft, Outgoing, Role
+from bot.rules.document import warn_at
 from bot.rules.inactivity import due_at
 from bot.store import deadlines, facts, people, settings
 
@@ -67,14 +68,23 @@ async def in_force(line: Line, sha256: str, text: str) -> None:
 async def rearm(line: Line, config: Config) -> None:
     """Set every customer's silence deadlines anew; a page a step, so that nobody waits long."""
     rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
+    papers = [rule for rule in config.rules if isinstance(rule, Document)]
     async for page in settings.customers():
         async with line.database.step() as tx:
             for rule in rules:
                 await deadlines.arm(tx, _rows(rule, await _strong(rule, page), config))
+            for paper in papers:
+                await deadlines.arm(tx, [await _paper(paper, customer) for customer, _, _ in page])
 
 
 def _rows(rule: Inactivity, page: list[tuple[str, datetime]], config: Config) -> list[tuple[str, str, datetime | None]]:
     return [(rule.id, f"customer:{customer}", due_at(rule, last, config.zone, *days(config))) for customer, last in page]
+
+
+async def _paper(rule: Document, customer: str) -> tuple[str, str, datetime | None]:
+    known = await facts.document(customer, rule)
+    due = warn_at(rule, known.began) if known and known.began and not known.filed_at else None
+    return rule.id, f"customer:{customer}", due
 
 
 async def _strong(rule: Inactivity, page: list[tuple[str, datetime, datetime]]) -> list[tuple[str, datetime]]:

@@ -42,4 +42,4 @@ async def _draft(line: Line, row: Due) -> Draft:
         return await timed_out(id_, row.due_at, config, now)
     if what == "alert":
         return await judge.unmute(id_, config, now)
-    return await judge.silence_due(id_, row.rule, config, now)
+    return await judge.customer_due(id_, row.rule, config, now)

@@ -169,6 +169,15 @@ class Contact(Shape):
     last_at: Time | None
 
 
+class Paper(Shape):
+    """必备文件"""
+
+    rule: str
+    name: str
+    state: Literal["filed", "open", "due", "red", "overdue"]
+    due: str | None
+
+
 class Customer(Shape):
     """health 在算出之前为 null"""
 
@@ -181,6 +190,7 @@ class Customer(Shape):
     aliases: list[str]
     sites: list[Site]
     contacts: list[Contact]
+    documents: list[Paper]
     tags: list[str]
     health: float | None
 

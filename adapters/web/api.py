@@ -82,7 +82,7 @@ class Api:
     async def customer(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
         params.read(params.NoQuery, request.query)
-        found = await reading_records.profile(viewer.scope, _id(request)) or refuse(404)
+        found = await reading_records.profile(viewer.scope, _id(request), self._desk.config(), self._desk.clock.now()) or refuse(404)
         return answer(self._shapes().customer(found))
 
     def _shapes(self) -> Shapes:

@@ -70,6 +70,7 @@ class Shapes:
                 | {"last_at": self._time(profile.last_at.get(one.id))}
                 for one in profile.contacts
             ],
+            "documents": [{"rule": one.rule, "name": one.name, "state": one.state, "due": self._time(one.due)} for one in profile.papers],
             "tags": [],
             "health": None,
         }

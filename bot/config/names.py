@@ -112,8 +112,8 @@ def _references(doc: Doc) -> Problems:
     for index, kind in doc.tables("action_kinds"):
         yield from _exists(doc, ("action_kinds", index, "stage"), kind.get("stage"), "stages", stages)
     for index, rule in doc.tables("rules"):
-        if "stage" in rule or rule.get("kind") in {"excess", "short_dwell"}:
-            default = "need" if rule.get("kind") == "excess" else "demo"
+        if "stage" in rule or rule.get("kind") in {"excess", "short_dwell", "document"}:
+            default = "demo" if rule.get("kind") == "short_dwell" else "need"
             yield from _exists(doc, ("rules", index, "stage"), rule.get("stage", default), "stages", stages)
     for index, grade in doc.tables("grades"):
         quota = grade.get("quota")

@@ -232,7 +232,20 @@ class ShortDwell(RuleBase):
     measure: Literal["session", "rep_mean"] = "session"
 
 
-Rule = Annotated[Inactivity | Excess | ShortDwell, Field(discriminator="kind")]
+class Document(RuleBase):
+    """A paper that customers of some industries must have on file."""
+
+    kind: Literal["document"]
+    name: str = Field(min_length=1, max_length=80)
+    aliases: tuple[str, ...] = Field(default=(), strict=False)
+    industry: tuple[str, ...] = Field(default=(), strict=False)  # of customers; empty = all
+    stage: str = "need"  # from its first complete action on
+    days: float = Field(default=7, gt=0, le=365)
+    warn_days: float = Field(default=2, ge=0, le=365)  # told so long before it is due
+    tell: Tell = Field(default=("owner", "region"), strict=False)
+
+
+Rule = Annotated[Inactivity | Excess | ShortDwell | Document, Field(discriminator="kind")]
 
 DEFAULT_STAGES = (
     Stage(id="lead", name="线索获取", place="any", aliases=("线索",), evidence=Needs(any=("photo", "file"))),

@@ -9,11 +9,11 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from bot.config.lines import Path
-from bot.config.schema import Config, Excess, Inactivity, ShortDwell
+from bot.config.schema import Config, Document, Excess, Inactivity, ShortDwell
 
 SHOWN = 40  # characters of a wrong value
 SECRETS = {"secret", "token", "aes_key", "app_secret", "encrypt_key", "verification_token", "client_secret", "password", "api_token"}
-TAGS: Mapping[str, type[BaseModel]] = {"inactivity": Inactivity, "excess": Excess, "short_dwell": ShortDwell}
+TAGS: Mapping[str, type[BaseModel]] = {"inactivity": Inactivity, "excess": Excess, "short_dwell": ShortDwell, "document": Document}
 PATTERNS = {
     r"^\d\d:\d\d-\d\d:\d\d$": "应写成 09:00-18:00 的样子",
     r"^(>=|>)\s*\d+$": '应写成 "> 500000" 或 ">= 100000"，单位元',

@@ -4,10 +4,10 @@ from collections.abc import Container, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.config.schema import Excess, Inactivity, Rule, ShortDwell
+from bot.config.schema import Document, Excess, Inactivity, Rule, ShortDwell
 from bot.model import Finding
-from bot.rules import excess, inactivity, short_dwell
-from bot.rules.facts import DayFacts, DwellFacts, Facts, SilenceFacts
+from bot.rules import document, excess, inactivity, short_dwell
+from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, Facts, SilenceFacts
 
 
 def evaluate(
@@ -35,4 +35,6 @@ def _judge(rule: Rule, facts: Facts, now: datetime, zone: ZoneInfo, holidays: Co
             return excess.judge(rule, facts, zone)
         case ShortDwell(), DwellFacts():
             return short_dwell.judge(rule, facts, now, zone)
+        case Document(), DocumentFacts():
+            return document.judge(rule, facts, now)
     return None

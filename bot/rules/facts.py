@@ -18,6 +18,20 @@ class SilenceFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFacts:
+    """Whether a customer has the paper of a rule on file; `began`: his first complete action of the rule's stage, if it applies to him."""
+
+    rule: str
+    customer: str
+    name: str
+    region: str
+    owner: str | None
+    began: datetime | None
+    filed_at: datetime | None
+    owner_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
     """A submitted action (stage or visit closed, complete or not, not withdrawn) by its message time."""
 
@@ -50,4 +64,4 @@ class DwellFacts:
     recent: tuple[float, ...] = ()
 
 
-Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts
+Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts | DocumentFacts

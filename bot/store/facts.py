@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from bot.config.schema import Config
+from bot.case import Paper
+from bot.config.schema import Config, Document
 from bot.model import Alert, Json
-from bot.rules.facts import DayFacts, DwellFacts, SilenceFacts, Submitted
+from bot.rules.document import applies, due_at, standing
+from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, SilenceFacts, Submitted
 from bot.store import convert
-from bot.store.tables import ActionRow, AlertRow, CustomerRow, PersonRow
+from bot.store.tables import ActionRow, AlertRow, CustomerRow, DocumentRow, PersonRow
 
 RECENT_DEMOS = 10
 
@@ -18,6 +20,39 @@ async def silence(customer: str, min_tier: str | None = None) -> SilenceFacts | 
         return None
     last = await last_of(customer, min_tier) if min_tier else row.last_complete_at
     return SilenceFacts(customer=row.id, name=row.name, region=row.region, owner=row.owner, last=last or row.imported_at)
+
+
+async def document(customer: str, rule: Document) -> DocumentFacts | None:
+    """None for a customer that is not there."""
+    row = await CustomerRow.get_or_none(id=customer)
+    if row is None:
+        return None
+    began = None
+    if applies(rule, row.industry):
+        first = await ActionRow.filter(customer=customer, stage=rule.stage, state="complete").order_by("at").first()
+        began = first.at if first else None
+    filed = await DocumentRow.get_or_none(id=f"{customer}:{rule.id}")
+    return DocumentFacts(
+        rule=rule.id,
+        customer=row.id,
+        name=row.name,
+        region=row.region,
+        owner=row.owner,
+        began=began,
+        filed_at=filed.at if filed else None,
+    )
+
+
+async def papers(customer: str, config: Config, now: datetime) -> list[Paper]:
+    """What a customer must have on file, and how that stands."""
+    found = []
+    row = await CustomerRow.get_or_none(id=customer)
+    for rule in config.rules:
+        if row and isinstance(rule, Document) and applies(rule, row.industry) and (known := await document(customer, rule)):
+            due = due_at(rule, known.began) if known.began else None
+            state = standing(rule, known, now)
+            found.append(Paper(customer=customer, rule=rule.id, name=rule.name, aliases=rule.aliases, state=state, due=due))
+    return found
 
 
 async def last_of(customer: str, min_tier: str) -> datetime | None:

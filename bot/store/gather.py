@@ -10,10 +10,10 @@ from tortoise.expressions import Q
 
 from bot.alerts import doers
 from bot.case import Approval, Case, Held, Look, Question, Safety, Wants
-from bot.config.schema import Config
+from bot.config.schema import Config, Document
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, people, twins
+from bot.store import convert, copies, facts, people, twins
 from bot.store.reading import coverage_report
 from bot.store.tables import (
     ActionRow,
@@ -72,6 +72,9 @@ async def gather(
     if wants.contacts_of:
         ids = [customer.id for customer in case.customers]
         case = replace(case, contacts=tuple(convert.contact(row) for row in await ContactRow.filter(customer__in=ids)))
+    if (wants.papers or media) and any(isinstance(rule, Document) for rule in config.rules):
+        found = [paper for customer in case.customers for paper in await facts.papers(customer.id, config, now)]
+        case = replace(case, papers=tuple(found))
     return replace(case, people=await people.named(_ids(case)))
 
 

@@ -23,6 +23,7 @@ from bot.store.tables import (
     CustomerRow,
     DerivedRow,
     DeviceRow,
+    DocumentRow,
     DossierRow,
     EvidenceRow,
     NoteRow,
@@ -241,6 +242,11 @@ async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
 
+async def _document_filed(_: int, body: Body) -> None:
+    values = {name: body[name] for name in ("customer", "rule", "evidence", "by")}
+    await DocumentRow.update_or_create(defaults={**values, "at": _at(body, "at")}, id=body["document"])
+
+
 async def _consent(body: Body, state: str) -> None:
     for purpose in body["purposes"]:
         values = {"person": body["person"], "purpose": purpose, "version": body["version"], "at": _at(body, "at")}
@@ -314,6 +320,7 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
+    "document.filed": _document_filed,
     "consent.shown": _consent_shown,
     "consent.given": _consent_given,
     "consent.withdrawn": _consent_withdrawn,

@@ -9,8 +9,10 @@ from tortoise import Model
 from tortoise.expressions import Q
 from tortoise.queryset import QuerySet
 
+from bot.case import Paper
+from bot.config.schema import Config
 from bot.model import Action, Alert, Contact, Customer
-from bot.store import convert
+from bot.store import convert, facts
 from bot.store.tables import ActionRow, AlertRow, ContactRow, CustomerRow, DerivedRow, EvidenceRow, Leaf, OriginalRow, SiteRow
 
 Position = tuple[datetime, str]  # time and id of the last item of the page before
@@ -50,6 +52,7 @@ class Profile:
     customer: Customer
     contacts: tuple[Contact, ...]
     last_at: dict[str, datetime | None]
+    papers: tuple[Paper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +116,7 @@ async def alerts(scope: Scope, state: str, after: Position | None, limit: int) -
     return [convert.alert(row) for row in await _page(wanted, "since", after, limit)]
 
 
-async def profile(scope: Scope, id_: str) -> Profile | None:
+async def profile(scope: Scope, id_: str, config: Config, now: datetime) -> Profile | None:
     row = await CustomerRow.get_or_none(id=id_)
     if row is None or not scope.admits(row.region, row.owner):
         return None
@@ -123,6 +126,7 @@ async def profile(scope: Scope, id_: str) -> Profile | None:
         customer=convert.customer(row, sites, None),
         contacts=tuple(convert.contact(item) for item in contacts),
         last_at={item.id: item.last_at for item in contacts},
+        papers=tuple(await facts.papers(id_, config, now)),
     )
 
 

@@ -67,6 +67,7 @@ TABLES = (
     Table(tables.AlertRow),
     Table(tables.DossierRow),
     Table(tables.ConsentRow),
+    Table(tables.DocumentRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

@@ -117,7 +117,16 @@ def test_documented_example_is_valid_and_shows_the_defaults(tmp_path: Path) -> N
     path = tmp_path / "c.toml"
     path.write_text(re.sub(r"^# ?(?=\[|[a-z_]+ = )", "", text, flags=re.MULTILINE), encoding="utf-8")
     shown, default = load(path).config, Config()
-    example = {"regions", "wecom", "feishu", "action_kinds", "ledger", "timestamps", "coverage"}  # show values of an imagined company
+    example = {
+        "regions",
+        "wecom",
+        "feishu",
+        "action_kinds",
+        "ledger",
+        "timestamps",
+        "coverage",
+        "rules",
+    }  # show values of an imagined company
     assert {name for name in Config.model_fields if getattr(shown, name) != getattr(default, name)} == example
 
 

@@ -252,6 +252,18 @@ REPLIES: Samples = {
     "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
     "reply/stranger": [{}],
     "reply/welcome": [{"name": "王强", "rep": True, "lines": ["位置：用来核对"]}, {"name": "李总", "rep": False, "lines": []}],
+    "reply/filed": [{"customer": "华强", "papers": ["主机厂技术对接纪要"]}],
+    "reply/refuse_no_paper": [{"words": "合同", "papers": ["主机厂技术对接纪要"]}, {"words": "合同", "papers": []}],
+    "reply/papers": [
+        {"customer": "华强", "papers": []},
+        {
+            "customer": "华强",
+            "papers": [
+                {"name": "主机厂技术对接纪要", "state": state, "due": "2026-11-23T06:05:09.000Z" if state != "open" else ""}
+                for state in ("filed", "open", "due", "red", "overdue")
+            ],
+        },
+    ],
     "reply/consent": [{"lines": ["位置：用来核对", "照片：作为证明"]}],
     "reply/consent_given": [{"purposes": ["位置", "照片"]}],
     "reply/consent_withdrawn": [{"purposes": ["位置"], "place": True}, {"purposes": ["照片"], "place": False}],

@@ -83,6 +83,20 @@ class Deadline(Model):
         indexes = (Index(fields=("due_at",), name="deadlines_due"),)
 
 
+class DocumentRow(Model):
+    """A paper on file: the latest one."""
+
+    id = fields.CharField(max_length=140, primary_key=True)  # customer:rule
+    customer = fields.CharField(max_length=64, db_index=True)
+    rule = fields.CharField(max_length=64)
+    evidence = fields.CharField(max_length=40)
+    by = fields.CharField(max_length=64)
+    at = Instant()
+
+    class Meta:
+        table = "documents"
+
+
 class ConsentRow(Model):
     """What a person said to one purpose. `state`: shown | given | withdrawn."""
 

@@ -7,7 +7,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0006_privacy")]
+    dependencies = [("store", "0007_documents")]
 
     operations = [
         ops.AddField(model_name="EvidenceRow", name="sign", field=JsonText(null=True, unique=False)),
