@@ -12,12 +12,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Rooms whose tests touch no database, no network and no clock.
 PURE := $(wildcard tests/config tests/intake tests/evidence tests/measures tests/rules tests/ledger tests/handlers tests/render)
 
-.PHONY: help install install-s3 demo test check lint bench faults lock
+.PHONY: help install install-ocr install-s3 demo test test-ocr check lint bench faults lock
 
 help:  ## 列出所有命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed  ## 准备运行环境（.venv，依赖逐一校验哈希）
+
+install-ocr: $(VENV)/.installed-ocr  ## 另装识别照片文字的组件（约 250 MB），随后在 config.toml 里写 [photos] ocr = true
 
 demo: $(VENV)/.installed  ## 在本机体验完整产品，无需任何账号
 	$(BIN)/python -m bot demo
@@ -27,6 +29,9 @@ check: lint  ## 快速检查：格式、静态检查、类型、依赖方向、�
 
 test: lint  ## 全部测试
 	$(BIN)/python -m pytest -q -n auto --dist loadscope
+
+test-ocr: $(VENV)/.installed-ocr $(VENV)/.installed-dev  ## 识别照片文字的测试
+	$(BIN)/python -m pytest -q -m ocr
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check --output-format concise .
@@ -55,6 +60,8 @@ lock: $(VENV)/.installed  ## 重新生成带哈希的依赖锁定文件
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--python-version 3.11 --upgrade -c requirements.lock requirements-ocr.in -o requirements-ocr.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --upgrade --no-deps requirements-font.in -o requirements-font.lock
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
 		--python-version 3.11 --upgrade requirements-s3.in -o requirements-s3.lock
@@ -68,6 +75,10 @@ $(BIN)/python:
 $(VENV)/.installed: requirements.lock requirements-font.lock | $(BIN)/python
 	$(PIP) install -q --require-hashes -r requirements.lock
 	$(PIP) install -q --require-hashes --no-deps -r requirements-font.lock
+	@touch $@
+
+$(VENV)/.installed-ocr: requirements-ocr.lock $(VENV)/.installed
+	$(PIP) install -q --require-hashes -r requirements-ocr.lock
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed

@@ -77,6 +77,11 @@ class MediaInspector:
             mime=mime, seconds=float(seconds) if isinstance(seconds, int | float) else None, problem="voice.cut" if cut else problem
         )
 
+    async def likeness(self, path: Path, others: Sequence[Path]) -> list[float]:
+        """Implements `bot.ports.Inspector`."""
+        found = (await self._child("likeness", path, json.dumps([str(other) for other in others]))).get("likeness")
+        return [float(one) for one in found] if isinstance(found, list) else [0.0] * len(others)
+
     async def miniatures(self, paths: Sequence[Path], side: int) -> list[bytes | None]:
         """Implements `bot.ports.PhotoCopies`: a child a few files, and a new one after a file that ended its child."""
         batches = [list(paths[start : start + BATCH]) for start in range(0, len(paths), BATCH)]

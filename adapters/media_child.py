@@ -16,6 +16,16 @@ CPU_S = 30
 MAX_PIXELS = 80_000_000
 LONGEST, NARROWEST = 2048, 320  # pixels of a copy
 FLAT = 4.0  # standard deviation of grey levels below which a picture has no features
+SQUARE, SIDE, HASH = 256, 32, 8  # pixels: what hashes are made of, what is compared; frequencies of a hash, each way
+TENTH = 0.1
+WINDOWS: tuple[tuple[float, ...], ...] = (  # the whole first; shares cut off left, top, right, bottom
+    (0.0, 0.0, 0.0, 0.0),
+    (TENTH / 2,) * 4,
+    (TENTH,) * 4,
+    *((TENTH * (side == 0), TENTH * (side == 1), TENTH * (side == 2), TENTH * (side == 3)) for side in range(4)),
+    *((TENTH * left, TENTH * top, TENTH * (not left), TENTH * (not top)) for left in (False, True) for top in (False, True)),
+)
+STEPS, MOST, GAIN = (0.04, 0.02, 0.01, 0.005), 0.25, 1e-4
 MAX_SECONDS = 3600  # longer voices are reported as this; no rule asks for more
 # One decoder a file, by its own first bytes; the other forty of Pillow are never asked.
 PICTURES = {"image/jpeg": "Jpeg", "image/png": "Png", "image/webp": "WebP", "image/gif": "Gif", "image/bmp": "Bmp", "image/avif": "Avif"}
@@ -40,6 +50,9 @@ def main(kind: str, mime: str, path: str) -> None:
     if kind == "watermark":
         sys.stdout.write(json.dumps({"picture": watermark(path, **json.loads(mime))}))
         return
+    if kind == "likeness":
+        sys.stdout.write(json.dumps({"likeness": likeness(path, json.loads(mime))}))
+        return
     found = photo(path, PICTURES[mime]) if kind == "photo" else voice(path, DEMUXERS[mime])
     sys.stdout.write(json.dumps(found))
 
@@ -62,7 +75,7 @@ def photo(path: str, plugin: str) -> dict[str, object]:
         with Image.open(path, formats=(plugin.upper(),)) as image:
             if image.width * image.height > MAX_PIXELS:
                 return {"problem": "photo.bomb"}
-            image.draft(None, (max(image.width // 8, 1), max(image.height // 8, 1)))  # JPEG: all of the data is read, an eighth is drawn
+            image.draft(None, (SQUARE, SQUARE))  # JPEG: all of the data is read, down to an eighth of it is drawn
             image.load()
             told: dict[str, object] = {"problem": None}
             with suppress(Exception):  # a camera's odd notes are no fault of the picture
@@ -98,7 +111,7 @@ def watermark(path: str, mime: str, lines: list[str], font: str) -> str | None:
     gap = round(size * 0.5)
     lines = [part for line in lines for part in broken(line, lambda words: letters.getlength(words) <= upright.width - 2 * gap)]
     height = round(len(lines) * size * 1.4) + 2 * gap
-    band = Image.new("RGBA", (upright.width, height), (0, 0, 0, 150))
+    band = Image.new("RGBA", (upright.width, height), (0, 0, 0, 175))
     draw = ImageDraw.Draw(band)
     for number, words in enumerate(lines):
         draw.text((gap, gap + round(number * size * 1.4)), words, font=letters, fill=(255, 255, 255, 255))
@@ -120,24 +133,82 @@ def broken(line: str, fits: Callable[[str], bool]) -> list[str]:
     return [*parts, line]
 
 
+def grey(image: Any) -> Any:
+    """A small upright picture in grey: what hashes and comparisons are made of."""
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(image).convert("L").resize((SQUARE, SQUARE), reducing_gap=3.0)
+
+
+def window(image: Any, trims: tuple[float, ...], side: int) -> Any:
+    """The part that is left when these shares are cut off left, top, right and bottom, drawn `side` pixels square."""
+    left, top, right, bottom = (share * SQUARE for share in trims)
+    return image.resize((side, side), box=(left, top, SQUARE - right, SQUARE - bottom), reducing_gap=3.0)
+
+
 def prints(image: Any) -> list[str]:
-    """Difference hashes of the whole picture and of nine windows of nine tenths of it: 64 bits, then 256, in hex.
+    """Perceptual hashes of the whole picture and of its windows, 64 bits each in hex.
 
-    A window's hash is that of the picture cropped so. [] for a picture without features, which is like every other one.
+    A window's hash is near that of the picture cropped so. [] for a picture without features, which is like every other one.
     """
-    import imagehash
-    from PIL import ImageOps, ImageStat
+    from PIL import ImageStat
 
-    grey = ImageOps.exif_transpose(image).convert("L")
-    if ImageStat.Stat(grey).stddev[0] < FLAT:
+    small = grey(image)
+    if ImageStat.Stat(small).stddev[0] < FLAT:
         return []
-    width, height = grey.size
-    frames = [(0, 0, width, height)]
-    for across in (0, 1, 2):
-        for down in (0, 1, 2):
-            left, top = across * width // 20, down * height // 20
-            frames.append((left, top, left + width * 9 // 10, top + height * 9 // 10))
-    return [f"{imagehash.dhash(cut, 8)}{imagehash.dhash(cut, 16)}" for cut in map(grey.crop, frames)]
+    return [phash(window(small, trims, 4 * HASH)) for trims in WINDOWS]
+
+
+def phash(image: Any) -> str:
+    """The signs of the lowest frequencies against their median, as ImageHash counts them; its import of SciPy would take half a second."""
+    import numpy as np
+
+    side = 4 * HASH
+    waves = np.cos(np.pi * np.outer(np.arange(HASH), 2 * np.arange(side) + 1) / (2 * side))
+    low = waves @ np.asarray(image, dtype=float) @ waves.T
+    bits = (low > np.median(low)).ravel()
+    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):0{HASH * HASH // 4}x}"
+
+
+def likeness(path: str, others: list[str]) -> list[float]:
+    """For each other picture the correlation of what both show, 0 for what cannot be opened. Light and contrast do not matter."""
+    ours = small_of(path)
+    return [max(alike(ours, theirs), alike(theirs, ours)) if ours and (theirs := small_of(other)) else 0.0 for other in others]
+
+
+def small_of(path: str) -> Any:
+    """A file as `grey` makes it, or None."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = None  # judged here, without Pillow's warning
+    for plugin in PICTURES.values():
+        importlib.import_module(f"PIL.{plugin}ImagePlugin")
+    with suppress(Exception), Image.open(path, formats=[plugin.upper() for plugin in PICTURES.values()]) as image:
+        if image.width * image.height <= MAX_PIXELS:
+            image.draft(None, (SQUARE, SQUARE))
+            return grey(image)
+    return None
+
+
+def alike(whole: Any, part: Any) -> float:
+    """How well `part` fits into `whole`: from the best of the windows on, its edges are moved until nothing is gained."""
+    import numpy as np
+
+    def vector(image: Any, trims: tuple[float, ...]) -> Any:
+        values = np.asarray(window(image, trims, SIDE), dtype=float).ravel()
+        values -= values.mean()
+        return values / (np.linalg.norm(values) or 1.0)
+
+    wanted = vector(part, WINDOWS[0])
+    best, trims = max((float(vector(whole, trims) @ wanted), trims) for trims in WINDOWS)
+    for step in STEPS:
+        moved = True
+        while moved:
+            tries = [(*trims[:n], min(max(trims[n] + by, 0.0), MOST), *trims[n + 1 :]) for n in range(4) for by in (step, -step)]
+            found, at = max((float(vector(whole, one) @ wanted), one) for one in tries)
+            moved = found > best + GAIN
+            best, trims = (found, at) if moved else (best, trims)
+    return best
 
 
 def exif(image: Any) -> dict[str, object]:

@@ -128,7 +128,7 @@ class Case:
     visit: Visit | None = None
     last_visit: Visit | None = None
     visits: tuple[Visit, ...] = ()
-    twins: Mapping[str, Twin] = field(default_factory=dict)  # of the message's photos, by digest: the earlier photo that each repeats
+    twins: Mapping[str, tuple[Twin, ...]] = field(default_factory=dict)  # of the message's photos, by digest: when each was sent before
     safety: Safety | None = None
     consents: Mapping[str, str] = field(default_factory=dict)  # of the sender, by purpose
     told_version: str = ""  # of the consent text that he was shown

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.model import Alert, Check, Entry, Evidence, Json, Point, Reason, Stamp, Verdict
+from bot.model import Alert, Check, Entry, Evidence, Json, Point, Reason, Sign, Stamp, Verdict
 
 
 def instant(at: datetime) -> str:
@@ -65,6 +65,12 @@ def photo_read(photo: str, prints: Iterable[str], exif: Json) -> Entry:
 def evidence_derived(evidence: str, of: str, sha256_: str, kind: str, mime: str, at: datetime) -> Entry:
     """A copy made from an original, which stays untouched. `kind`: watermark."""
     return _entry("evidence.derived", evidence=evidence, of=of, sha256=sha256_, kind=kind, mime=mime, at=instant(at))
+
+
+def evidence_signed(evidence: str, sign: Sign, at: datetime) -> Entry:
+    """Whether the customer's name or sign is seen on a photo; a person's word comes after a machine's, never before."""
+    told = {"seen": sign.seen, "by": sign.by, "words": sign.words, "score": sign.score, "faces": sign.faces}
+    return _entry("evidence.signed", evidence=evidence, **told, at=instant(at))
 
 
 def visit_opened(visit: str, rep: str, customer: str, at: datetime, cause: str, point: Point | None = None) -> Entry:

@@ -82,6 +82,7 @@ class MediaFile:
     problem: str | None = None
     prints: tuple[str, ...] = ()
     exif: Json = field(default_factory=dict)
+    alike: str | None = None  # digest of the earlier photo that shows the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,8 @@ class Twin:
     customer_name: str
     at: datetime
     exact: bool
+    stands: bool = True  # it counts, or waits for a record
+    withdrawn: bool = False  # its visit was taken back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,6 +245,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """Whether the customer's name or sign is seen on a photo. `by`: ocr, or the person who said so; `words`, `score` 0–1: what was read."""
+
+    seen: bool
+    by: str
+    words: str = ""
+    score: float | None = None
+    faces: int | None = None  # a hint, None where nobody counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One item of the evidence chain. `action` is None while it waits for a stage."""
 
@@ -256,6 +270,7 @@ class Evidence:
     sha256: str | None = None
     seconds: float | None = None
     reasons: tuple[Reason, ...] = ()
+    sign: Sign | None = None
     sm3: str | None = None  # a second digest, and the digest of the watermarked copy: filled where a record is shown
     copy: str | None = None
 

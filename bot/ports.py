@@ -168,6 +168,26 @@ class RateLimit(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a machine saw on a photo: lines of text, and how many faces; None where nobody counts them."""
+
+    lines: tuple[str, ...] = ()
+    faces: int | None = None
+
+
+class TextReader(Protocol):
+    """Reads text off photos; comes with the OCR extra."""
+
+    async def read(self, path: Path, mime: str) -> Reading | None:
+        """Read a photo; None for what is no picture. Raises FetchError (not permanent) when it could not work at all."""
+        ...
+
+    async def close(self) -> None:
+        """Let the reader go."""
+        ...
+
+
 class Transcriber(Protocol):
     """Speech to text; comes with the speech extra. Without one, voices carry their length only."""
 
@@ -242,5 +262,12 @@ class Inspector(Protocol):
         """Examine a file sent as `kind` (photo | voice | video | file).
 
         No content makes it raise; FetchError (not permanent) when it could not work at all.
+        """
+        ...
+
+    async def likeness(self, path: Path, others: Sequence[Path]) -> list[float]:
+        """How alike what both show is, after the best crop of one of them: 1 = the same, 0 = nothing in common or no picture.
+
+        Raises FetchError (not permanent) when it could not work at all.
         """
         ...

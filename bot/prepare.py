@@ -6,14 +6,16 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from bot import failpoint
 from bot.consent import MEDIA, Consents, withheld
 from bot.errors import FetchError, SalesTraceError
+from bot.evidence.alike import LIKENESS
 from bot.line import Line
 from bot.model import Envelope, Interaction, Json, Kind, MediaFile, MediaRef, Person, Platform, Role
 from bot.ports import Adapter
-from bot.store import people
+from bot.store import people, twins
 from bot.store.inbox_rows import Claimed
 from bot.vault import sm3_of
 
@@ -94,6 +96,7 @@ async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
         digest = await line.vault.put(path)
         sm3 = await asyncio.to_thread(sm3_of, path)
         failpoint.reach("media.after_vault")
+        alike = await _alike(line, path, digest, facts.prints)
     finally:
         path.unlink(missing_ok=True)
     return MediaFile(
@@ -106,7 +109,17 @@ async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
         problem=facts.problem,
         prints=facts.prints,
         exif=facts.exif,
+        alike=alike,
     )
+
+
+async def _alike(line: Line, path: Path, digest: str, prints: Sequence[str]) -> str | None:
+    """The digest of the earlier photo that shows the same. Here and not in the step: pictures are opened for it."""
+    near = await twins.near(line.database.connection, digest, prints)
+    there = [one for one in near if line.vault.path(one).is_file()]
+    likeness = await line.inspector.likeness(path, [line.vault.path(one) for one in there]) if there else []
+    best = max(zip(likeness, there, strict=True), default=(0.0, ""))
+    return best[1] if best[0] >= LIKENESS else None
 
 
 async def _records(line: Line, claimed: Claimed, interaction: Interaction, person: Person) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.case import Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
-from handlers import approvals, asking, consents, corrections, documents, dossiers, notes, queries, red_lights, stages, visit
+from handlers import approvals, asking, consents, corrections, documents, dossiers, notes, queries, red_lights, signs, stages, visit
 from handlers.words import Command, understand
 from handlers.work import Work
 
@@ -69,6 +69,8 @@ DOINGS: Mapping[str, Doing] = {
     "jump": Doing(act=stages.ask_reason),
     "answer.jump": Doing(act=lambda work, command: stages.jump(work, command.arg, command.more[0])),
     "end": Doing(act=visit.end),
+    "sign": Doing(act=visit.confirm_sign, wants=lambda _: Wants(visits=True)),
+    "nosign": Doing(act=signs.deny, wants=lambda _: Wants(visits=True)),
     "withdraw": Doing(act=visit.withdraw),
     "correct": Doing(act=corrections.correct, wants=lambda command: Wants(action=command.more[0])),
     "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),

@@ -83,7 +83,7 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         sha256=file.sha256,
         seconds=file.seconds if kind == "voice" else None,
     )
-    if repeat := repeated(item, work.case.twins.get(file.sha256 or "")):
+    if repeat := repeated(item, work.case.twins.get(file.sha256 or "", ())):
         return repeat
     found = by.item(item, action, file.problem)
     if kind != "photo" or found.state is not EvidenceState.COUNTED:

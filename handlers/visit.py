@@ -10,7 +10,7 @@ from bot.evidence.check import covering
 from bot.evidence.closing import closing_missing
 from bot.evidence.tiers import brief
 from bot.model import Action, Check, Customer, Point, Verdict, VerdictState, Visit, VisitState
-from handlers import shown
+from handlers import shown, signs
 from handlers.customers import in_reach, meant, similar
 from handlers.judging import bench, judged
 from handlers.words import Command
@@ -93,6 +93,17 @@ def end(work: Work, _: Command) -> None:
             actions=[shown.action(work.config, action) for action in _unfinished(visit)],
         )
         return
+    unsigned = signs.photo_to_confirm(work.config, visit)
+    if unsigned and work.config.photos.sign == "required":
+        signs.ask(work, visit, required=True)
+        return
+    close(work, visit)
+    if unsigned and work.config.photos.sign == "ask":
+        signs.ask(work, visit, required=False)
+
+
+def close(work: Work, visit: Visit) -> None:
+    """Nothing is missing any more."""
     _submit_and_end(work, visit, VisitState.CLOSED)
     work.reply(
         "reply/visit_ended",
@@ -100,6 +111,15 @@ def end(work: Work, _: Command) -> None:
         seconds=max((work.interaction.sent_at - visit.started_at).total_seconds(), 0),
         actions=[shown.action(work.config, action) for action in visit.actions],
     )
+
+
+def confirm_sign(work: Work, command: Command) -> None:
+    """看得到: a visit that waited for this alone ends."""
+    if visit := signs.confirm(work, command):
+        if closing_missing(visit, work.config):
+            end(work, command)
+            return
+        close(work, visit)
 
 
 def submit(work: Work, visit: Visit) -> Visit:

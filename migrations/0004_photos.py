@@ -4,6 +4,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from bot.store.fields import Instant
 from tortoise import fields
+from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
@@ -16,13 +17,21 @@ class Migration(migrations.Migration):
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
                 ("photo", fields.CharField(max_length=64)),
                 ("window", fields.IntField()),
-                ("b0", fields.IntField(db_index=True)),
-                ("b1", fields.IntField(db_index=True)),
-                ("b2", fields.IntField(db_index=True)),
-                ("b3", fields.IntField(db_index=True)),
-                ("fine", fields.CharField(max_length=64)),
+                ("b0", fields.IntField()),
+                ("b1", fields.IntField()),
+                ("b2", fields.IntField()),
             ],
-            options={"table": "photo_prints", "app": "store", "pk_attr": "id"},
+            options={
+                "table": "photo_prints",
+                "app": "store",
+                "indexes": [
+                    Index(fields=["b0", "window"], name="photo_prints_b0"),
+                    Index(fields=["b1", "window"], name="photo_prints_b1"),
+                    Index(fields=["b2", "window"], name="photo_prints_b2"),
+                    Index(fields=["photo"], name="photo_prints_photo"),
+                ],
+                "pk_attr": "id",
+            },
             bases=["Model"],
         ),
         ops.CreateModel(

@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Callable, Mapping
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ PROBES: Mapping[str, Callable[[], str | None]] = {
     "redis": lambda: _unreachable(REDIS, 6379),
     "s3": lambda: None if S3_SERVER.is_file() else "no S3 server: make install-s3",
     "browser": lambda: None if chromium() else "no Chromium found",
+    "ocr": lambda: None if find_spec("rapidocr") and find_spec("onnxruntime") else "no OCR installed (make install-ocr)",
     "openssl": lambda: None if shutil.which("openssl") else "no openssl command found",
 }
 

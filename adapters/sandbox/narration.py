@@ -57,6 +57,7 @@ WORDS = {
     "original.sealed": "原件封存",
     "photo.read": "照片读取",
     "evidence.derived": "副本入账",
+    "evidence.signed": "客户标志入账",
     "inactive-72h": "72 小时沉默",
     "excess-need": "需求确认过多",
     "short-demo": "演示过短",

@@ -39,6 +39,16 @@ class Stamp(Shape):
     battery: float | None
 
 
+class Sign(Shape):
+    """照片里是否看得到客户名称或标志；by 为 ocr 或确认人的工号"""
+
+    seen: bool
+    by: str
+    words: str
+    score: float | None
+    faces: int | None
+
+
 class Evidence(Shape):
     """证据链中的一件"""
 
@@ -47,6 +57,7 @@ class Evidence(Shape):
     sha256: Digest | None
     sm3: Digest | None
     watermarked: Digest | None
+    sign: Sign | None
     seconds: float | None
     state: Literal["pending", "counted", "refused", "quarantined", "lost"]
     reasons: list[str]

@@ -1,7 +1,7 @@
 """Nouns → the contract's JSON."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,6 +97,7 @@ class Shapes:
             "sha256": item.sha256,
             "sm3": item.sm3,
             "watermarked": item.copy,
+            "sign": asdict(item.sign) if item.sign else None,
             "seconds": item.seconds,
             "state": item.state.value,
             "reasons": [self.word(reason) for reason in item.reasons],

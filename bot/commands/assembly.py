@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from adapters import ocr
 from adapters.media import MediaInspector
 from adapters.shared import Shared, connect
 from adapters.timestamp import TsaClient
@@ -48,6 +49,7 @@ from scheduler.dossiers import Dossiers
 from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.sealing import Sealing
+from scheduler.signs import Signs
 from scheduler.sweep import sweep
 from scheduler.watermarks import Watermarks
 from scheduler.witness import Witness
@@ -279,6 +281,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
+    reader = ocr.OcrReader() if ocr.installed() else None
     if role == "all" and line.database.sqlite:
         await inbox_rows.reclaim()
         await outbox_rows.reclaim()
@@ -290,6 +293,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+        beat.every(MAKING, "signs", Signs(line, reader).round)
         retention = Retention(line.database, line.vault, data_folder(setup) / DOSSIERS)
         beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
         beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
@@ -309,6 +313,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         await asyncio.gather(*tasks)
         for authority in authorities:
             await authority.close()
+        if reader:
+            await reader.close()
 
 
 async def menus(line: Line) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from adapters import ocr
 from bot.config.load import load
 from bot.config.schema import Config
 from bot.config.secrets import Secrets
@@ -37,6 +38,8 @@ def hints(config: Config, environ: Mapping[str, str]) -> list[str]:
     """What is no mistake in the file, and will still be missed."""
     found = [] if config.wecom or config.feishu else ["没有启用任何平台（[wecom]、[feishu]），机器人收不到消息"]
     found += [f"区域 {region.name} 没有 alert_chat，它的红灯没有群可发" for region in config.regions if not region.alert_chat]
+    if config.photos.ocr and not ocr.installed():
+        found.append("photos.ocr = true，但识别组件还没有安装，请运行 make install-ocr；在此之前，拜访结束时请本人确认")
     try:
         Secrets.read(environ, config)
     except ConfigError as error:

@@ -102,6 +102,8 @@ class Presence(Table):
 
 class Photos(Table):
     watermark: bool = True  # a copy with time, place and device goes back to the rep
+    ocr: bool = False  # customers' names are read off photos; wants `make install-ocr`
+    sign: Literal["off", "ask", "required"] = "ask"  # where no name was read, the rep is asked as a visit on site ends
 
 
 class Closing(Table):

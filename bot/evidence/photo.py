@@ -1,5 +1,6 @@
 """What a photo says of itself: whether it was sent before, when and where its camera thinks it was taken. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,12 +16,18 @@ FAR_M = 2_000.0
 TAKEN = "%Y:%m:%d %H:%M:%S"
 
 
-def repeated(item: Evidence, twin: Twin | None) -> Evidence | None:
-    """The item as refused, if its photo was sent before; None if not. Sent twice in one visit is no fault, but one picture."""
-    if twin is None or twin.evidence == item.id:
-        return None
-    if twin.visit == item.visit:
-        return _refused(item, Reason(code=Code.PHOTO_AGAIN))
+def repeated(item: Evidence, twins: Iterable[Twin]) -> Evidence | None:
+    """The item as refused, if its photo was sent before; None if not. Sent twice in one visit is no fault, but one picture.
+
+    `twins`, oldest first. In the visit itself only one that stands binds: sent before the check-in and again after it, the second one
+    counts. A visit that its rep took back binds him no more. Two shots of one scene are two photos while the visit lasts.
+    """
+    others = [twin for twin in twins if twin.evidence != item.id]
+    elsewhere = [twin for twin in others if twin.visit != item.visit and not (twin.withdrawn and twin.rep == item.rep)]
+    if not elsewhere:
+        here = any(twin.visit == item.visit and twin.exact and twin.stands for twin in others)
+        return _refused(item, Reason(code=Code.PHOTO_AGAIN)) if here else None
+    twin = elsewhere[0]
     values = {
         "at": instant(twin.at),
         "rep_name": twin.rep_name,

@@ -21,6 +21,7 @@ from bot.model import (
     Point,
     Reason,
     Role,
+    Sign,
     Site,
     Stamp,
     Verdict,
@@ -91,6 +92,7 @@ def evidence(row: EvidenceRow) -> Evidence:
         sha256=row.sha256,
         seconds=row.seconds,
         reasons=reasons(row.reasons),
+        sign=Sign(**row.sign) if row.sign else None,
     )
 
 

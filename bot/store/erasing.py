@@ -29,6 +29,7 @@ from bot.store.tables import (
     Outbox,
     PhotoPrint,
     QuestionRow,
+    SignJob,
     VisitRow,
 )
 
@@ -131,6 +132,7 @@ async def destroy(doomed: Doomed) -> None:
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
+    await SignJob.filter(evidence__in=evidence).delete()
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
     await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
     for customer in customers:

@@ -166,10 +166,9 @@ async def _held(person: Person) -> Held:
     )
 
 
-async def _twins(media: tuple[MediaFile, ...]) -> dict[str, Twin]:
+async def _twins(media: tuple[MediaFile, ...]) -> dict[str, tuple[Twin, ...]]:
     photos = [file for file in media if file.ref.kind == "photo" and file.sha256 and not file.problem]
-    found = {str(file.sha256): await twins.find(file) for file in photos}
-    return {digest: twin for digest, twin in found.items() if twin}
+    return {str(file.sha256): await twins.sent(file) for file in photos}
 
 
 async def _earlier(rep: str, before: datetime) -> tuple[Check, ...]:

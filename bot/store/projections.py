@@ -114,6 +114,11 @@ async def _photo_read(_: int, body: Body) -> None:
         await PhotoPrint.bulk_create(twins.rows(body["photo"], body["prints"]))
 
 
+async def _evidence_signed(_: int, body: Body) -> None:
+    sign = {name: body[name] for name in ("seen", "by", "words", "score", "faces")}
+    await EvidenceRow.filter(id=body["evidence"]).update(sign=sign)
+
+
 async def _evidence_derived(_: int, body: Body) -> None:
     same = ("evidence", "sha256", "kind", "mime")
     await _insert(DerivedRow, **{name: body[name] for name in same}, at=_at(body, "at"))
@@ -291,6 +296,7 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "original.sealed": _original_sealed,
     "photo.read": _photo_read,
     "evidence.derived": _evidence_derived,
+    "evidence.signed": _evidence_signed,
     "evidence.added": _evidence_added,
     "evidence.judged": _evidence_judged,
     "check.made": _check_made,

@@ -1,78 +1,88 @@
 """Finding an earlier photo that a new one repeats: by its digest, or by hashes that survive recompression, resizing and cropping.
 
-A coarse hash of 64 bits in four parts finds candidates by an index: two hashes that differ in at most 7 bits have a part that differs in
-at most one. A fine hash of 256 bits then decides. The whole of the new photo is held against wholes and windows of the old ones (a copy
-that was cropped), and its windows against old wholes (an original of which a crop was sent before).
+The whole of the new photo is held against wholes and windows of the old ones (a copy that was cropped), and its windows against old
+wholes (an original of which a crop was sent before). See `bot/evidence/alike.py`.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from itertools import repeat
 
-from tortoise.expressions import Q
+from tortoise.backends.base.client import BaseDBAsyncClient
 
-from bot.model import MediaFile, Twin
-from bot.store.tables import CustomerRow, EvidenceRow, PersonRow, PhotoPrint
+from bot.evidence.alike import NEAR, PARTS, REACH, SHORT_REACH, apart, around, parts, whole
+from bot.model import EvidenceState, MediaFile, Twin
+from bot.store.tables import CustomerRow, EvidenceRow, PersonRow, PhotoPrint, VisitRow
 
-PARTS, PART_BITS = 4, 16
-COARSE_HEX = PARTS * PART_BITS // 4
-NEAR = 14  # of 256 bits: recompressed, resized and cropped copies stay below (measured), other pictures of the same place above
-CANDIDATES = 2000
+COLUMNS = tuple(f"b{part}" for part in range(PARTS))
+WHOLES = ' AND "window" = 0'  # a reserved word of PostgreSQL
+CANDIDATES = 8  # pictures that are looked at
+SENDERS = 200  # of one and the same photo
+STANDING = (EvidenceState.COUNTED.value, EvidenceState.PENDING.value)
 
 
 def rows(photo: str, prints: Sequence[str]) -> list[PhotoPrint]:
     """Rows of a photo's hashes, the whole first."""
-    return [_row(photo, window, text) for window, text in enumerate(prints)]
+    return [PhotoPrint(photo=photo, window=window, **dict(zip(COLUMNS, parts(one), strict=True))) for window, one in enumerate(prints)]
 
 
-def _row(photo: str, window: int, text: str) -> PhotoPrint:
-    coarse, fine = _split(text)
-    return PhotoPrint(photo=photo, window=window, fine=fine, **dict(zip(("b0", "b1", "b2", "b3"), coarse, strict=True)))
+async def near(db: BaseDBAsyncClient, photo: str, prints: Sequence[str]) -> list[str]:
+    """Digests of the other photos whose hashes are nearest, to be compared as pictures. Needs no transaction."""
+    ours, sqlite = [parts(one) for one in prints], db.capabilities.dialect == "sqlite"
+    found: dict[str, int] = {}
+    for some, reach, condition in ((ours[:1], REACH, ""), (ours[1:], SHORT_REACH, WHOLES)):
+        hashes = [whole(one) for one in some]
+        _, rows_ = await db.execute_query(query(some, reach, condition, sqlite=sqlite)) if some else (0, ())
+        for theirs, *of in rows_:
+            distance = min(map(apart, repeat(whole(of)), hashes))
+            if distance <= NEAR and theirs != photo:
+                found[theirs] = min(found.get(theirs, NEAR), distance)
+    return sorted(found, key=found.__getitem__)[:CANDIDATES]
 
 
-def _split(text: str) -> tuple[list[int], str]:
-    whole = int(text[:COARSE_HEX], 16)
-    return [whole >> PART_BITS * (PARTS - 1 - part) & 0xFFFF for part in range(PARTS)], text[COARSE_HEX:]
+def query(keys: Sequence[Sequence[int]], reach: int, condition: str, *, sqlite: bool) -> str:
+    """Rows one of whose parts is around one of ours: each column by its own index. Numbers of our own making, hence in the text.
+
+    PostgreSQL reads the whole table for so many numbers behind an IN, SQLite for as many in a join.
+    """
+    found = []
+    for part, column in enumerate(COLUMNS):
+        near_ = sorted({near for key in keys for near in around(key[part], reach)})
+        rows_ = f"SELECT photo, {', '.join(COLUMNS)} FROM photo_prints"
+        if sqlite:
+            found.append(f"{rows_} WHERE {column} IN ({', '.join(map(str, near_))}){condition}")
+        else:
+            ours = ", ".join(f"({one})" for one in near_)
+            found.append(f"{rows_} JOIN (VALUES {ours}) AS k(v) ON {column} = k.v{condition}")
+    return " UNION ALL ".join(found)
 
 
-async def find(file: MediaFile) -> Twin | None:
-    """The earliest photo that this one repeats, whoever sent it."""
-    if file.sha256 and (same := await EvidenceRow.filter(sha256=file.sha256, kind="photo").order_by("sent_at", "id").first()):
-        return await _twin(same, exact=True)
-    digests = await _alike(file.prints)
-    alike = await EvidenceRow.filter(sha256__in=digests, kind="photo").order_by("sent_at", "id").first() if digests else None
-    return await _twin(alike, exact=False) if alike else None
+async def sent(file: MediaFile) -> tuple[Twin, ...]:
+    """Every earlier sending of this photo or of one that shows the same, oldest first."""
+    found: list[EvidenceRow] = []
+    for digest in filter(None, (file.sha256, file.alike)):
+        found += await EvidenceRow.filter(sha256=digest, kind="photo").order_by("sent_at", "id").limit(SENDERS)
+    if not found:
+        return ()
+    people = await _names(PersonRow, (row.rep for row in found))
+    customers = await _names(CustomerRow, (row.customer for row in found))
+    gone = {row.id for row in await VisitRow.filter(id__in=list({row.visit for row in found}), state="withdrawn").only("id")}
+    twins = [
+        Twin(
+            evidence=row.id,
+            action=row.action,
+            visit=row.visit,
+            rep=row.rep,
+            rep_name=people.get(row.rep, row.rep),
+            customer_name=customers.get(row.customer, row.customer),
+            at=row.sent_at,
+            exact=row.sha256 == file.sha256,
+            stands=row.state in STANDING,
+            withdrawn=row.visit in gone,
+        )
+        for row in found
+    ]
+    return tuple(sorted(twins, key=lambda twin: (twin.at, twin.evidence)))
 
 
-async def _alike(prints: Sequence[str]) -> list[str]:
-    found: dict[str, None] = {}
-    for window, text in enumerate(prints):
-        coarse, fine = _split(text)
-        near = PhotoPrint.filter(_near(coarse)) if window == 0 else PhotoPrint.filter(_near(coarse), window=0)
-        for row in await near.limit(CANDIDATES).only("photo", "fine"):
-            if (int(row.fine, 16) ^ int(fine, 16)).bit_count() <= NEAR:
-                found[row.photo] = None
-    return list(found)
-
-
-def _near(coarse: Iterable[int]) -> Q:
-    """Rows one of whose parts equals ours but for one bit."""
-    condition = Q()
-    for part, value in enumerate(coarse):
-        near: dict[str, Any] = {f"b{part}__in": [value, *(value ^ 1 << bit for bit in range(PART_BITS))]}
-        condition |= Q(**near)
-    return condition
-
-
-async def _twin(row: EvidenceRow, *, exact: bool) -> Twin:
-    person = await PersonRow.get_or_none(id=row.rep)
-    customer = await CustomerRow.get_or_none(id=row.customer)
-    return Twin(
-        evidence=row.id,
-        action=row.action,
-        visit=row.visit,
-        rep=row.rep,
-        rep_name=person.name if person else row.rep,
-        customer_name=customer.name if customer else row.customer,
-        at=row.sent_at,
-        exact=exact,
-    )
+async def _names(table: type[PersonRow] | type[CustomerRow], ids: Iterable[str]) -> dict[str, str]:
+    return dict(await table.filter(id__in=list(set(ids))).values_list("id", "name"))

@@ -3,21 +3,27 @@
 import asyncio
 import io
 import os
+import random
+import resource
 import struct
 import subprocess
 import sys
 import time
 import wave
 import zlib
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import imagehash
 import pytest
 from PIL import Image
 
+from adapters import media_child
 from adapters.media import MediaInspector
 from bot.errors import FetchError
+from bot.evidence.alike import LIKENESS
 from bot.ports import Inspection
 
 AUDIO = Path(__file__).parents[1] / "audio"
@@ -69,7 +75,7 @@ def encoded(container: str, codec: str, seconds: int, rate: int = 48000) -> byte
 async def test_a_picture_is_a_photo(form: str, mime: str, tmp_path: Path) -> None:
     found = await inspect(picture(form), "photo", tmp_path)
     assert (found.mime, found.problem) == (mime, None)
-    assert len(found.prints) in {0, 10}, "the whole and nine windows; nothing for a picture without features"
+    assert len(found.prints) in {0, 11}, "the whole and ten windows; nothing for a picture without features"
 
 
 @pytest.mark.parametrize("size", [(1, 1), (4000, 3000)])
@@ -330,3 +336,115 @@ async def test_small_pictures_of_good_and_hostile_files_side_by_side(tmp_path: P
     assert [small is not None for small in made] == [True, False] * 15
     with Image.open(io.BytesIO(made[0] or b"")) as small:
         assert max(small.size) == 100
+
+
+# ---- photos compared ---------------------------------------------------------------------------------------------------
+
+
+def drawn(seed: int) -> Image.Image:
+    chance = random.Random(seed)
+    small = Image.new("L", (9, 7))
+    small.putdata([chance.randrange(256) for _ in range(63)])
+    return small.resize((640, 480), Image.Resampling.BICUBIC)
+
+
+def test_hashes_are_those_of_the_library() -> None:
+    """So that somebody else can compute them from an original."""
+    for seed, trims in enumerate(media_child.WINDOWS):
+        part = media_child.window(media_child.grey(drawn(seed)), trims, 32)
+        assert media_child.phash(part) == str(imagehash.phash(part))
+
+
+async def test_how_alike_two_pictures_are(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("whole", "crop", "bright", "other", "broken", "none")]
+    whole = drawn(1)
+    whole.save(paths[0], "PNG")
+    whole.crop((40, 20, 620, 450)).convert("RGB").save(paths[1], "JPEG", quality=50)
+    whole.point(lambda grey: min(grey * 5 // 4, 255)).save(paths[2], "PNG")
+    drawn(2).save(paths[3], "PNG")
+    paths[4].write_bytes(b"\xff\xd8\xff not one")
+    likeness = await MediaInspector().likeness(paths[0], paths[1:])
+    assert min(likeness[:2]) > LIKENESS and likeness[2] < 0.6 and likeness[3:] == [0.0, 0.0]
+
+
+async def test_a_picture_without_features_is_like_no_other(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), (250, 250, 250)).save(out, "JPEG")
+    assert (await inspect(out.getvalue(), "photo", tmp_path)).prints == ()
+
+
+# ---- hostile photos: kept, named, harmless ------------------------------------------------------------------------------
+
+
+def png_of(width: int, height: int, data: bytes) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)) + data + chunk(b"IEND", b"")
+
+
+def jpeg_saying(width: int, height: int) -> bytes:
+    """A good JPEG whose header was changed to these dimensions."""
+    data = bytearray(picture("JPEG"))
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def gif_of_frames(count: int) -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("P", (200, 200), n % 200) for n in range(count)]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+def bomb_in_text() -> bytes:
+    """A PNG of a pixel with a compressed comment of 200 MB."""
+    text = chunk(b"zTXt", b"note\0\0" + zlib.compress(bytes(200 << 20), 9))
+    return png_of(1, 1, text + chunk(b"IDAT", zlib.compress(b"\0\1\2\3")))
+
+
+def exif_loop() -> bytes:
+    """A good JPEG whose camera notes point at themselves and claim four billion entries."""
+    notes = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", 65535) + struct.pack(">HHII", 0x8769, 4, 0xFFFFFFFF, 8) * 40
+    return b"\xff\xd8\xff\xe1" + struct.pack(">H", len(notes) + 2) + notes + picture("JPEG")[2:]
+
+
+FINE, UNDECODABLE, BOMB = None, "photo.undecodable", "photo.bomb"
+HOSTILE: dict[str, tuple[Callable[[], bytes], set[str | None]]] = {
+    "3.6 billion pixels in a few bytes": (lambda: png_of(60_000, 60_000, chunk(b"IDAT", zlib.compress(bytes(60_000)))), {BOMB}),
+    "a JPEG that says 65,535 by 65,535": (lambda: jpeg_saying(65_535, 65_535), {BOMB}),
+    "a JPEG a little larger than it is": (lambda: jpeg_saying(660, 500), {UNDECODABLE, FINE}),
+    "a comment that unpacks to 200 MB": (bomb_in_text, {UNDECODABLE, BOMB}),
+    "camera notes in a loop": (exif_loop, {FINE}),
+    "four hundred frames": (lambda: gif_of_frames(400), {FINE}),
+    "half a JPEG": (lambda: picture("JPEG")[:20_000], {UNDECODABLE}),
+    "half a PNG": (lambda: picture("PNG")[:20_000], {UNDECODABLE}),
+    "half a WebP": (lambda: picture("WEBP")[:20_000], {UNDECODABLE}),
+    "a header alone": (lambda: b"\xff\xd8\xff\xe0", {UNDECODABLE}),
+    "a photo with a ZIP behind it": (lambda: picture("JPEG") + b"PK\x03\x04" + bytes(400), {FINE}),
+    "a photo with a page behind it": (lambda: picture("JPEG") + b"<script>alert(1)</script>", {FINE}),
+    "a page that begins like a GIF": (lambda: b"GIF89a/*<script>alert(1)</script>*/", {UNDECODABLE}),
+    "a PDF that calls itself a photo": (lambda: b"%PDF-1.7 \xff\xd8\xff", {UNDECODABLE}),
+    "PostScript": (lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", {UNDECODABLE}),
+    "an SVG": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>', {UNDECODABLE}),
+    "a TIFF": (lambda: picture("TIFF"), {UNDECODABLE}),
+    "an icon in an icon": (lambda: b"\0\0\1\0\1\0" + b"\0" * 400, {UNDECODABLE}),
+    "zeros": (lambda: bytes(100_000), {UNDECODABLE}),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+async def test_a_hostile_photo_is_named_and_harms_nothing(case: str, tmp_path: Path) -> None:
+    make, allowed = HOSTILE[case]
+    path = tmp_path / "upload"
+    path.write_bytes(make())
+    before, start = path.read_bytes(), time.monotonic()
+    one = MediaInspector()
+    found = await one.inspect(path, "photo")
+    assert found.problem in allowed
+    mime = found.mime or "image/jpeg"
+    copy = await one.watermark(path, mime, ["时间", "地点", "设备"])
+    assert copy is None or Image.open(io.BytesIO(copy)).format == "JPEG"
+    (likeness,) = await one.likeness(path, [path])
+    assert 0 <= likeness <= 1.001
+    assert time.monotonic() - start < 20 and path.read_bytes() == before
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert peak < (1 << 30) / 1024, "kilobytes: no child went beyond its gigabyte"

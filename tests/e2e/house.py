@@ -60,6 +60,7 @@ C004,上海启明电子有限公司,600000,E003,张江路,31.2050,121.5900,gcj02
 PLAIN_PHOTOS = """
 [photos]
 watermark = false  # no copies come back but where a story is about them
+sign = "off"  # and nobody is asked about signs
 """
 
 

@@ -20,15 +20,15 @@ from tests.e2e.seen import api, words
 MARKED = pytest.mark.parametrize("h", [Setting(more="[photos]\nwatermark = true\n", refold=True)], indirect=True)
 
 
-def scene(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
-    """Something with the texture of a photograph: soft light, edges, grain."""
+def scene(seed: int, size: tuple[int, int] = (640, 480), *, aside: int = 0) -> Image.Image:
+    """Something with the texture of a photograph. `aside`: seen from so many steps aside, what is nearer moves further."""
     chance = random.Random(seed)
     small = Image.new("RGB", (12, 9))
     small.putdata([(chance.randrange(256), chance.randrange(256), chance.randrange(256)) for _ in range(108)])
     picture = small.resize(size, Image.Resampling.BICUBIC)
     draw = ImageDraw.Draw(picture)
-    for _ in range(14):
-        x, y = chance.randrange(size[0]), chance.randrange(size[1])
+    for near in range(14):
+        x, y = chance.randrange(size[0]) + aside * near, chance.randrange(size[1])
         draw.rectangle(
             (x, y, x + chance.randrange(20, 200), y + chance.randrange(20, 160)), fill=tuple(chance.randrange(256) for _ in range(3))
         )
@@ -41,17 +41,33 @@ def jpeg(picture: Image.Image, quality: int = 90, exif: Image.Exif | None = None
     return out.getvalue()
 
 
-def cropped(picture: Image.Image) -> Image.Image:
+def cropped(picture: Image.Image, left: float, top: float, right: float, bottom: float) -> Image.Image:
+    """With these shares cut off."""
     width, height = picture.size
-    return picture.crop((width // 10, height // 10, width, height))
+    return picture.crop((round(width * left), round(height * top), round(width * (1 - right)), round(height * (1 - bottom))))
+
+
+def worked_over(picture: Image.Image) -> Image.Image:
+    """Cropped a little everywhere, smaller, brighter, flatter."""
+    small = cropped(picture, 0.03, 0.07, 0.06, 0.02).resize((420, 300))
+    return ImageEnhance.Contrast(ImageEnhance.Brightness(small).enhance(1.2)).enhance(0.9)
 
 
 COPIES = {
     "recompressed": lambda picture: jpeg(picture, 35),
     "smaller": lambda picture: jpeg(picture.resize((320, 240))),
-    "cropped": lambda picture: jpeg(cropped(picture), 80),
-    "brighter": lambda picture: jpeg(ImageEnhance.Brightness(picture).enhance(1.12)),
+    "cropped": lambda picture: jpeg(cropped(picture, 0.1, 0.1, 0, 0), 80),
+    "cropped elsewhere": lambda picture: jpeg(cropped(picture, 0.02, 0, 0.08, 0), 80),
+    "brighter": lambda picture: jpeg(ImageEnhance.Brightness(picture).enhance(1.25)),
+    "all of it": lambda picture: jpeg(worked_over(picture), 50),
+    "another format": lambda picture: png(picture.resize((500, 375))),
 }
+
+
+def png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 async def reasons(h: House) -> list[tuple[str, list[str]]]:
@@ -109,6 +125,55 @@ async def test_the_very_same_bytes(h: House, li_na: Rep) -> None:
     await begun(li_na)
     await li_na.shows("照片相同", data)
     assert await reasons(h) == [("counted", []), ("refused", ["photo.again"]), ("refused", ["photo.reused"])]
+
+
+async def test_the_original_of_a_crop_that_was_sent_before(h: House, li_na: Rep) -> None:
+    picture = scene(9)
+    await begun(li_na)
+    await li_na.shows("照片", jpeg(cropped(picture, 0.06, 0.04, 0.02, 0.08), 70))
+    other = Rep(h, user="gu.lei", device="device-of-gu-lei")
+    await begun(other, 31.2050, 121.5900)
+    await other.shows("几乎相同", jpeg(picture))
+
+
+async def test_sent_before_the_check_in_and_again_after_it(h: House, li_na: Rep) -> None:
+    """The first one counts for nothing, so nothing was sent twice."""
+    data = jpeg(scene(7))
+    await li_na.says("开始拜访 华强", "已开始拜访")
+    await li_na.says("方案演示", "方案演示")
+    await li_na.shows("暂不计入", data)
+    h.clock.wind(minutes=2)
+    await li_na.checks_in()
+    h.clock.wind(seconds=5)
+    await li_na.shows("照片 1/1", data)
+    assert [state for state, _ in await reasons(h)] == ["quarantined", "counted"]
+
+
+async def test_what_a_rep_took_back_binds_him_no_more(h: House, li_na: Rep) -> None:
+    data, copy = jpeg(scene(7)), jpeg(scene(7), 40)
+    await begun(li_na)
+    await li_na.shows("照片 1/1", data)
+    await li_na.says("撤回", "已撤回")
+    h.clock.wind(minutes=2)
+    await begun(li_na)
+    await li_na.shows("照片 1/1", copy)
+    other = Rep(h, user="gu.lei", device="device-of-gu-lei")
+    await begun(other, 31.2050, 121.5900)
+    await other.shows("相同", data)
+    assert [state for state, _ in await reasons(h)] == ["counted", "counted", "refused"]
+
+
+async def test_two_shots_of_one_scene(h: House, li_na: Rep) -> None:
+    """A step aside: near enough by their hashes to be looked at, and seen to be two photos, in this visit and in another one."""
+    await begun(li_na)
+    await li_na.shows("照片 1/1", jpeg(scene(7)))
+    await li_na.shows("照片", jpeg(scene(7, aside=5)))
+    await li_na.says("结束拜访", "还不能")
+    h.clock.wind(days=20)
+    other = Rep(h, user="gu.lei", device="device-of-gu-lei")
+    await begun(other, 31.2050, 121.5900)
+    await other.shows("照片 1/1", jpeg(scene(7, aside=-5)))
+    assert [state for state, _ in await reasons(h)] == ["counted", "counted", "counted"]
 
 
 async def test_other_pictures_are_others(h: House, li_na: Rep) -> None:

@@ -382,6 +382,12 @@ CARDS: Samples = {
         {**RECEIVED, "state": "pending", "items": [PHOTO], "name": "", "come": [], "stages": STAGES},
         {**RECEIVED, "state": "lost", "late": True, "come": []},
     ],
+    "card/closing_sign": [{"arg": "v_1", "customer": "华强电子", "required": required} for required in (True, False)],
+    "reply/sign_noted": [
+        {"customer": "华强电子", "seen": seen, "open": open_, "already": False}
+        for seen, open_ in ((True, False), (False, False), (False, True))
+    ]
+    + [{"customer": "", "seen": True, "open": False, "already": True}],
     "card/check": [
         {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": True, **remedies}
         for state in ("passed", "waiting", "refused")

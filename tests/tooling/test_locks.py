@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-font.lock", "requirements-s3.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-font.lock", "requirements-s3.lock", "requirements-ocr.lock")
 PIN = re.compile(r"([a-z0-9][a-z0-9.-]*)==([0-9][0-9a-z.]*)(?: ; [^\\]+?)? \\")
 HASH = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}(?: \\)?")
 
@@ -34,6 +34,13 @@ def test_locks_hold_what_is_wanted_at_the_same_versions() -> None:
     assert wanted("requirements.in") <= base.keys()
     assert wanted("requirements-dev.in") <= dev.keys()
     assert {package: dev.get(package) for package in base} == base
+
+
+def test_the_ocr_extra_leaves_the_base_as_it_is() -> None:
+    base, ocr = pins(LOCKS[0]), pins("requirements-ocr.lock")
+    assert wanted("requirements-ocr.in") <= ocr.keys()
+    assert {package: ocr.get(package) for package in base} == base
+    assert not base.keys() & {"rapidocr", "onnxruntime", "opencv-python-headless"}
 
 
 def test_product_installs_no_test_tool() -> None:

@@ -8,7 +8,7 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
-from bot.store.tables.queues import Derivation, Inbox, Outbox
+from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
 
@@ -16,6 +16,7 @@ __all__ = [
     "Inbox",
     "Outbox",
     "Derivation",
+    "SignJob",
     "CopyRow",
     "Leaf",
     "Body",

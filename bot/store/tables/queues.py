@@ -60,6 +60,17 @@ class Outbox(Model):
         )
 
 
+class SignJob(Model):
+    """A photo that counts, on which the customer's name is to be looked for."""
+
+    evidence = fields.CharField(max_length=40, primary_key=True)
+    due_at = Instant(db_index=True)
+    attempts = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "sign_jobs"
+
+
 class Derivation(Model):
     """A photo that counts and has no watermarked copy yet."""
 

@@ -72,6 +72,7 @@ class EvidenceRow(Model):
     source = fields.TextField(db_default="")
     media = fields.TextField(db_default="")
     ledger_index = fields.BigIntField()
+    sign = JsonText(null=True)  # of a photo: seen, by, words, score, faces
 
     class Meta:
         table = "evidence"
@@ -90,19 +91,23 @@ class OriginalRow(Model):
 
 
 class PhotoPrint(Model):
-    """A hash of a photo or of a window of it (0 = the whole). `b0`–`b3`: the coarse hash in four parts, by which near ones are found."""
+    """A hash of a photo or of a window of it (0 = the whole). `b0`–`b2`: the hash in three parts, by which near ones are found."""
 
     id = fields.BigIntField(primary_key=True)
     photo = fields.CharField(max_length=64)
     window = fields.IntField()
-    b0 = fields.IntField(db_index=True)
-    b1 = fields.IntField(db_index=True)
-    b2 = fields.IntField(db_index=True)
-    b3 = fields.IntField(db_index=True)
-    fine = fields.CharField(max_length=64)
+    b0 = fields.IntField()
+    b1 = fields.IntField()
+    b2 = fields.IntField()
 
     class Meta:
         table = "photo_prints"
+        indexes = (
+            Index(fields=("b0", "window"), name="photo_prints_b0"),
+            Index(fields=("b1", "window"), name="photo_prints_b1"),
+            Index(fields=("b2", "window"), name="photo_prints_b2"),
+            Index(fields=("photo",), name="photo_prints_photo"),
+        )
 
 
 class DerivedRow(Model):
