@@ -188,11 +188,29 @@ class TextReader(Protocol):
         ...
 
 
-class Transcriber(Protocol):
-    """Speech to text; comes with the speech extra. Without one, voices carry their length only."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a recogniser heard in a voice: Simplified Chinese, "" for one without speech; spans are (begin, end, words), seconds from its start."""
 
-    async def transcribe(self, path: Path) -> str:
-        """Return the words, Simplified Chinese."""
+    text: str
+    engine: str  # name and model, as told to people: `funasr SenseVoiceSmall`
+    spans: tuple[tuple[float, float, str], ...] = ()
+    seconds: float = 0.0  # of the voice, from its decoded samples
+
+
+class Transcriber(Protocol):
+    """Speech to text, one voice at a time; comes with the speech extra. Without one, voices carry their length only."""
+
+    async def transcribe(self, path: Path, mime: str, hotwords: Sequence[str]) -> Heard:
+        """Hear a voice; `hotwords` are words of our own lists.
+
+        Raises FetchError: permanent with a reason of `templates/reply/problem.txt.j2` for what no decoder takes, not permanent
+        (`unavailable`, `worker_died`, `too_slow`) for what may go better the next time.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let the worker go."""
         ...
 
 
