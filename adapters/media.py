@@ -77,6 +77,21 @@ class MediaInspector:
             mime=mime, seconds=float(seconds) if isinstance(seconds, int | float) else None, problem="voice.cut" if cut else problem
         )
 
+    async def samples(self, path: Path, mime: str) -> bytes:
+        """A voice as 16 kHz, one channel, 16 bits little endian, as much of it as decodes. Raises FetchError."""
+        head, size = await asyncio.to_thread(_head, path)
+        kind = mime_of(head)
+        kind = "audio/mp4" if kind == "video/mp4" else kind
+        if size == 0:
+            raise FetchError("voice.empty", permanent=True)
+        if kind not in media_child.DEMUXERS or size > MAX_VOICE_BYTES:
+            raise FetchError("voice.undecodable", permanent=True)
+        del mime  # what it is called says less than its first bytes
+        output = await self._raw("samples", path, kind)
+        if not output:
+            raise FetchError("voice.undecodable", permanent=True)
+        return output
+
     async def likeness(self, path: Path, others: Sequence[Path]) -> list[float]:
         """Implements `bot.ports.Inspector`."""
         found = (await self._child("likeness", path, json.dumps([str(other) for other in others]))).get("likeness")
@@ -123,6 +138,11 @@ class MediaInspector:
 
     async def _child(self, kind: str, path: Path, mime: str) -> dict[str, object]:
         """Run one file through the child. A child ended by its limits or by a crash makes the file undecodable."""
+        output = await self._raw(kind, path, mime)
+        return json.loads(output) if output else {"problem": f"{kind}.undecodable"}
+
+    async def _raw(self, kind: str, path: Path, mime: str) -> bytes:
+        """All that the child wrote. Raises FetchError when it could not work at all."""
         async with self._children:
             process = await _start(self._python, kind, mime, path)
             try:
@@ -138,7 +158,7 @@ class MediaInspector:
         if (process.returncode or 0) > 0:  # it catches all that decoders raise: this is our installation, and no verdict on the file
             log.error("media child failed, exit code %s", process.returncode)
             raise FetchError("unavailable", permanent=False)
-        return json.loads(output) if output else {"problem": f"{kind}.undecodable"}
+        return output
 
 
 async def _start(python: str, kind: str, mime: str, path: Path | str) -> asyncio.subprocess.Process:

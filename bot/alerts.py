@@ -103,7 +103,11 @@ def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
         "stage": next((one.name for one in config.stages if one.id == stage), stage),
         "hours": _plain(found.get("hours", 0)),
         "last": str(found.get("last") or ""),
-        "document": str(found.get("document") or ""),
+        "document": str(found.get("document") or found.get("followup") or ""),
+        "script": str(found.get("script") or ""),
+        "heard": found.get("heard", 0),
+        "points": found.get("points", 0),
+        "missing": [str(one) for one in found.get("missing", ())],
         "due": str(found.get("due") or ""),
         "per_day": found.get("per_day", 0),
         "seconds": found.get("seconds", 0),
@@ -121,8 +125,11 @@ def what_of(alert: Alert) -> str:
     """The kind of its rule, told from its own values: the rule may be gone from the config."""
     if "per_day" in alert.values:
         return "excess"
-    if "document" in alert.values:
-        return "document"
+    for what in ("document", "followup"):
+        if what in alert.values:
+            return what
+    if "points" in alert.values:
+        return "phrases"
     return "short_dwell" if "seconds" in alert.values else "inactivity"
 
 

@@ -15,12 +15,15 @@ from bot.model import (
     Customer,
     Device,
     Draft,
+    HeardTitle,
     Interaction,
     Json,
     Kind,
     MediaFile,
+    OpenScene,
     Person,
     Site,
+    Transcript,
     Twin,
     Visit,
 )
@@ -91,6 +94,9 @@ class Held:
     looks: tuple[Look, ...]
 
 
+LATEST = "latest"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
     """What to look up. `own`: the person's own customers. `named`: customers in the person's scope whose name or alias the text holds."""
@@ -110,6 +116,10 @@ class Wants:
     held: bool = False
     papers: bool = False
     contacts_of: str = ""  # text naming the customer
+    contacts: bool = False  # of all customers of the case
+    transcript: str = ""  # a voice's id, or LATEST: the sender's latest
+    title: str = ""  # a heard title's id
+    words_of: str = ""  # text naming the customer whose snippets are wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +168,11 @@ class Case:
     check: Check | None = None  # the check an approval is about
     rep: "Case | None" = None  # of an approval or a record: the case of the rep whom it concerns, with his visits
     contacts: tuple[Contact, ...] = ()
+    scene: OpenScene | None = None  # that the sender's next voice belongs to
+    transcript: Transcript | None = None
+    title: HeardTitle | None = None
+    titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
+    words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case
 
     def customer(self, id_: str) -> Customer | None:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.model import Alert, Check, Entry, Evidence, Json, Point, Reason, Sign, Stamp, Verdict
+from bot.model import Alert, Check, Entry, Evidence, HeardTitle, Json, Point, Reason, Sign, Stamp, Verdict
+from bot.ports import Heard
 
 
 def instant(at: datetime) -> str:
@@ -138,8 +139,57 @@ def action_corrected(action: str, stage: str, kind: str | None, by: str, at: dat
     return _entry("action.corrected", action=action, stage=stage, kind=kind, by=by, at=instant(at))
 
 
+def evidence_heard(evidence: str, heard: Heard, seconds: float | None, marks: Iterable[Json], state: str, at: datetime) -> Entry:
+    """What a machine heard in a voice. `marks`: start, end, word, sure; `state`: heard | draft."""
+    spans = [list(span) for span in heard.spans]
+    told = {"text": heard.text, "engine": heard.engine, "spans": spans, "seconds": seconds}
+    return _entry("evidence.heard", evidence=evidence, **told, marks=list(marks), state=state, at=instant(at))
+
+
+def evidence_unheard(evidence: str, reason: str, at: datetime) -> Entry:
+    """Nobody could make words of it; the voice itself stays what it is."""
+    return _entry("evidence.unheard", evidence=evidence, reason=reason, at=instant(at))
+
+
+def evidence_edited(evidence: str, text: str, marks: Iterable[Json], by: str, at: datetime) -> Entry:
+    """The rep's own words for what was said; what the machine heard stands in an entry of its own."""
+    return _entry("evidence.edited", evidence=evidence, text=text, marks=list(marks), by=by, at=instant(at))
+
+
+def evidence_submitted(evidence: str, by: str, at: datetime) -> Entry:
+    """The rep stands by the words of a scene's recording."""
+    return _entry("evidence.submitted", evidence=evidence, by=by, at=instant(at))
+
+
+def evidence_expired(evidence: str, at: datetime) -> Entry:
+    """A draft that nobody submitted in time."""
+    return _entry("evidence.expired", evidence=evidence, at=instant(at))
+
+
+def scene_opened(person: str, scene: str, visit: str, at: datetime, until: datetime) -> Entry:
+    """A scene was tapped: the next voice of this person until then belongs to it. `scene` "" = no longer."""
+    return _entry("scene.opened", person=person, scene=scene, visit=visit, at=instant(at), until=instant(until))
+
+
+def contact_met(contact: str, visit: str, evidence: str, at: datetime) -> Entry:
+    """A contact was named in a visit. `evidence`: the voice that names him, "" when the rep typed it."""
+    return _entry("contact.met", contact=contact, visit=visit, evidence=evidence, at=instant(at))
+
+
+def title_asked(title: HeardTitle) -> Entry:
+    """A title was heard that nobody at this customer has; the rep is asked once, ever."""
+    told = {"customer": title.customer, "name": title.title, "evidence": title.evidence, "rep": title.rep}
+    return _entry("title.asked", title=title.id, **told, at=instant(title.at))
+
+
+def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
+    """`state`: registered | foreign (nobody of the customer's) | ignored."""
+    return _entry("title.answered", title=title, state=state, by=by, at=instant(at))
+
+
 def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
     """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
+    scene = {"scene": item.scene} if item.scene else {}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -157,6 +207,7 @@ def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", r
         received_at=instant(received_at),
         source=source,
         media=media,
+        **scene,
     )
 
 

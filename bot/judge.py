@@ -6,19 +6,22 @@ from datetime import datetime, timedelta
 
 from bot import alerts, entries
 from bot.calendar import days
-from bot.config.schema import Config, Document, Excess, Inactivity, Rule, ShortDwell
+from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Phrases, Rule, ShortDwell
+from bot.drafts import drafts_due
 from bot.entries import parse_instant
 from bot.ids import new_id
 from bot.model import Alert, AlertState, Draft, Entry, Finding, Outgoing, Role
 from bot.rules.document import warn_at
 from bot.rules.evaluate import evaluate
+from bot.rules.facts import Facts
 from bot.rules.inactivity import due_at
-from bot.store import deadlines, facts, people
+from bot.store import deadlines, facts, obligations, people
 from bot.store.database import Tx
 from bot.store.gather import alert_of
-from bot.store.tables import ActionRow
+from bot.store.tables import ActionRow, EvidenceRow
 
 BOT, CLEARED = "bot", "cleared"
+VOICED = ("evidence.added", "evidence.heard", "evidence.edited")
 
 
 async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) -> Draft:
@@ -27,11 +30,13 @@ async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) ->
     drafts = [
         *[await _silence(db, customer, config, now) for customer in await _served(done)],
         *[await _documents(db, customer, config, now) for customer in await _papered(done)],
+        *[await _obligations(db, customer, config, now) for customer in await _obliged(done, config)],
+        *[await _scripts(action, config, now) for action in await _spoken(done, config)],
         *[await _excess(rep, stage, moment, config, now) for rep, stage, moment in await _submissions(done)],
         *[await _dwell(action, config, now) for action in _of(done, "action.submitted")],
         *[await _clear(dwells, f"action:{action}", config, now) for action in _withdrawn(done)],
     ]
-    await deadlines.arm(db, _visit_deadlines(done, config))
+    await deadlines.arm(db, [*_visit_deadlines(done, config), *drafts_due(done, config)])
     return join(drafts)
 
 
@@ -41,8 +46,8 @@ def join(drafts: Iterable[Draft]) -> Draft:
     return Draft(entries=tuple(e for d in drafts for e in d.entries), messages=tuple(m for d in drafts for m in d.messages))
 
 
-def _of(done: Sequence[Entry], type_: str) -> list[str]:
-    return list(dict.fromkeys(str(entry.body["action"]) for entry in done if entry.type == type_))
+def _of(done: Sequence[Entry], *types: str, name: str = "action") -> list[str]:
+    return list(dict.fromkeys(str(entry.body[name]) for entry in done if entry.type in types))
 
 
 def _withdrawn(done: Sequence[Entry]) -> list[str]:
@@ -127,13 +132,58 @@ async def _documents(db: Tx, customer: str, config: Config, now: datetime) -> Dr
     return join(drafts)
 
 
+async def _obliged(done: Sequence[Entry], config: Config) -> list[str]:
+    """Customers at whom something was seen that may start an obligation, or ended one."""
+    if not any(isinstance(rule, FollowUp) for rule in config.rules):
+        return []
+    voices = _of(done, *VOICED, name="evidence")
+    rows = await EvidenceRow.filter(id__in=voices).only("customer") if voices else []
+    return sorted({row.customer for row in rows} | set(await _papered(done)))
+
+
+async def _obligations(db: Tx, customer: str, config: Config, now: datetime) -> Draft:
+    """Something seen starts the clock; the paper arriving stops it and clears the incident."""
+    drafts = []
+    for rule in config.rules:
+        known = await obligations.followup(customer, rule) if isinstance(rule, FollowUp) else None
+        if not isinstance(rule, FollowUp) or known is None:
+            continue
+        due = due_at(rule, known.seen, config.zone, *days(config)) if known.seen else None
+        await deadlines.arm(db, [(rule.id, f"customer:{customer}", due)])
+        if known.seen is None:
+            drafts.append(await _clear([rule], f"customer:{customer}", config, now))
+    return join(drafts)
+
+
+async def _spoken(done: Sequence[Entry], config: Config) -> list[str]:
+    """Actions whose scripts are to be judged: closed, or heard anew."""
+    if not any(isinstance(rule, Phrases) and rule.share for rule in config.rules):
+        return []
+    voices = _of(done, *VOICED, name="evidence")
+    rows = await EvidenceRow.filter(id__in=voices).only("action") if voices else []
+    return sorted({row.action for row in rows if row.action} | set(_of(done, "action.submitted")))
+
+
+async def _scripts(action: str, config: Config, now: datetime) -> Draft:
+    known = await obligations.said(action, config)
+    rules = [rule for rule in config.rules if isinstance(rule, Phrases) and rule.share]
+    found = evaluate(rules, known, now, config.zone)
+    kept = [rule for rule in rules if rule.id not in {finding.rule for finding in found}]
+    told = [await _tell(finding, config, now) for finding in found]
+    return join([*told, await _clear(kept, f"action:{action}", config, now)])
+
+
 async def customer_due(customer: str, rule_id: str, config: Config, now: datetime) -> Draft:
     """The sweep's half: a customer's deadline has passed."""
     rule = next((one for one in config.rules if one.id == rule_id), None)
-    if not isinstance(rule, Document):
-        return await silence_due(customer, rule_id, config, now)
-    known = await facts.document(customer, rule)
-    found = evaluate([rule], [known], now, config.zone) if known else []
+    match rule:
+        case Document():
+            known: Facts | None = await facts.document(customer, rule)
+        case FollowUp():
+            known = await obligations.followup(customer, rule)
+        case _:
+            return await silence_due(customer, rule_id, config, now)
+    found = evaluate([rule], [known], now, config.zone, *days(config)) if known else []
     return join([await _tell(finding, config, now) for finding in found])
 
 

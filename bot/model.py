@@ -215,6 +215,63 @@ class Contact:
     title: str = ""
     role: str = ""
     phone: str = ""
+    last_at: datetime | None = None  # when a visit last named him
+
+
+class TranscriptState(StrEnum):
+    """Life of what was heard in a voice. Only recordings of a scene are drafts: they want to be submitted."""
+
+    HEARD = "heard"
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"  # a draft that nobody submitted
+    UNHEARD = "unheard"  # tried, and not transcribed: `problem` says why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcript:
+    """What a machine heard in a voice, and what the rep made of it. `marks`: start, end, word, sure; of the text that is in force."""
+
+    evidence: str
+    visit: str
+    rep: str
+    customer: str
+    state: TranscriptState
+    at: datetime  # when the voice was sent
+    machine: str = ""
+    edited: str | None = None
+    engine: str = ""
+    scene: str = ""
+    marks: tuple[Json, ...] = ()
+    problem: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words in force."""
+        return self.machine if self.edited is None else self.edited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenScene:
+    """A tapped scene whose recording is waited for until `until`."""
+
+    scene: str
+    visit: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardTitle:
+    """A job title heard at a customer that no contact of his had; asked about once."""
+
+    id: str
+    customer: str
+    title: str
+    evidence: str
+    rep: str
+    state: str  # asked | registered | foreign | ignored
+    at: datetime
 
 
 class EvidenceState(StrEnum):
@@ -273,6 +330,8 @@ class Evidence:
     sign: Sign | None = None
     sm3: str | None = None  # a second digest, and the digest of the watermarked copy: filled where a record is shown
     copy: str | None = None
+    scene: str = ""  # of a voice: the scene it was recorded for
+    transcript: Transcript | None = None  # of a voice: filled where a record is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

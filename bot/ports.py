@@ -190,7 +190,10 @@ class TextReader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a recogniser heard in a voice: Simplified Chinese, "" for one without speech; spans are (begin, end, words), seconds from its start."""
+    """What a recogniser heard in a voice: Simplified Chinese, "" for one without speech.
+
+    Spans are (begin, end, words), seconds from its start.
+    """
 
     text: str
     engine: str  # name and model, as told to people: `funasr SenseVoiceSmall`

@@ -62,6 +62,7 @@ class Renderer:
         made.filters.update(
             day=lambda at: f"{self._local(at):%Y-%m-%d %H:%M:%S}",
             clock=lambda at: f"{self._local(at):%H:%M}",
+            clock_s=lambda at: f"{self._local(at):%H:%M:%S}",
             moment=lambda at: f"{self._local(at):%m-%d %H:%M}",
             metres=metres,
             percent=percent,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.model import Platform
-from bot.store import checkpoint_rows, copies, inbox_rows, ledger_rows, outbox_rows
+from bot.store import checkpoint_rows, copies, inbox_rows, ledger_rows, outbox_rows, voices
 from bot.store.database import Database
 
 
@@ -14,7 +14,7 @@ async def figures(database: Database, now: datetime, seen: Mapping[Platform, dat
     inbox, outbox = await inbox_rows.depth(db), await outbox_rows.depth(db)
     alerts = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM alerts GROUP BY state")
     size, sealed = (await ledger_rows.head()).size, await checkpoint_rows.last()
-    standing = await copies.standing()
+    standing, queue = await copies.standing(), await voices.waiting()
     return {
         "inbox_depth": inbox.get("new", 0) + inbox.get("claimed", 0),
         "inbox_age_seconds": _age(await inbox_rows.oldest(db), now),
@@ -25,6 +25,9 @@ async def figures(database: Database, now: datetime, seen: Mapping[Platform, dat
         **{f"alerts.{row['state']}": row["n"] for row in alerts},
         "copies_waiting": standing.waiting,
         "copies_age_seconds": _age(standing.oldest, now),
+        "voices_waiting": queue.depth,
+        "voices_age_seconds": _age(queue.oldest, now),
+        "voices_unheard": queue.given_up,
         "ledger_size": size,
         "ledger_unsealed": size - (sealed.size if sealed else 0),
         **{f"callback_age_seconds.{platform.value}": _age(at, now) for platform, at in seen.items()},

@@ -4,14 +4,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.case import Question, Wants
+from bot.case import LATEST, Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
-from handlers import approvals, asking, consents, corrections, documents, dossiers, notes, queries, red_lights, signs, stages, visit
+from handlers import (
+    approvals,
+    asking,
+    consents,
+    contacts,
+    corrections,
+    documents,
+    dossiers,
+    notes,
+    queries,
+    red_lights,
+    scenes,
+    signs,
+    stages,
+    transcripts,
+    visit,
+)
 from handlers.words import Command, understand
 from handlers.work import Work
 
 ANSWERED_WITHIN = timedelta(minutes=30)
+WORDY = 20  # characters
 BY_ANSWER = frozenset({"unknown", "usage", "later"})  # what a line may look like that is the answer to a question
 
 
@@ -34,9 +51,14 @@ def command_of(interaction: Interaction, config: Config, question: Question | No
     if interaction.choice:
         return _chosen(interaction.choice)
     command = understand(interaction.text, config)
-    if question and asked(question, interaction) and command.op in BY_ANSWER and interaction.text.strip():
+    if question and asked(question, interaction) and interaction.text.strip() and _answers(question, command, interaction.text):
         return Command(op=f"answer.{question.op}", arg=question.arg, more=(" ".join(interaction.text.split()),))
     return command
+
+
+def _answers(question: Question, command: Command, text: str) -> bool:
+    """Somebody's words may begin like a command: so many characters are none."""
+    return command.op in BY_ANSWER or (question.op == "transcript" and len(text) >= WORDY)
 
 
 def doing(command: Command) -> Doing:
@@ -51,6 +73,14 @@ def _chosen(choice: Choice) -> Command:
 
 def _customer(command: Command) -> Wants:
     return Wants(own=True, named=command.arg, today=not command.arg)
+
+
+def _words(command: Command) -> Wants:
+    return Wants(transcript=command.arg or LATEST)
+
+
+def _title(command: Command) -> Wants:
+    return Wants(title=command.arg, contacts=True, visits=True)
 
 
 def _alert(command: Command) -> Wants:
@@ -73,7 +103,18 @@ DOINGS: Mapping[str, Doing] = {
     "nosign": Doing(act=signs.deny, wants=lambda _: Wants(visits=True)),
     "withdraw": Doing(act=visit.withdraw),
     "correct": Doing(act=corrections.correct, wants=lambda command: Wants(action=command.more[0])),
-    "contact": Doing(act=notes.add_contact, wants=lambda command: Wants(contacts_of=command.arg)),
+    "contact": Doing(act=contacts.add, wants=lambda command: Wants(contacts_of=command.arg)),
+    "met": Doing(act=contacts.met, wants=lambda _: Wants(contacts=True)),
+    "title.add": Doing(act=contacts.ask_name, wants=_title),
+    "answer.title": Doing(act=contacts.answer_name, wants=_title),
+    "title.not": Doing(act=contacts.settle, wants=_title),
+    "title.ignore": Doing(act=contacts.settle, wants=_title),
+    "scenes": Doing(act=scenes.show),
+    "scene": Doing(act=scenes.start),
+    "submit": Doing(act=transcripts.submit, wants=_words),
+    "rewrite": Doing(act=transcripts.rewrite, wants=_words),
+    "answer.transcript": Doing(act=transcripts.replace_words, wants=_words),
+    "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
@@ -81,7 +122,7 @@ DOINGS: Mapping[str, Doing] = {
     "consent.give": Doing(act=consents.give),
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
-    "chain": Doing(act=queries.chain, wants=lambda command: Wants(contacts_of=command.arg)),
+    "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
@@ -112,7 +153,7 @@ DOINGS: Mapping[str, Doing] = {
 }
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
-    *("answer.jump", "answer.snooze", "correct", "contact", "note"),
+    *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
     *("chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

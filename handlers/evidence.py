@@ -14,6 +14,7 @@ from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState,
 from handlers import shown
 from handlers.documents import by_name
 from handlers.judging import Bench, bench, judged
+from handlers.scenes import tied
 from handlers.visit import offer
 from handlers.work import Work
 
@@ -85,6 +86,9 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
     )
     if repeat := repeated(item, work.case.twins.get(file.sha256 or "", ())):
         return repeat
+    item = tied(work, visit, item)
+    if item.state is EvidenceState.REFUSED:
+        return item
     found = by.item(item, action, file.problem)
     if kind != "photo" or found.state is not EvidenceState.COUNTED:
         return found

@@ -4,6 +4,8 @@ from bot import entries
 from bot.consent import PURPOSES
 from bot.entries import instant, reasons_json
 from bot.errors import Refusal
+from bot.hearing.deciding import marks_of
+from bot.hearing.gist import snippet
 from bot.measures.coverage import CoverageRow
 from bot.model import Json, Role, VerdictState
 from handlers import shown
@@ -14,6 +16,7 @@ from handlers.words import Command
 from handlers.work import Work
 
 NOTES = 10
+WORDS, SNIPPETS = 6, 3  # keywords told, and sentences of each
 
 
 def today(work: Work, _: Command) -> None:
@@ -145,18 +148,24 @@ def backup(work: Work, _: Command) -> None:
     )
 
 
-def chain(work: Work, command: Command) -> None:
-    """决策链 <客户>: the contacts by role, empty ones named."""
+def cares(work: Work, command: Command) -> None:
+    """<客户> 关心什么: the rep's own snippets by keyword, newest first."""
     found = meant(command.arg, work.case.customers)
     if not found:
         raise Refusal("no_customer", words=command.arg, similar=similar(command.arg, work.case.customers))
     if len(found) > 1:
         raise Refusal("several_customers", names=[one.name for one in found])
-    contacts = [one for one in work.case.contacts if one.customer == found[0].id]
+    by_word: dict[str, list[Json]] = {}
+    for spoken in work.case.words:
+        for mark in marks_of(spoken.marks):
+            said = {"at": instant(spoken.at), "text": snippet(spoken.text, mark), "sure": mark.sure}
+            if spoken.customer == found[0].id and said not in by_word.setdefault(mark.word, []):
+                by_word[mark.word].append(said)
+    told = sorted(by_word.items(), key=lambda one: -len(one[1]))[:WORDS]
     work.reply(
-        "reply/chain",
+        "reply/cares",
         customer=found[0].name,
-        contacts=[{"name": one.name, "title": one.title, "role": one.role, "phone": one.phone} for one in contacts],
+        words=[{"word": word, "times": len(said), "snippets": said[:SNIPPETS]} for word, said in told],
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from bot.case import Case
 from bot.config.schema import Config
 from bot.entries import instant, reasons_json
 from bot.evidence.check import covering
@@ -45,6 +46,12 @@ def label(customer: Customer) -> str:
     """A name that fits a button: the shortest alias where the name does not."""
     names = [name for name in (customer.name, *customer.aliases) if name]
     return customer.name if len(customer.name) <= BUTTON else min(names, key=len)
+
+
+def customer_name(case: Case, id_: str) -> str:
+    """A customer's name; the id of one that is not in the case."""
+    known = case.customer(id_)
+    return known.name if known else id_
 
 
 def gaps(missing: Iterable[Missing]) -> list[Json]:

@@ -28,6 +28,7 @@ class Command:
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
+    · scene (id) · scenes · submit (voice) · rewrite (voice) · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
 
@@ -47,13 +48,16 @@ WHOLE = {
     "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
     "alerts": ("红灯", "看红灯"),
     "backup": ("备份状态", "备份"),
+    "scenes": ("场景", "录音场景", "场景录音"),
+    "submit": ("提交", "提交录音"),
+    "rewrite": ("改文字", "修改文字", "更正文字"),
     "coverage": ("覆盖率",),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件"}
+USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
-LATER_AFTER = ("关心什么",)
+CARES = ("关心什么", "关心啥")
 
 
 def understand(text: str, config: Config) -> Command:
@@ -61,7 +65,7 @@ def understand(text: str, config: Config) -> Command:
     line = tidy(text)
     bare = line.strip(EDGES)
     bare = bare[:4].translate(TRADITIONAL) + bare[4:]  # commands only: a customer's name is looked up as it is written
-    for parse in (_whole, _intent, _start, _prefixed, _later):
+    for parse in (_whole, _intent, _start, _cares, _prefixed, _later):
         if found := parse(bare, config):
             return found
     return Command(op="unknown", arg=line)
@@ -98,14 +102,13 @@ def _whole(bare: str, _: Config) -> Command | None:
 
 
 def _intent(bare: str, config: Config) -> Command | None:
-    """A kind that bears its stage's name is the stage; scenes come later."""
+    """A kind that bears its stage's name is the stage."""
     if stage := stage_named(bare, config):
         return Command(op="stage", arg=stage.id)
     if kind := kind_named(bare, config):
         return Command(op="kind", arg=kind.id)
-    if any(squeezed(bare) == squeezed(scene.name) for scene in config.scenes):
-        return Command(op="later", arg=bare)
-    return None
+    scene = next((scene for scene in config.scenes if squeezed(bare) == squeezed(scene.name)), None)
+    return Command(op="scene", arg=scene.id) if scene else None
 
 
 def _start(bare: str, config: Config) -> Command | None:
@@ -206,6 +209,8 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "见了": _paper("met"),
+    "见到": _paper("met"),
     "说明": _note,
     "更正": _correct,
     "改": _correct,
@@ -223,5 +228,13 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
 
 def _later(bare: str, _: Config) -> Command | None:
     first = bare.partition(" ")[0]
-    known = first in LATER_WITH or bare.endswith(LATER_AFTER)
-    return Command(op="later", arg=first if first in LATER_WITH else LATER_AFTER[0]) if known else None
+    return Command(op="later", arg=first) if first in LATER_WITH else None
+
+
+def _cares(bare: str, _: Config) -> Command | None:
+    """`<客户> 关心什么`."""
+    asked = next((word for word in CARES if bare.endswith(word)), "")
+    customer = bare.removesuffix(asked).strip(EDGES).removesuffix("最").strip(EDGES) if asked else ""
+    if not asked:
+        return None
+    return Command(op="cares", arg=customer) if customer else Command(op="usage", arg=CARES[0])

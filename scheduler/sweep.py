@@ -3,6 +3,7 @@
 import logging
 
 from bot import corridor, judge
+from bot.drafts import draft_due
 from bot.line import Line
 from bot.model import Draft
 from bot.store import deadlines
@@ -42,4 +43,6 @@ async def _draft(line: Line, row: Due) -> Draft:
         return await timed_out(id_, row.due_at, config, now)
     if what == "alert":
         return await judge.unmute(id_, config, now)
+    if what == "draft":
+        return await draft_due(id_, row.rule, row.due_at, config, now)
     return await judge.customer_due(id_, row.rule, config, now)

@@ -39,6 +39,17 @@ class Stamp(Shape):
     battery: float | None
 
 
+class Speech(Shape):
+    """语音转写：机器听到的原文，和它现在的状态；transcript 是更正后的"""
+
+    state: Literal["heard", "draft", "submitted", "expired", "unheard"]
+    scene: str | None
+    engine: str
+    machine: str
+    edited: bool
+    problem: str | None
+
+
 class Sign(Shape):
     """照片里是否看得到客户名称或标志；by 为 ocr 或确认人的工号"""
 
@@ -63,6 +74,7 @@ class Evidence(Shape):
     reasons: list[str]
     transcript: str | None
     keywords: list[str]
+    speech: Speech | None
 
 
 class Verdict(Shape):

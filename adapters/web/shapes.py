@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport, CoverageRow
-from bot.model import Action, Alert, Evidence, Reason, Stamp
+from bot.model import Action, Alert, Evidence, Reason, Stamp, Transcript, TranscriptState
 from bot.store.reading import StageCount
 from bot.store.reading_records import Profile, Recorded
 
@@ -91,6 +91,7 @@ class Shapes:
         }
 
     def _evidence(self, item: Evidence) -> dict[str, Any]:
+        words = item.transcript
         return {
             "id": item.id,
             "kind": item.kind,
@@ -101,8 +102,20 @@ class Shapes:
             "seconds": item.seconds,
             "state": item.state.value,
             "reasons": [self.word(reason) for reason in item.reasons],
-            "transcript": None,
-            "keywords": [],
+            "transcript": words.text if words and words.state is not TranscriptState.UNHEARD else None,
+            "keywords": list(dict.fromkeys(mark["word"] for mark in words.marks if mark["sure"])) if words else [],
+            "speech": self._speech(item.scene, words) if words else None,
+        }
+
+    @staticmethod
+    def _speech(scene: str, words: Transcript) -> dict[str, Any]:
+        return {
+            "state": words.state.value,
+            "scene": scene or None,
+            "engine": words.engine,
+            "machine": words.machine,
+            "edited": words.edited is not None,
+            "problem": words.problem or None,
         }
 
     def _verdict(self, action: Action) -> dict[str, Any]:

@@ -16,7 +16,10 @@ def _click(name: str, key: str) -> dict[str, Any]:
 MENU: list[dict[str, Any]] = [
     {
         "name": "拜访",
-        "sub_button": [_click("开始拜访", "start"), _click("选择阶段", "stages"), _click("结束拜访", "end"), _click("撤回", "withdraw")],
+        "sub_button": [
+            *(_click("开始拜访", "start"), _click("选择阶段", "stages"), _click("场景录音", "scenes")),
+            *(_click("结束拜访", "end"), _click("撤回", "withdraw")),
+        ],
     },
     {"name": "今日", "sub_button": [_click("今日", "today"), _click("我的数据", "mydata")]},
     _click("帮助", "help"),

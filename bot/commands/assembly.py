@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from adapters import ocr
+from adapters import ocr, speech
 from adapters.media import MediaInspector
 from adapters.shared import Shared, connect
 from adapters.timestamp import TsaClient
@@ -29,7 +29,7 @@ from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
 from bot.model import Platform
-from bot.ports import Adapter, BackupTarget, Clock, HasMenu
+from bot.ports import Adapter, BackupTarget, Clock, HasMenu, Transcriber
 from bot.render import Renderer
 from bot.safekeeping import Backup
 from bot.sealing import Sealer
@@ -51,12 +51,13 @@ from scheduler.polling import poll
 from scheduler.sealing import Sealing
 from scheduler.signs import Signs
 from scheduler.sweep import sweep
+from scheduler.transcripts import Transcripts
 from scheduler.watermarks import Watermarks
 from scheduler.witness import Witness
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
-SEAL, MAKING, WATCH, SWEEP, COPY = 0.5, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
+SEAL, HEARING, MAKING, WATCH, SWEEP, COPY = 0.5, 1.0, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
 POLL, WITNESS, RETAIN, MENU = 110.0, 300.0, 3_600.0, 21_600.0
 
 log = logging.getLogger("salestrace.assembly")
@@ -71,6 +72,7 @@ class Setup:
     secrets: Secrets
     clock: Clock
     platforms: bool = True  # False: a command that talks to none of them
+    transcriber: Transcriber | None = None  # instead of the one that the config names
 
     @property
     def config(self) -> Config:
@@ -143,6 +145,29 @@ def backup_target(setup: Setup, address: str = "") -> BackupTarget:
     key = seed_of(setup.secrets.get("SALESTRACE_BACKUP_KEY") or "") if setup.config.storage.backup_encrypt else None
     secret = setup.secrets.get("SALESTRACE_BACKUP_SECRET") or ""
     return open_target(address or setup.config.storage.backup, setup.path.parent, secret=secret, key=key)
+
+
+def speech_engine(setup: Setup) -> speech.Engine:
+    """The configured recogniser; only for an engine that is not off."""
+    told = setup.config.speech
+    return speech.Engine(
+        name=told.engine,
+        model=setup.place(told.model),
+        vad=setup.place(told.vad) if told.vad else None,
+        punctuation=setup.place(told.punctuation) if told.punctuation else None,
+        threads=told.threads,
+    )
+
+
+def transcriber(setup: Setup, decoder: MediaInspector) -> Transcriber | None:
+    """Who hears voices. An engine that is not installed hears none, and `doctor` says so: the rest of the product works on."""
+    if setup.transcriber is not None or setup.config.speech.engine == "off":
+        return setup.transcriber
+    engine = speech_engine(setup)
+    if not speech.installed(engine.name):
+        log.warning("%s 的组件没有安装, 语音不会转成文字; 请运行 make install-speech", engine.name)
+        return None
+    return speech.SpeechWorker(engine, decoder, memory_mb=setup.config.speech.memory_mb)
 
 
 def backup(setup: Setup, base: Database, vault: Vault) -> Backup | None:
@@ -282,6 +307,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
     reader = ocr.OcrReader() if ocr.installed() else None
+    hearing = transcriber(setup, MediaInspector()) if role in ("all", "scheduler") else None
     if role == "all" and line.database.sqlite:
         await inbox_rows.reclaim()
         await outbox_rows.reclaim()
@@ -294,6 +320,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
         beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
         beat.every(MAKING, "signs", Signs(line, reader).round)
+        beat.every(HEARING, "transcripts", Transcripts(line, hearing).round)
         retention = Retention(line.database, line.vault, data_folder(setup) / DOSSIERS)
         beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
         beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
@@ -313,8 +340,9 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         await asyncio.gather(*tasks)
         for authority in authorities:
             await authority.close()
-        if reader:
-            await reader.close()
+        for worker in (reader, hearing):
+            if worker:
+                await worker.close()
 
 
 async def menus(line: Line) -> None:

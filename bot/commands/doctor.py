@@ -3,14 +3,14 @@
 import argparse
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 
 from bot import seen, stats
-from bot.commands import check, opening
+from bot.commands import check, models, opening
 from bot.commands.assembly import Setup, backup_target, menus, opened
 from bot.errors import BackupError, SalesTraceError
 from bot.line import Line
@@ -49,24 +49,18 @@ async def _doctor(setup: Setup, *, fix: bool) -> int:
 
 
 async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check]:
-    for problem in await stats.ready(line.database):
-        yield False, f"{problem}; 新装请先运行 python -m bot migrate"
+    if problems := await stats.ready(line.database):
+        yield False, f"{problems[0]}; 新装请先运行 python -m bot migrate"
         return
-    counts = await settings.counts()
-    yield True, f"数据库可用: {counts['people']} 人, {counts['customers']} 家客户"
-    if not counts["people"]:
-        yield False, "还没有人员, 请先运行 python -m bot import people"
+    for check_ in await _company():
+        yield check_
     if fix:
         revived = await inbox_rows.revive(setup.clock.now()) + await outbox_rows.revive(setup.clock.now())
         yield True, f"放弃过的 {revived} 条已放回队列再试"
-    yield await _queues(setup, line)
-    yield _disk(setup)
-    yield await _copies(setup)
-    if fix:
-        await menus(line)
-    for adapter in line.adapters.values():
-        for line_ in await adapter.doctor(fix=fix):
-            yield line_
+    for check_ in (await _queues(setup, line), *_speech(setup), await _voices(line), _disk(setup), await _copies(setup)):
+        yield check_
+    for check_ in await _platforms(line, fix=fix):
+        yield check_
     for name, base in _bases(setup):
         yield await _skew(name, base, setup.clock.now())
     for hint in check.hints(setup.config, os.environ):
@@ -76,11 +70,43 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         yield _called(platform.value, latest.get(platform), setup.clock.now())
 
 
+async def _company() -> list[Check]:
+    counts = await settings.counts()
+    found: list[Check] = [(True, f"数据库可用: {counts['people']} 人, {counts['customers']} 家客户")]
+    return found if counts["people"] else [*found, (False, "还没有人员, 请先运行 python -m bot import people")]
+
+
+async def _platforms(line: Line, *, fix: bool) -> list[Check]:
+    if fix:
+        await menus(line)
+    return [found for adapter in line.adapters.values() for found in await adapter.doctor(fix=fix)]
+
+
 async def _queues(setup: Setup, line: Line) -> Check:
     figures = await stats.figures(line.database, setup.clock.now(), {})
     dead = int(figures["dead_rows.inbox"] + figures["dead_rows.outbox"])
     waiting = f"待处理 {int(figures['inbox_depth'])} 条, 待发送 {int(figures['outbox_depth'])} 条"
     return dead == 0, waiting + (f", 放弃 {dead} 条, 修好原因后用 doctor --fix 放回再试" if dead else "")
+
+
+def _speech(setup: Setup) -> Iterator[Check]:
+    if setup.config.speech.engine == "off":
+        yield True, "语音转写: 没有启用 (speech.engine)"
+        return
+    problems = list(models.problems_of(setup, digests=False))
+    yield from ((False, f"语音转写: {problem}") for problem in problems)
+    if not problems:
+        yield True, f"语音转写: {setup.config.speech.engine} 的组件和模型文件齐全"
+
+
+async def _voices(line: Line) -> Check:
+    """Voices that wait to be heard; one that waits for long means that nobody hears."""
+    figures = await stats.figures(line.database, line.clock.now(), {})
+    depth, age, lost = (int(figures[f"voices_{name}"]) for name in ("waiting", "age_seconds", "unheard"))
+    late = depth > 0 and age > LATE.total_seconds()
+    return not late, f"语音转写: 排队 {depth} 段" + (f", 最久 {age // 60} 分钟" if depth else "") + (
+        f", 未能转写 {lost} 段" if lost else ""
+    )
 
 
 async def _copies(setup: Setup) -> Check:

@@ -19,7 +19,7 @@ Problems: TypeAlias = Iterator[tuple[Path, str]]
 def lint(raw: Mapping[str, Any]) -> Problems:
     """Yield (path, what is wrong)."""
     doc = Doc(raw)
-    checks = (places.check, names.check, grades, _evidence, _later)
+    checks = (places.check, names.check, grades, _evidence, _speech, _later)
     return chain.from_iterable(check(doc) for check in checks)
 
 
@@ -33,6 +33,15 @@ def _evidence(doc: Doc) -> Problems:
             yield path, f"{dotted(path)}：any（任选其一）不能和具体数量一起写"
         elif needs["any"] in ([], ()):
             yield (*path, "any"), f"{dotted(path)}：any 至少要有一种证据"
+
+
+def _speech(doc: Doc) -> Problems:
+    """An engine without its folders would only be found out by the first voice."""
+    engine = doc.text("speech", "engine")
+    wanted = {"funasr": ("model", "vad"), "faster-whisper": ("model",)}.get(engine, ())
+    for name in wanted:
+        if not doc.text("speech", name):
+            yield ("speech",), f"speech.{name}：{engine} 需要写明模型所在的文件夹，可以用 python -m bot models fetch 下载"
 
 
 def _later(doc: Doc) -> Problems:

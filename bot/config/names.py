@@ -13,7 +13,7 @@ LISTS = ("regions", "stages", "action_kinds", "grades", "scenes", "rules")
 # Words that are commands by themselves (contract, "What a rep types or taps"): a stage of that name could never be chosen.
 COMMANDS = set(
     "开始拜访 结束拜访 加人 说明 今日 撤回 帮助 我的数据 撤回同意 覆盖率 漏斗 红灯 看板 出证 核验 沉默客户 预测偏差 试点 决策链 "
-    "导出全部 备份状态".split()
+    "导出全部 备份状态 场景 提交 改文字".split()
 )
 
 
@@ -112,19 +112,34 @@ def _references(doc: Doc) -> Problems:
     for index, kind in doc.tables("action_kinds"):
         yield from _exists(doc, ("action_kinds", index, "stage"), kind.get("stage"), "stages", stages)
     for index, rule in doc.tables("rules"):
-        if "stage" in rule or rule.get("kind") in {"excess", "short_dwell", "document"}:
-            default = "demo" if rule.get("kind") == "short_dwell" else "need"
+        if "stage" in rule or rule.get("kind") in {"excess", "short_dwell", "document", "phrases"}:
+            default = "demo" if rule.get("kind") in {"short_dwell", "phrases"} else "need"
             yield from _exists(doc, ("rules", index, "stage"), rule.get("stage", default), "stages", stages)
+        if isinstance(rule.get("when"), Mapping):
+            yield from _seen(doc, ("rules", index, "when"), rule["when"])
+    keywords = doc.raw.get("keywords")
+    for place, stage in texts(keywords.get("titles_in")) if isinstance(keywords, Mapping) else ():
+        yield from _exists(doc, ("keywords", "titles_in", place), stage, "stages", stages)
     for index, grade in doc.tables("grades"):
         quota = grade.get("quota")
         for kind_id in quota if isinstance(quota, Mapping) else ():
             yield from _exists(doc, ("grades", index, "quota", kind_id), kind_id, "action_kinds", kinds)
 
 
+def _seen(doc: Doc, path: Path, when: Mapping[str, Any]) -> Problems:
+    """What starts an obligation: exactly one thing, and it exists."""
+    named = [name for name in ("scene", "keyword", "stage") if when.get(name)]
+    if len(named) != 1:
+        yield path, f"{dotted(path)}：scene、keyword、stage 要写一个，也只写一个"
+    for name, target in (("scene", "scenes"), ("stage", "stages")):
+        if when.get(name):
+            yield from _exists(doc, (*path, name), when[name], target, doc.ids(target))
+
+
 def _exists(doc: Doc, path: Path, id_: Any, target: str, known: list[str]) -> Problems:
     if not isinstance(id_, str) or id_ in known:
         return
-    what = "阶段" if target == "stages" else "标准动作"
+    what = {"stages": "阶段", "scenes": "场景"}.get(target, "标准动作")
     if doc.given(str(path[0])):
         yield path, f"{dotted(path)}：没有编号为 {id_} 的{what}{suggestion(id_, known)}"
     else:

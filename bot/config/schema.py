@@ -117,6 +117,24 @@ class VisitRules(Table):
     correct_minutes: int = Field(default=30, ge=0, le=10_080)
 
 
+class Voice(Table):
+    """Drafts of scene recordings: hours after which the rep is reminded once, and after which they expire."""
+
+    remind_hours: float = Field(default=2, gt=0, le=168)
+    expire_hours: float = Field(default=24, gt=0, le=720)
+
+
+class Speech(Table):
+    """Who hears voices; folders start at the config's own."""
+
+    engine: Literal["off", "funasr", "faster-whisper"] = "off"
+    model: str = ""
+    vad: str = ""  # FunASR: FSMN-VAD
+    punctuation: str = ""  # FunASR: optional
+    threads: int = Field(default=2, ge=1, le=64)
+    memory_mb: int = Field(default=3072, ge=256, le=65_536)  # a worker that has grown beyond it is started anew
+
+
 class Calendar(Table):
     holidays: tuple[date, ...] = Field(default=(), strict=False)  # weekdays that are not worked
     workdays: tuple[date, ...] = Field(default=(), strict=False)  # weekend days that are
@@ -195,9 +213,14 @@ class Scene(Table):
     keywords: tuple[str, ...] = Field(default=(), strict=False)
 
 
+Synonyms = dict[str, Annotated[tuple[str, ...], Field(strict=False)]]
+
+
 class Keywords(Table):
     summary: tuple[str, ...] = Field(default=("预算", "招标时间", "技术顾虑"), strict=False)
-    titles: dict[str, Annotated[tuple[str, ...], Field(strict=False)]] = {
+    synonyms: Synonyms = {}  # of any keyword, here or in a scene
+    titles_in: tuple[str, ...] = Field(default=("negotiate",), strict=False)  # stages whose voices are searched for titles
+    titles: Synonyms = {
         "采购总监": ("采购负责人",),
         "CTO": ("技术总监", "首席技术官"),
     }
@@ -245,7 +268,39 @@ class Document(RuleBase):
     tell: Tell = Field(default=("owner", "region"), strict=False)
 
 
-Rule = Annotated[Inactivity | Excess | ShortDwell | Document, Field(discriminator="kind")]
+class Seen(Table):
+    """What starts an obligation: exactly one of them."""
+
+    scene: str = ""
+    keyword: str = ""
+    stage: str = ""
+
+
+class FollowUp(RuleBase):
+    """When something is seen, a named paper must be on file within hours."""
+
+    kind: Literal["followup"]
+    when: Seen
+    name: str = Field(min_length=1, max_length=80)
+    aliases: tuple[str, ...] = Field(default=(), strict=False)
+    hours: float = Field(default=48, gt=0, le=8760)
+    clock: Literal["elapsed", "workdays"] = "elapsed"
+    tell: Tell = Field(default=("owner", "region"), strict=False)
+
+
+class Phrases(RuleBase):
+    """Points of a script that a stage's voices should hold. Told to the rep with each transcript; an incident only below `share`."""
+
+    kind: Literal["phrases"]
+    stage: str = "demo"
+    product: str = ""  # the script of one product: applies where its name or an alias is said
+    aliases: tuple[str, ...] = Field(default=(), strict=False)
+    points: Synonyms = Field(min_length=1)
+    share: float = Field(default=0, ge=0, le=1)  # 0: information only
+    tell: Tell = Field(default=("owner",), strict=False)
+
+
+Rule = Annotated[Inactivity | Excess | ShortDwell | Document | FollowUp | Phrases, Field(discriminator="kind")]
 
 DEFAULT_STAGES = (
     Stage(id="lead", name="线索获取", place="any", aliases=("线索",), evidence=Needs(any=("photo", "file"))),
@@ -275,6 +330,7 @@ DEFAULT_GRADES = (
 DEFAULT_SCENES = (
     Scene(id="price_objection", name="报价异议处理", keywords=("预算", "交付周期", "售后响应")),
     Scene(id="tech_comparison", name="技术参数对比", keywords=("技术顾虑", "交付周期", "售后响应")),
+    Scene(id="price_cut", name="竞品降价", keywords=("竞品降价", "交付周期", "售后响应")),
 )
 DEFAULT_RULES = (
     Inactivity(id="inactive-72h", kind="inactivity", hours=72, tell=("owner", "region")),
@@ -298,6 +354,8 @@ class Config(Table):
     presence: Presence = Presence()
     photos: Photos = Photos()
     visit: VisitRules = VisitRules()
+    voice: Voice = Voice()
+    speech: Speech = Speech()
     privacy: Privacy = Privacy()
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
@@ -320,6 +378,9 @@ class Config(Table):
     def kind(self, id_: str) -> ActionKind:
         """Raises KeyError for an unknown id."""
         return {kind.id: kind for kind in self.action_kinds}[id_]
+
+    def scene(self, id_: str) -> Scene | None:
+        return next((scene for scene in self.scenes if scene.id == id_), None)
 
     def region(self, id_: str) -> Region | None:
         return next((region for region in self.regions if region.id == id_), None)

@@ -9,11 +9,18 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from bot.config.lines import Path
-from bot.config.schema import Config, Document, Excess, Inactivity, ShortDwell
+from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Phrases, ShortDwell
 
 SHOWN = 40  # characters of a wrong value
 SECRETS = {"secret", "token", "aes_key", "app_secret", "encrypt_key", "verification_token", "client_secret", "password", "api_token"}
-TAGS: Mapping[str, type[BaseModel]] = {"inactivity": Inactivity, "excess": Excess, "short_dwell": ShortDwell, "document": Document}
+TAGS: Mapping[str, type[BaseModel]] = {
+    "inactivity": Inactivity,
+    "excess": Excess,
+    "short_dwell": ShortDwell,
+    "document": Document,
+    "followup": FollowUp,
+    "phrases": Phrases,
+}
 PATTERNS = {
     r"^\d\d:\d\d-\d\d:\d\d$": "应写成 09:00-18:00 的样子",
     r"^(>=|>)\s*\d+$": '应写成 "> 500000" 或 ">= 100000"，单位元',
@@ -144,5 +151,7 @@ REASONS: Mapping[str, Callable[[Mapping[str, Any], Any], str]] = {
     "greater_than": lambda ctx, value: f"应大于 {ctx['gt']:g}，现在是 {shown(value)}",
     "greater_than_equal": lambda ctx, value: f"不能小于 {ctx['ge']:g}，现在是 {shown(value)}",
     "less_than_equal": lambda ctx, value: f"不能大于 {ctx['le']:g}，现在是 {shown(value)}",
+    "too_short": lambda *_: "至少要有一个",
+    "string_too_short": lambda *_: "不能为空",
     "string_pattern_mismatch": lambda ctx, value: f"{PATTERNS.get(ctx['pattern'], '格式不对')}，现在是 {shown(value)}",
 }

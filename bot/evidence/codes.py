@@ -42,6 +42,7 @@ class Code(StrEnum):
     VOICE_CUT = "voice.cut"  # the recording breaks off
     VOICE_EMPTY = "voice.empty"
     VOICE_SHORT = "voice.short"  # seconds, want (seconds): too short for this stage, still good for closing
+    VOICE_LONG = "voice.long"  # seconds, want (seconds): longer than its scene allows
     FILE_EMPTY = "file.empty"
     APPEAL_ACCEPTED = "appeal.accepted"  # a director let it count
     CONSENT_MISSING = "consent.missing"  # not agreed to yet: not fetched

@@ -4,10 +4,10 @@ from collections.abc import Container, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.config.schema import Document, Excess, Inactivity, Rule, ShortDwell
+from bot.config.schema import Document, Excess, FollowUp, Inactivity, Phrases, Rule, ShortDwell
 from bot.model import Finding
-from bot.rules import document, excess, inactivity, short_dwell
-from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, Facts, SilenceFacts
+from bot.rules import document, excess, followup, inactivity, phrases, short_dwell
+from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, Facts, FollowUpFacts, ScriptFacts, SilenceFacts
 
 
 def evaluate(
@@ -37,4 +37,8 @@ def _judge(rule: Rule, facts: Facts, now: datetime, zone: ZoneInfo, holidays: Co
             return short_dwell.judge(rule, facts, now, zone)
         case Document(), DocumentFacts():
             return document.judge(rule, facts, now)
+        case FollowUp(), FollowUpFacts():
+            return followup.judge(rule, facts, now, zone, holidays, makeup)
+        case Phrases(), ScriptFacts():
+            return phrases.judge(rule, facts, now)
     return None

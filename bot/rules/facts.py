@@ -32,6 +32,32 @@ class DocumentFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpFacts:
+    """What a rule's obligation rests on; `seen`: the first time since the paper was last filed that its reason was seen."""
+
+    rule: str
+    customer: str
+    name: str
+    region: str
+    owner: str | None
+    seen: datetime | None
+    filed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptFacts:
+    """How much of a script the voices of a submitted action hold."""
+
+    rule: str
+    action: str
+    rep: str
+    customer: str
+    region: str
+    heard: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
     """A submitted action (stage or visit closed, complete or not, not withdrawn) by its message time."""
 
@@ -64,4 +90,4 @@ class DwellFacts:
     recent: tuple[float, ...] = ()
 
 
-Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts | DocumentFacts
+Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts | DocumentFacts | FollowUpFacts | ScriptFacts

@@ -4,15 +4,17 @@ from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.config.schema import Inactivity
+from bot.config.schema import FollowUp, Inactivity
 from bot.entries import instant
 from bot.model import Finding
 from bot.rules.facts import SilenceFacts
 from bot.rules.working import FAR_DAYS, is_working_day
 
 
-def due_at(rule: Inactivity, last: datetime, zone: ZoneInfo, holidays: Container[date] = (), makeup: Container[date] = ()) -> datetime:
-    """Return the moment at which the silence is too long, in UTC. With `workdays` only the hours of working days run."""
+def due_at(
+    rule: Inactivity | FollowUp, last: datetime, zone: ZoneInfo, holidays: Container[date] = (), makeup: Container[date] = ()
+) -> datetime:
+    """Return the moment `hours` after `last`, in UTC. With `workdays` only the hours of working days run."""
     span = timedelta(hours=rule.hours)
     if rule.clock == "elapsed":
         return last.astimezone(UTC) + span

@@ -15,6 +15,7 @@ from bot.model import (
     Device,
     Evidence,
     EvidenceState,
+    HeardTitle,
     Json,
     Person,
     Platform,
@@ -24,6 +25,8 @@ from bot.model import (
     Sign,
     Site,
     Stamp,
+    Transcript,
+    TranscriptState,
     Verdict,
     VerdictState,
     Visit,
@@ -40,6 +43,8 @@ from bot.store.tables import (
     EvidenceRow,
     PersonRow,
     SiteRow,
+    TitleRow,
+    TranscriptRow,
     VisitRow,
 )
 
@@ -93,7 +98,29 @@ def evidence(row: EvidenceRow) -> Evidence:
         seconds=row.seconds,
         reasons=reasons(row.reasons),
         sign=Sign(**row.sign) if row.sign else None,
+        scene=row.scene,
     )
+
+
+def transcript(row: TranscriptRow) -> Transcript:
+    return Transcript(
+        evidence=row.evidence,
+        visit=row.visit,
+        rep=row.rep,
+        customer=row.customer,
+        state=TranscriptState(row.state),
+        at=row.sent_at,
+        machine=row.machine,
+        edited=row.edited,
+        engine=row.engine,
+        scene=row.scene,
+        marks=tuple(row.marks),
+        problem=row.problem,
+    )
+
+
+def title(row: TitleRow) -> HeardTitle:
+    return HeardTitle(id=row.id, customer=row.customer, title=row.title, evidence=row.evidence, rep=row.rep, state=row.state, at=row.at)
 
 
 def action(row: ActionRow, items: Iterable[EvidenceRow]) -> Action:
@@ -158,7 +185,7 @@ def device(row: DeviceRow) -> Device:
 
 
 def contact(row: ContactRow) -> Contact:
-    return Contact(id=row.id, customer=row.customer, name=row.name, title=row.title, role=row.role, phone=row.phone)
+    return Contact(id=row.id, customer=row.customer, name=row.name, title=row.title, role=row.role, phone=row.phone, last_at=row.last_at)
 
 
 def alert(row: AlertRow) -> Alert:

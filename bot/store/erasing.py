@@ -29,8 +29,11 @@ from bot.store.tables import (
     Outbox,
     PhotoPrint,
     QuestionRow,
+    SceneRow,
     SignJob,
+    TranscriptRow,
     VisitRow,
+    VoiceJob,
 )
 
 # Which table an entry's own thing lies in, and by which column.
@@ -42,7 +45,9 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "device": (DeviceRow, "id"),
     "approval": (ApprovalRow, "id"),
     "question": (QuestionRow, "person"),
+    "scene": (SceneRow, "person"),
 }
+BY_PERSON = frozenset({"question", "scene"})
 PAGE = 500
 
 
@@ -66,7 +71,7 @@ async def of_person(person: str) -> Doomed:
     others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep")}
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
-    doomed.things["question"] = {person}
+    doomed.things |= {kind: {person} for kind in BY_PERSON}
     users = [(row.platform, row.user) for row in await Account.filter(person=person)]
     for platform, user in users:
         doomed.sources |= {f"{platform}:{row.key}" for row in await Inbox.filter(platform=platform, sender=user).only("key")}
@@ -115,7 +120,7 @@ async def _shared(doomed: Doomed) -> set[str]:
 def _speaks(doomed: Doomed, type_: str, body: Json) -> bool:
     kind = type_.partition(".")[0]
     if kind in doomed.things:
-        return doomed.has(kind, body.get("person" if kind == "question" else kind))
+        return doomed.has(kind, body.get("person" if kind in BY_PERSON else kind))
     if kind == "message":
         return body["source"] in doomed.sources
     return kind in ("original", "photo") and body.get(kind) in doomed.digests
@@ -132,7 +137,8 @@ async def destroy(doomed: Doomed) -> None:
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
-    await SignJob.filter(evidence__in=evidence).delete()
+    for queue in (SignJob, VoiceJob, TranscriptRow):
+        await queue.filter(evidence__in=evidence).delete()
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
     await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
     for customer in customers:

@@ -2,12 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from bot.calendar import days
 from bot.case import Paper
-from bot.config.schema import Config, Document
+from bot.config.schema import Config, Document, FollowUp
 from bot.model import Alert, Json
+from bot.rules import followup
 from bot.rules.document import applies, due_at, standing
 from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, SilenceFacts, Submitted
-from bot.store import convert
+from bot.rules.inactivity import due_at as owed_at
+from bot.store import convert, obligations
 from bot.store.tables import ActionRow, AlertRow, CustomerRow, DocumentRow, PersonRow
 
 RECENT_DEMOS = 10
@@ -51,6 +54,10 @@ async def papers(customer: str, config: Config, now: datetime) -> list[Paper]:
         if row and isinstance(rule, Document) and applies(rule, row.industry) and (known := await document(customer, rule)):
             due = due_at(rule, known.began) if known.began else None
             state = standing(rule, known, now)
+            found.append(Paper(customer=customer, rule=rule.id, name=rule.name, aliases=rule.aliases, state=state, due=due))
+        if isinstance(rule, FollowUp) and (owed := await obligations.followup(customer, rule)):
+            due = owed_at(rule, owed.seen, config.zone, *days(config)) if owed.seen else None
+            state = followup.standing(owed, due, now)
             found.append(Paper(customer=customer, rule=rule.id, name=rule.name, aliases=rule.aliases, state=state, due=due))
     return found
 

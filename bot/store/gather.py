@@ -9,10 +9,10 @@ from operator import or_
 from tortoise.expressions import Q
 
 from bot.alerts import doers
-from bot.case import Approval, Case, Held, Look, Question, Safety, Wants
-from bot.config.schema import Config, Document
+from bot.case import LATEST, Approval, Case, Held, Look, Question, Safety, Wants
+from bot.config.schema import Config, Document, FollowUp
 from bot.measures.coverage import CoverageReport
-from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, Person, Platform, Role, Twin, Visit
+from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
 from bot.store import convert, copies, facts, people, twins
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -28,7 +28,10 @@ from bot.store.tables import (
     Inbox,
     PersonRow,
     QuestionRow,
+    SceneRow,
     SiteRow,
+    TitleRow,
+    TranscriptRow,
     ViewRow,
     VisitRow,
 )
@@ -38,6 +41,7 @@ NAMED_AT_MOST = 20
 LATEST_ALERTS = 50
 EARLIER = 20  # checks of days before
 LOOKS = 5
+SPOKEN = 200  # transcripts looked through for snippets
 
 
 async def question_of(person: Person | None) -> Question | None:
@@ -69,13 +73,35 @@ async def gather(
         case = await _approval(case, wants.approval, config, now)
     if wants.action:
         case = await _record(case, wants.action, config, now)
-    if wants.contacts_of:
-        ids = [customer.id for customer in case.customers]
-        case = replace(case, contacts=tuple(convert.contact(row) for row in await ContactRow.filter(customer__in=ids)))
-    if (wants.papers or media) and any(isinstance(rule, Document) for rule in config.rules):
+    case = await _heard(case, person, wants)
+    if (wants.papers or media) and any(isinstance(rule, Document | FollowUp) for rule in config.rules):
         found = [paper for customer in case.customers for paper in await facts.papers(customer.id, config, now)]
         case = replace(case, papers=tuple(found))
     return replace(case, people=await people.named(_ids(case)))
+
+
+async def _heard(case: Case, person: Person, wants: Wants) -> Case:
+    """Contacts, titles and transcripts, as wanted."""
+    if wants.transcript:
+        rows = TranscriptRow.filter(rep=person.id).exclude(state="unheard")
+        rows = rows if wants.transcript == LATEST else rows.filter(evidence=wants.transcript)
+        row = await rows.order_by("-sent_at", "-evidence").first()
+        case = replace(case, transcript=convert.transcript(row) if row else None)
+    if wants.title:
+        title = await TitleRow.get_or_none(id=wants.title)
+        case = replace(case, title=convert.title(title) if title else None)
+    for about in (case.transcript, case.title):
+        if about and case.customer(about.customer) is None:
+            case = replace(case, customers=(*case.customers, *await full(await CustomerRow.filter(id=about.customer), case.config)))
+    ids = [customer.id for customer in case.customers]
+    if wants.contacts_of or wants.contacts:
+        contacts = tuple(convert.contact(row) for row in await ContactRow.filter(customer__in=ids).order_by("name", "id"))
+        open_ = tuple(convert.title(row) for row in await TitleRow.filter(customer__in=ids, state="asked").order_by("at", "id"))
+        case = replace(case, contacts=contacts, titles=open_)
+    if wants.words_of:
+        spoken = TranscriptRow.filter(rep=person.id, customer__in=ids, state__in=["heard", "submitted"])
+        case = replace(case, words=tuple(convert.transcript(row) for row in await spoken.order_by("-sent_at").limit(SPOKEN)))
+    return case
 
 
 def scope(person: Person) -> str | None:
@@ -101,8 +127,14 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         first_contact=row.met_at is None,
         consents=await people.consents(person.id),
         told_version=await people.told_version(person.id),
+        scene=await _scene(person.id),
         has_records=bool(case.config.wecom and case.config.wecom.checkin and Platform.WECOM in person.accounts),
     )
+
+
+async def _scene(person: str) -> OpenScene | None:
+    row = await SceneRow.get_or_none(person=person)
+    return OpenScene(scene=row.scene, visit=row.visit, at=row.at, until=row.until) if row else None
 
 
 async def _around(case: Case, person: Person, wants: Wants, interaction: Interaction) -> Case:
@@ -188,7 +220,7 @@ async def _customers(case: Case, person: Person, wants: Wants, config: Config) -
     rows: dict[str, CustomerRow] = {}
     if wants.own:
         rows |= {row.id: row for row in await CustomerRow.filter(owner=person.id).order_by("name")}
-    text = wants.named or wants.contacts_of
+    text = wants.named or wants.contacts_of or wants.words_of
     if text:
         rows |= {row.id: row for row in await _named(person, text)}
     visits = [visit.customer for visit in (case.visit, case.last_visit) if visit and visit.customer not in rows]

@@ -25,11 +25,15 @@ from bot.store.tables import (
     DocumentRow,
     DossierRow,
     EvidenceRow,
+    MeetingRow,
     NoteRow,
     OriginalRow,
     PhotoPrint,
     QuestionRow,
+    SceneRow,
     SiteRow,
+    TitleRow,
+    TranscriptRow,
     ViewRow,
     VisitRow,
 )
@@ -119,6 +123,61 @@ async def _evidence_signed(_: int, body: Body) -> None:
     await EvidenceRow.filter(id=body["evidence"]).update(sign=sign)
 
 
+async def _evidence_heard(_: int, body: Body) -> None:
+    item = await EvidenceRow.get(id=body["evidence"])
+    same = {name: body[name] for name in ("engine", "spans", "marks", "state")}
+    await _transcript(item, machine=body["text"], **same, problem="", at=_at(body, "at"))
+
+
+async def _evidence_unheard(_: int, body: Body) -> None:
+    item = await EvidenceRow.get(id=body["evidence"])
+    await _transcript(item, spans=[], marks=[], state="unheard", problem=body["reason"], at=_at(body, "at"))
+
+
+async def _transcript(item: EvidenceRow, **columns: Any) -> None:
+    same = {name: getattr(item, name) for name in ("visit", "rep", "customer", "scene", "sent_at")}
+    await TranscriptRow.filter(evidence=item.id).delete()
+    await _insert(TranscriptRow, evidence=item.id, **same, **columns)
+
+
+async def _evidence_edited(_: int, body: Body) -> None:
+    await TranscriptRow.filter(evidence=body["evidence"]).update(edited=body["text"], marks=body["marks"], at=_at(body, "at"))
+
+
+async def _evidence_submitted(_: int, body: Body) -> None:
+    await TranscriptRow.filter(evidence=body["evidence"]).update(state="submitted", at=_at(body, "at"))
+
+
+async def _evidence_expired(_: int, body: Body) -> None:
+    await TranscriptRow.filter(evidence=body["evidence"]).update(state="expired", at=_at(body, "at"))
+
+
+async def _scene_opened(_: int, body: Body) -> None:
+    await SceneRow.filter(person=body["person"]).delete()
+    if body["scene"]:
+        same = {name: body[name] for name in ("person", "scene", "visit")}
+        await _insert(SceneRow, **same, at=_at(body, "at"), until=_at(body, "until"))
+
+
+async def _contact_met(_: int, body: Body) -> None:
+    await _met(body["contact"], body["visit"], _at(body, "at"))
+
+
+async def _met(contact: str, visit: str, at: datetime) -> None:
+    row = await ContactRow.get(id=contact)
+    await ContactRow.filter(id=contact).update(last_at=max(row.last_at or at, at))
+    await MeetingRow.bulk_create([MeetingRow(contact=contact, visit=visit, at=at)], ignore_conflicts=True)
+
+
+async def _title_asked(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("customer", "evidence", "rep")}
+    await _insert(TitleRow, id=body["title"], title=body["name"], **same, state="asked", at=_at(body, "at"))
+
+
+async def _title_answered(_: int, body: Body) -> None:
+    await TitleRow.filter(id=body["title"]).update(state=body["state"])
+
+
 async def _evidence_derived(_: int, body: Body) -> None:
     same = ("evidence", "sha256", "kind", "mime")
     await _insert(DerivedRow, **{name: body[name] for name in same}, at=_at(body, "at"))
@@ -130,6 +189,7 @@ async def _evidence_added(index: int, body: Body) -> None:
         EvidenceRow,
         id=body["evidence"],
         **{name: body[name] for name in same},
+        scene=body.get("scene", ""),
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,
@@ -197,6 +257,8 @@ async def _contact_added(_: int, body: Body) -> None:
     same = ("customer", "name", "title", "role", "phone")
     values = {name: body[name] for name in same}
     await ContactRow.update_or_create(defaults={**values, "last_at": _at(body, "at")}, id=body["contact"])
+    if body["visit"]:
+        await _met(body["contact"], body["visit"], _at(body, "at"))
 
 
 async def _note_added(_: int, body: Body) -> None:
@@ -297,6 +359,11 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "photo.read": _photo_read,
     "evidence.derived": _evidence_derived,
     "evidence.signed": _evidence_signed,
+    "evidence.heard": _evidence_heard,
+    "evidence.unheard": _evidence_unheard,
+    "evidence.edited": _evidence_edited,
+    "evidence.submitted": _evidence_submitted,
+    "evidence.expired": _evidence_expired,
     "evidence.added": _evidence_added,
     "evidence.judged": _evidence_judged,
     "check.made": _check_made,
@@ -307,7 +374,11 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "site.decided": _site_decided,
     "approval.asked": _approval_asked,
     "approval.decided": _approval_decided,
+    "scene.opened": _scene_opened,
     "contact.added": _contact_added,
+    "contact.met": _contact_met,
+    "title.asked": _title_asked,
+    "title.answered": _title_answered,
     "note.added": _note_added,
     "question.asked": _question_asked,
     "alert.raised": _alert_raised,

@@ -13,7 +13,18 @@ from bot.case import Paper
 from bot.config.schema import Config
 from bot.model import Action, Alert, Contact, Customer
 from bot.store import convert, facts
-from bot.store.tables import ActionRow, AlertRow, ContactRow, CustomerRow, DerivedRow, EvidenceRow, Leaf, OriginalRow, SiteRow
+from bot.store.tables import (
+    ActionRow,
+    AlertRow,
+    ContactRow,
+    CustomerRow,
+    DerivedRow,
+    EvidenceRow,
+    Leaf,
+    OriginalRow,
+    SiteRow,
+    TranscriptRow,
+)
 
 Position = tuple[datetime, str]  # time and id of the last item of the page before
 Row = TypeVar("Row", bound=Model)
@@ -97,9 +108,14 @@ async def dressing(items: Sequence[EvidenceRow]) -> Callable[[Action], Action]:
     """Puts second digests and copies on the evidence of an action that is shown."""
     second = {row.sha256: row.sm3 for row in await OriginalRow.filter(sha256__in=[item.sha256 for item in items if item.sha256])}
     copies = {row.evidence: row.sha256 for row in await DerivedRow.filter(evidence__in=[item.id for item in items])}
+    voices = [item.id for item in items if item.kind == "voice"]
+    words = {row.evidence: convert.transcript(row) for row in await TranscriptRow.filter(evidence__in=voices)} if voices else {}
 
     def dress(shown: Action) -> Action:
-        worn = (replace(item, sm3=second.get(item.sha256 or ""), copy=copies.get(item.id)) for item in shown.evidence)
+        worn = (
+            replace(item, sm3=second.get(item.sha256 or ""), copy=copies.get(item.id), transcript=words.get(item.id))
+            for item in shown.evidence
+        )
         return replace(shown, evidence=tuple(worn))
 
     return dress

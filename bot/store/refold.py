@@ -68,6 +68,10 @@ TABLES = (
     Table(tables.DossierRow),
     Table(tables.ConsentRow),
     Table(tables.DocumentRow),
+    Table(tables.TranscriptRow, key=("evidence",)),
+    Table(tables.SceneRow, key=("person",)),
+    Table(tables.MeetingRow, key=("contact", "visit"), other=("id",)),
+    Table(tables.TitleRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sandbox.hearing import StandInRecogniser
 from bot.verify import Asked, verify
 from tests.e2e.director import Director
 from tests.e2e.house import House, house
+from tests.e2e.material import clips
 from tests.e2e.rep import Rep
 
 # Recomputing every row takes two seconds a test: `make faults` does it after every story, here only those do that are about it.
@@ -27,6 +29,7 @@ class Setting:
     east_live: bool = False
     sound: bool = True
     refold: bool = REFOLD
+    hears: bool = False  # with a recogniser that knows the clips of tests/audio
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, capl
     data = tmp_path / "data"
     data.mkdir()
     (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
-    async with house(tmp_path, setting.start, setting.more, east_live=setting.east_live) as found:
+    recogniser = StandInRecogniser(clips()) if setting.hears else None
+    async with house(tmp_path, setting.start, setting.more, east_live=setting.east_live, recogniser=recogniser) as found:
         yield found
         await found.settled()
         assert not [record.getMessage() for record in caplog.get_records("call") if record.exc_info], "a traceback in the log"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.hearing import StandInRecogniser
 from adapters.sandbox.wecom import WeComStandIn
 from bot.clock import SystemClock
 from bot.commands.assembly import Running, Setup, running
@@ -121,6 +122,7 @@ class House:
     wecom: WeComStandIn
     feishu: FeishuStandIn
     path: Path
+    recogniser: StandInRecogniser | None = None
     product: Running = field(init=False)
     _running: AbstractAsyncContextManager[Running] = field(init=False)
 
@@ -136,7 +138,9 @@ class House:
     def setup(self) -> Setup:
         """What commands start from."""
         loaded = load(self.path)
-        return Setup(path=self.path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=self.clock)
+        return Setup(
+            path=self.path, loaded=loaded, secrets=Secrets.read(ENVIRON, loaded.config), clock=self.clock, transcriber=self.recogniser
+        )
 
     async def down(self) -> None:
         """Stop it, as SIGTERM does."""
@@ -219,14 +223,20 @@ async def stand_ins(clock: WoundClock) -> tuple[WeComStandIn, FeishuStandIn]:
 
 @asynccontextmanager
 async def house(
-    folder: Path, start: datetime, more: str = "", database: str = "sqlite://data/e2e.sqlite3", *, east_live: bool = False
+    folder: Path,
+    start: datetime,
+    more: str = "",
+    database: str = "sqlite://data/e2e.sqlite3",
+    *,
+    east_live: bool = False,
+    recogniser: StandInRecogniser | None = None,
 ) -> AsyncIterator[House]:
     """Everything up, the company loaded, members in their chats."""
     clock = WoundClock(start)
     wecom, feishu = await stand_ins(clock)
     path = folder / "config.toml"
     path.write_text(config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live), encoding="utf-8")
-    found = House(clock, wecom, feishu, path)
+    found = House(clock, wecom, feishu, path, recogniser)
     try:
         await found.up()
         try:

@@ -1,11 +1,15 @@
 """What a phone sends: photos and recordings, real bytes of an exact length."""
 
 import io
+import json
 import struct
 import zlib
+from hashlib import sha256
+from pathlib import Path
 
 from PIL import Image
 
+AUDIO = Path(__file__).parent.parent / "audio"
 FRAME_S = 0.02
 FRAME = b"\x3c" + bytes(31)  # 12.2 kbit/s, the mode that phones record in
 
@@ -20,6 +24,17 @@ def photo(shade: int = 0) -> bytes:
 def voice(seconds: float) -> bytes:
     """AMR-NB of exactly this length, to the frame."""
     return b"#!AMR\n" + FRAME * round(seconds / FRAME_S)
+
+
+def clip(name: str) -> bytes:
+    """A recording of real (synthetic) speech, as WeCom sends it."""
+    return (AUDIO / f"{name}.amr").read_bytes()
+
+
+def clips() -> dict[str, str]:
+    """Digest of every such recording → the words that are spoken in it."""
+    told: dict[str, str] = json.loads((AUDIO / "transcripts.json").read_text(encoding="utf-8"))
+    return {sha256(clip(name)).hexdigest(): words for name, words in told.items()}
 
 
 def bomb() -> bytes:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.e2e.house import DEVICE, HQ, House
-from tests.e2e.material import photo, voice
+from tests.e2e.material import clip, photo, voice
 
 Screen = dict[str, Any]
 
@@ -32,6 +32,10 @@ class Rep:
     async def speaks(self, seconds: float, answer: str) -> Screen:
         """Send a recording of this length."""
         return await self.house.does(self.house.wecom.send_voice(self.user, voice(seconds)), answer, self.user)
+
+    async def plays(self, name: str, answer: str) -> Screen:
+        """Send a recording of tests/audio."""
+        return await self.house.does(self.house.wecom.send_voice(self.user, clip(name)), answer, self.user)
 
     async def pins(self, lat: float, lng: float, answer: str, label: str = "") -> Screen:
         """Send a place on the map."""

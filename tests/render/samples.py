@@ -87,6 +87,12 @@ ALERT = {
     "limit": 0,
     "of": 1,
     "listed": [],
+    "document": "",
+    "due": "",
+    "script": "",
+    "heard": 0,
+    "points": 0,
+    "missing": [],
     "url": "https://bot.example.cn/record/al_1",
     "how": "",
     "by": "",
@@ -98,7 +104,24 @@ BRIEF = {**ALERT, "what": "short_dwell", "stage": "方案演示", "seconds": 45.
 SNOOZED = {**ALERT, "state": "acknowledged", "how": "snooze", "by": "王强", "reason": "客户下周盘点"}
 MUTED = {**EXCESS, "state": "muted", "until": AT, "how": "mute", "by": "李总"}
 FALSE = {**BRIEF, "of": 10, "state": "resolved", "how": "false_alarm", "by": "李总"}
-ALERTS = [ALERT, EXCESS, BRIEF, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+PAPER = {**ALERT, "what": "document", "document": "主机厂技术对接纪要", "due": AT}
+OWED = {**ALERT, "what": "followup", "document": "技术对比文档", "due": AT, "hours": 48}
+SCRIPT = {**ALERT, "what": "phrases", "script": "激光切割机", "heard": 1, "points": 3, "missing": ["交付周期", "分期付款"], "last": ""}
+HEARD = {
+    "customer": "华强电子",
+    "scene": "报价异议处理",
+    "seconds": 32.0,
+    "text": "【预算】还没有批，【疑似交付周期：销付周期】太长。",
+    "gist": ["预算还没有批，销付周期太长。"],
+    "keywords": ["预算"],
+    "doubtful": ["交付周期"],
+    "scripts": [
+        {"product": "激光切割机", "heard": 1, "of": 3, "missing": ["分期付款"]},
+        {"product": "", "heard": 3, "of": 3, "missing": []},
+    ],
+    "engine": "funasr SenseVoiceSmall",
+}
+ALERTS = [ALERT, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
 ROW = {
     "grade": "A",
@@ -240,11 +263,49 @@ REPLIES: Samples = {
         {
             "customer": "华强电子",
             "contacts": [
-                {"name": "张总", "title": "采购总监", "role": "decider", "phone": "13800000000"},
-                {"name": "王工", "title": "", "role": "", "phone": ""},
+                {"name": "张总", "title": "采购总监", "role": "decider", "phone": "13800000000", "last": AT},
+                {"name": "王工", "title": "", "role": "", "phone": "", "last": ""},
             ],
+            "heard": heard,
         }
+        for heard in ([], ["CTO"])
     ],
+    "reply/heard": [
+        HEARD,
+        {**HEARD, "scene": "", "gist": [], "keywords": [], "doubtful": [], "scripts": []},
+        {**HEARD, "text": ""},
+    ],
+    "reply/unheard": [
+        {"customer": "华强电子", "seconds": 12.5, "reason": reason}
+        for reason in ("voice.undecodable", "voice.empty", "file_gone", "too_slow", "worker_died", "unavailable", "other")
+    ],
+    "reply/scene": [{"customer": "华强电子", "scene": "报价异议处理", "seconds": 60, "until": AT}],
+    "reply/scene_over": [{"scene": "报价异议处理", "seconds": 60}],
+    "reply/ask_words": [{"customer": "华强电子", "text": text} for text in ("客户不在", "")],
+    "reply/rewritten": [
+        {"customer": "华强电子", "text": "【预算】还没有批", "gist": ["预算还没有批"], "draft": draft} for draft in (True, False)
+    ],
+    "reply/submitted": [{"customer": "华强电子", "edited": edited} for edited in (True, False)],
+    "reply/draft_waits": [{"customer": "华强电子", "scene": "报价异议处理", "until": AT}],
+    "reply/draft_expired": [{"customer": "华强电子", "scene": "报价异议处理"}],
+    "reply/met": [{"customer": "华强电子", "names": ["张总", "王工"]}],
+    "reply/ask_contact": [{"customer": "华强电子", "title": "采购总监"}],
+    "reply/cares": [
+        {"customer": "华强电子", "words": []},
+        {
+            "customer": "华强电子",
+            "words": [
+                {"word": "预算", "times": 2, "snippets": [{"at": AT, "text": "预算还没有批", "sure": sure} for sure in (True, False)]}
+            ],
+        },
+    ],
+    "reply/refuse_no_scene": [{}],
+    "reply/refuse_no_transcript": [{}],
+    "reply/refuse_words_final": [{"state": state} for state in ("submitted", "expired", "heard")],
+    "reply/refuse_no_correction": [{}],
+    "reply/refuse_no_contact": [{"words": "王五", "names": names} for names in ([], ["张总"])],
+    "reply/refuse_no_name": [{}],
+    "reply/refuse_title_settled": [{"title": "采购总监"}],
     "reply/contact_added": [
         {"customer": "华强电子", "name": "张总", "title": "采购总监", "role": "decider", "known": True},
         {"customer": "华强电子", "name": "张总", "title": "", "role": "", "known": False},
@@ -369,6 +430,19 @@ CARDS: Samples = {
     "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": False}],
     "card/choose_customer": [{"why": why, "customers": CUSTOMERS} for why in ("start", "many", "near", "stage", "evidence", "go")],
     "card/jump": [{"stage": "合同签署", "before": "商务谈判", "arg": "sign", "customer": "华强电子"}],
+    "card/scenes": [{"customer": "华强电子", "scenes": [{"id": "price_objection", "name": "报价异议处理"}]}],
+    "card/draft": [
+        {
+            "customer": "华强电子",
+            "scene": "报价异议处理",
+            "text": "【预算】还没有批",
+            "evidence": "e_1",
+            "keywords": ["预算"],
+            "state": state,
+        }
+        for state in ("draft", "submitted", "expired")
+    ],
+    "card/title": [{"title_id": "C001:CTO", "title": "CTO", "customer": "华强电子", "at": AT, "done": done} for done in ("", "已忽略")],
     "card/stage": [
         STAGE,
         {**STAGE, "opened": False, "records": False, "kinds": [{"id": "executive_visit", "name": "高层拜访"}]},

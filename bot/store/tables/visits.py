@@ -73,6 +73,7 @@ class EvidenceRow(Model):
     media = fields.TextField(db_default="")
     ledger_index = fields.BigIntField()
     sign = JsonText(null=True)  # of a photo: seen, by, words, score, faces
+    scene = fields.CharField(max_length=64, db_default="")  # of a voice
 
     class Meta:
         table = "evidence"

@@ -1,0 +1,127 @@
+"""A child process that answers questions: started when there is one, one at a time, ended when it is idle, slow or too big."""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from bot.errors import FetchError
+
+START_S = 180.0  # importing a recogniser and loading its weights takes long on a busy machine
+LINE = 4 << 20  # bytes of an answer
+log = logging.getLogger(__name__)
+Answer = Mapping[str, object]
+
+
+class Worker:
+    """Runs a script that writes `{"ready": true}`, then an answer a line for every question a line."""
+
+    def __init__(
+        self,
+        script: str,
+        arguments: Sequence[str] = (),
+        *,
+        python: str = sys.executable,
+        idle_s: float,
+        environment: Mapping[str, str] | None = None,
+        start_s: float = START_S,
+    ) -> None:
+        self._command = (python, "-I", script, *arguments)  # neither the environment nor the working folder decides what it imports
+        self._environment = {"PATH": os.defpath, **(environment or {})}  # no secrets
+        self._idle_s = idle_s
+        self._start_s = start_s
+        self._alone = asyncio.Lock()
+        self._child: asyncio.subprocess.Process | None = None
+        self._dismissal: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Of the child that is there now."""
+        return self._child.pid if self._child else None
+
+    async def ask(self, question: Mapping[str, object], wall_s: float) -> Answer | None:
+        """Return the answer; None when the child ended over it. Raises FetchError: `unavailable` when it does not start, `too_slow`."""
+        async with self._alone:
+            if self._dismissal:
+                self._dismissal.cancel()
+            child = await self._ready()
+            told = await self._told(child, question, wall_s)
+            if told is None:
+                await self._dismiss()
+            self._dismissal = asyncio.create_task(self._idle())
+            return told
+
+    async def restart(self) -> None:
+        """Let the child go; the next question starts another."""
+        async with self._alone:
+            await self._dismiss()
+
+    async def close(self) -> None:
+        """Let the child go for good."""
+        if self._dismissal:
+            self._dismissal.cancel()
+        await self.restart()
+
+    async def _idle(self) -> None:
+        await asyncio.sleep(self._idle_s)
+        await self.restart()
+
+    async def _ready(self) -> asyncio.subprocess.Process:
+        if self._child and self._child.returncode is None:
+            return self._child
+        self._child = await self._started()
+        if await self._line(self._child, self._start_s) != {"ready": True}:
+            await self._dismiss()
+            raise FetchError("unavailable", permanent=False)
+        return self._child
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=self._environment,
+                limit=LINE,
+            )
+        except OSError as error:
+            log.warning("a worker did not start: %s", error.strerror)
+            raise FetchError("unavailable", permanent=False) from error
+
+    async def _told(self, child: asyncio.subprocess.Process, question: Mapping[str, object], wall_s: float) -> Answer | None:
+        try:
+            if child.stdin is None:
+                raise BrokenPipeError
+            child.stdin.write(json.dumps(question).encode() + b"\n")
+            await child.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            await self._dismiss()
+            raise FetchError("unavailable", permanent=False) from None
+        return await self._line(child, wall_s)
+
+    async def _line(self, child: asyncio.subprocess.Process, wall_s: float) -> Answer | None:
+        """What it answers; None when it ended."""
+        if child.stdout is None:
+            return None
+        try:
+            line = await asyncio.wait_for(child.stdout.readline(), wall_s)
+        except TimeoutError:
+            await self._dismiss()
+            log.warning("a worker took longer than %s s", wall_s)
+            raise FetchError("too_slow", permanent=False) from None
+        except BaseException:
+            await self._dismiss()  # a late answer must not be taken for that to the next question
+            raise
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    async def _dismiss(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        with suppress(ProcessLookupError):
+            child.kill()
+        await child.communicate()
