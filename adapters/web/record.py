@@ -14,7 +14,12 @@ from adapters.web.picture import fence_picture, stops_picture
 from adapters.web.problems import refuse
 from adapters.web.signin import SignIn
 from adapters.web.viewer import Viewer
-from bot.model import Action, Alert
+from bot.alerts import what_of
+from bot.entries import parse_instant
+from bot.hearing.deciding import marks_of
+from bot.hearing.difference import difference
+from bot.hearing.marks import pieces as cut
+from bot.model import Action, Alert, Transcript
 from bot.store import reading_view
 from bot.store.reading_view import ActionView, Original
 
@@ -101,8 +106,17 @@ class RecordPages:
         def local(at: datetime) -> datetime:
             return at.astimezone(config.zone)
 
-        shown = {"config": config, "now": now, "local": local, "word": self._desk.word, "viewer": viewer.person}
+        def moment(text: str) -> str:
+            return f"{local(parse_instant(text)):%Y-%m-%d %H:%M}"
+
+        helping = {"moment": moment, "what_of": what_of, "pieces": pieces, "difference": difference}
+        shown = helping | {"config": config, "now": now, "local": local, "word": self._desk.word, "viewer": viewer.person}
         return self._pages.render(template, shown | values)
+
+
+def pieces(words: Transcript) -> list[tuple[str, str]]:
+    """The words in force: ("" | the keyword's name | the name with ? where it only sounds alike, text)."""
+    return cut(words.text, marks_of(words.marks))
 
 
 def may_see(viewer: Viewer, action: Action) -> bool:

@@ -32,6 +32,11 @@ from bot.store.tables import CheckpointRow
 
 WITHOUT = {"photos": "照片", "voices": "语音", "phones": "电话号码"}
 KINDS = {"photos": "photo", "voices": "voice"}
+TOLD = {"phones": ("contact.added",), "voices": ("evidence.edited",)}  # facts whose message holds what is withheld
+FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # of entries, that hold it too
+    "phones": {"contact.added": ("phone",), "master.set": ("phone",)},
+    "voices": {"evidence.heard": ("text", "spans", "marks"), "evidence.edited": ("text", "marks")},
+}
 OLDER = 400  # checkpoints that others may hold, for which a proof is packed
 Progress = Callable[[str, int, int], None]
 
@@ -138,9 +143,8 @@ def _withhold(work: _Work) -> None:
             named = {body["sha256"] for _, body in work.chosen.of("evidence.added") if body["kind"] == KINDS[name] and body["sha256"]}
             derived = {body["sha256"] for _, body in work.chosen.of("evidence.derived") if body.get("of") in named}
             work.withheld |= dict.fromkeys(named | derived, why)
-        else:
-            told = {work.chosen.told_by.get(index) for index, _ in work.chosen.of("contact.added")}
-            work.withheld |= {body["sha256"]: why for index, body in work.chosen.of("message.received") if index in told}
+        told = {work.chosen.told_by.get(index) for index, _ in work.chosen.of(*TOLD.get(name, ()))}
+        work.withheld |= {body["sha256"]: why for index, body in work.chosen.of("message.received") if index in told}
 
 
 async def _originals(work: _Work) -> None:
@@ -208,13 +212,14 @@ async def _readable(work: _Work, now: datetime) -> None:
 
 
 async def _entries(work: _Work) -> None:
-    hidden = ("phone",) if "phones" in work.request.without else ()
     rows = await dossier_reading.rows(list(work.chosen.entries))
     for done, index in enumerate(work.chosen.entries):
         if done % 20 == 0:
             work.progress("记录", done, len(work.chosen.entries))
             await asyncio.sleep(0)  # beside a serving bot nobody's message waits for a dossier
         leaf, body, salt = rows[index]
+        type_ = work.chosen.entries[index].type
+        hidden = [field for name in work.request.without for field in FIELDS.get(name, {}).get(type_, ())]
         work.packing.add(f"entries/{index:08d}.json", entry_file(leaf, body, salt, hidden))
         work.made.entries += 1
 

@@ -156,7 +156,16 @@ def _item(item: Evidence, story: Story, word: Word, small: dict[str, str], local
         "sm3": story.second.get(item.sha256 or "", ""),
         "picture": small.get(item.sha256 or "", ""),
         "reasons": [word(reason) for reason in item.reasons],
+        "words": _words(item, story),
     }
+
+
+def _words(item: Evidence, story: Story) -> dict[str, str] | None:
+    """What was heard; not where the voice itself is withheld."""
+    heard = item.transcript
+    if heard is None or not heard.text or item.sha256 in story.hidden:
+        return None
+    return {"text": heard.text, "machine": heard.machine if heard.edited is not None else "", "engine": heard.engine}
 
 
 def _check(number: int, check: Check, story: Story, word: Word, local: Callable[[datetime | None], str]) -> dict[str, Any]:

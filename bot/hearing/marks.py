@@ -117,6 +117,15 @@ def marked(text: str, marks: Iterable[Mark]) -> str:
     return "".join([*out, text[at:]])
 
 
+def pieces(text: str, marks: Iterable[Mark]) -> list[tuple[str, str]]:
+    """The text in parts: ("", plain words), (keyword, sure words), (keyword?, words that only sound like it)."""
+    parts, at = [], 0
+    for mark in marks:
+        parts += [("", text[at : mark.start]), (mark.word if mark.sure else f"{mark.word}?", text[mark.start : mark.end])]
+        at = mark.end
+    return [(name, words) for name, words in [*parts, ("", text[at:])] if words]
+
+
 MARKED = re.compile(r"【(?:疑似[^：】]*：)?([^】]*)】")
 
 

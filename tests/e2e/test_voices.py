@@ -1,13 +1,17 @@
 """Voices that are understood: marked words back in the chat, scenes with a countdown, corrections, titles that nobody has."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from adapters.sandbox.hearing import StandInRecogniser
+from bot.erasing import erase
+from bot.store.erasing import of_person
 from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
 from tests.e2e.house import House
+from tests.e2e.pages import link, opened
 from tests.e2e.rep import Rep
 from tests.e2e.seen import api, button_of, words
 
@@ -219,3 +223,37 @@ async def test_how_much_of_a_script_was_said(h: House, li_na: Rep, chen: Directo
     h.clock.wind(seconds=100)
     await li_na.says("结束拜访", "方案演示")
     assert "没听到：分期付款" in words(await chen.alert("话术说到 2/3"))
+
+
+@HEARS
+async def test_the_director_reads_what_was_said_and_what_was_changed(h: House, li_na: Rep, chen: Director) -> None:
+    await li_na.arrives()
+    await li_na.says("方案演示", "方案演示")
+    await li_na.says("报价异议处理", "倒计时开始")
+    await li_na.plays("price-objection", "待提交")
+    await li_na.says("客户觉得我们的报价比竞争对手高了百分之十，问能不能分期付款，销付周期最好控制在四十五天以内。", "已更正")
+    await li_na.says("提交", "已提交")
+    await li_na.says("商务谈判", "商务谈判")
+    status, page, _ = await opened(h, link(await chen.alert("方案演示")), "ou_chen")
+    assert status == 200
+    assert '<mark class="doubt" title="疑似：交付周期">销付周期</mark>' in page
+    assert "<del>,交</del><ins>，销</ins>付周期" in page and "<del>五</del>" in page
+    assert "报价异议处理 · 已提交 · 本人更正过" in page
+
+
+@HEARS
+async def test_what_was_said_goes_with_the_person(h: House, li_na: Rep, tmp_path: Path) -> None:
+    await negotiating(li_na)
+    await li_na.plays("budget-tender", "语音转写")
+    await li_na.says("场景", "场景录音")
+    await li_na.says("报价异议处理", "倒计时开始")
+    await h.settled()
+    line = h.product.line
+    doomed = await of_person("E001")
+    await erase(
+        line.database, line.vault, doomed, what="person", subject="E001", by="A001", reason="x", now=h.clock.now(), archives=tmp_path / "no"
+    )
+    for table in ("transcripts", "scenes", "voice_jobs"):
+        assert await h.sql(f"SELECT * FROM {table}") == []
+    bodies = await h.sql("SELECT body FROM ledger_bodies WHERE body LIKE '%五十万%'")
+    assert bodies == []
