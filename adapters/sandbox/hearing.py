@@ -5,8 +5,16 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from adapters.sandbox.retelling import AUDIO
+from adapters.sandbox.stage.picture import WORDS
 from bot.errors import FetchError
 from bot.ports import Heard
+
+
+def sample_words() -> dict[str, str]:
+    """What is said in the sample company's recordings, by their digest."""
+    return {hashlib.sha256((AUDIO / f"{clip}.amr").read_bytes()).hexdigest(): words for clip, words in WORDS.items()}
+
 
 ENGINE = "样板录音自带的文稿"
 
@@ -21,13 +29,16 @@ class StandInRecogniser:
         self.asked = 0
 
     async def transcribe(self, path: Path, mime: str, hotwords: Sequence[str]) -> Heard:
-        """The words that were put down for this very file, none for any other. Raises FetchError as its mood says."""
+        """The words that were put down for this very file. Raises FetchError: `no_engine` for any other, or as its mood says."""
         del mime, hotwords
         self.asked += 1
         if self.mood:
             raise FetchError(self.mood, permanent="." in self.mood)
         data = await asyncio.to_thread(path.read_bytes)
-        return Heard(text=self.words.get(hashlib.sha256(data).hexdigest(), ""), engine=self.engine)
+        words = self.words.get(hashlib.sha256(data).hexdigest())
+        if words is None:
+            raise FetchError("no_engine", permanent=True)
+        return Heard(text=words, engine=self.engine)
 
     async def close(self) -> None:
         """Nothing to let go."""

@@ -56,6 +56,34 @@ async def _complete(player: Player, rep: str, client: str) -> None:
     await player.step(f"已入账：{latest['id']} 完整，证据等级 {latest['verdict']['tier']}，账本第 {latest['ledger']['index']} 条")
 
 
+async def understood(player: Player) -> None:
+    """A scene recorded, put right and submitted; a title that nobody has; and the director who reads it all."""
+    company = player.theatre.company
+    rep, client = company.member(VISITOR), company.clients_of(VISITOR)[0]
+    await player.step(f"{rep.name}再到{client.alias}谈价格，点「报价异议处理」录一小段")
+    await player.check_in(rep, client, client.alias)
+    await player.say(rep, f"开始拜访 {client.alias}", client.alias)
+    await player.say(rep, "商务谈判", "商务谈判")
+    await player.say(rep, "报价异议处理", "倒计时")
+    await player.speak(rep, "price-objection", "待提交")
+    await player.step("机器转写回来了，改一个数再提交")
+    await player.say(rep, "客户觉得我们的报价比竞争对手高了百分之十，问能不能分期付款，交付周期最好控制在四十五天以内。", "已更正")
+    await player.say(rep, "提交", "已提交")
+    await player.step("又录一段：客户的技术总监担心数据接口")
+    await player.speak(rep, "tech-concern", "录音里提到了CTO", "登记")
+    await player.say(rep, "加人 赵明 技术总监 影响人", "赵明")
+    await player.say(rep, "决策链 " + client.alias, "赵明")
+    await player.say(rep, client.alias + " 关心什么", "交付周期")
+    found = (await player.api("actions", rep=rep.id, customer=client.id))["items"]
+    latest = max(found, key=lambda action: action["stamp"]["at"])
+    director = company.director(client.region)
+    page = await player.opened(director, f"{player.theatre.product}/record/{latest['id']}")
+    if "<ins>" not in page or "已提交" not in page:
+        raise Missed("记录页应有转写、更正和提交")
+    await player.step(f"{director.name}打开记录，看到了文字和更正")
+    await player.say(rep, "撤回", "撤回")
+
+
 async def short_demo(player: Player) -> None:
     """A demo of forty seconds is a formality."""
     company = player.theatre.company
@@ -106,7 +134,7 @@ async def silence(player: Player) -> None:
 
 async def whole_story(player: Player) -> None:
     """All of it."""
-    for scene in (visit, short_demo, sixth, silence):
+    for scene in (visit, understood, short_demo, sixth, silence):
         await scene(player)
 
 

@@ -11,9 +11,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+from adapters import speech, speech_models
+from adapters.media import MediaInspector
 from adapters.sandbox.chronicle import Chronicle
 from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, Company, alert_chat, config_toml, environment, sample_company
 from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.hearing import StandInRecogniser, sample_words
 from adapters.sandbox.narration import Plain, telling
 from adapters.sandbox.play import Missed, Player
 from adapters.sandbox.roster import REGIONS
@@ -29,11 +32,14 @@ from bot.commands.demo_past import ESTABLISHED, move_in
 from bot.commands.opening import add_config
 from bot.config.load import load
 from bot.config.secrets import Secrets
+from bot.ports import Transcriber
 from scheduler.sweep import sweep
 
 NAME = "demo"
 HELP = "整个产品在这台电脑上跑起来, 无需任何账号: 三个聊天窗口、样板公司、可快进的时钟"
 PORT = 8090
+ROOT = Path(__file__).resolve().parents[2]
+MODELS = (ROOT / "data" / "models" / "whisper-base", ROOT / ".models" / "whisper-base")
 TRY = "试试：左边点「外出打卡」，或右上角点「自动演示一次拜访」；再「快进 1 小时」，看启衡怎样亮起红灯"
 story = logging.getLogger("salestrace.story")
 
@@ -181,7 +187,15 @@ def _setup(folder: Path, clock: DemoClock, secrets: dict[str, str], wecom: str, 
     path = folder / "config.toml"
     path.write_text(config_toml(listen=address, public_url=f"http://{address}", wecom=wecom, feishu=feishu), encoding="utf-8")
     loaded = load(path)
-    return Setup(path=path, loaded=loaded, secrets=Secrets.read(secrets, loaded.config), clock=clock)
+    return Setup(path=path, loaded=loaded, secrets=Secrets.read(secrets, loaded.config), clock=clock, transcriber=_recogniser())
+
+
+def _recogniser() -> Transcriber:
+    """A real one where the extra and a model are there; else one that knows the sample recordings, and says so."""
+    for folder in MODELS:
+        if speech.installed("faster-whisper") and not list(speech_models.lacking("faster-whisper", folder)):
+            return speech.SpeechWorker(speech.Engine(name="faster-whisper", model=folder), MediaInspector())
+    return StandInRecogniser(sample_words())
 
 
 def _free_port() -> int:

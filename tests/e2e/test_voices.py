@@ -237,7 +237,7 @@ async def test_the_director_reads_what_was_said_and_what_was_changed(h: House, l
     status, page, _ = await opened(h, link(await chen.alert("方案演示")), "ou_chen")
     assert status == 200
     assert '<mark class="doubt" title="疑似：交付周期">销付周期</mark>' in page
-    assert "<del>,交</del><ins>，销</ins>付周期" in page and "<del>五</del>" in page
+    assert "<del>,交</del><ins>，销</ins>付周期" in page and "<del>五,</del>" in page
     assert "报价异议处理 · 已提交 · 本人更正过" in page
 
 

@@ -277,7 +277,7 @@ REPLIES: Samples = {
     ],
     "reply/unheard": [
         {"customer": "华强电子", "seconds": 12.5, "reason": reason}
-        for reason in ("voice.undecodable", "voice.empty", "file_gone", "too_slow", "worker_died", "unavailable", "other")
+        for reason in ("no_engine", "voice.undecodable", "voice.empty", "file_gone", "too_slow", "worker_died", "unavailable", "other")
     ],
     "reply/scene": [{"customer": "华强电子", "scene": "报价异议处理", "seconds": 60, "until": AT}],
     "reply/scene_over": [{"scene": "报价异议处理", "seconds": 60}],

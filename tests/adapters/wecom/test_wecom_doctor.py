@@ -15,7 +15,7 @@ from bot.errors import DeliveryError, FetchError
 async def test_menu_is_created_once(adapter: WeComAdapter, standin: WeComStandIn) -> None:
     assert [await adapter.ensure_menu(), await adapter.ensure_menu()] == [True, False]
     keys = [item["key"] for top in standin.menu for item in top.get("sub_button", [top])]
-    assert sorted(keys) == ["end", "help", "mydata", "stages", "start", "today", "withdraw"]
+    assert sorted(keys) == ["end", "help", "mydata", "scenes", "stages", "start", "today", "withdraw"]
 
 
 async def test_changed_menu_is_put_right(adapter: WeComAdapter, standin: WeComStandIn) -> None:
