@@ -43,7 +43,20 @@ async def test_play_tells_the_whole_story_and_checks_every_step(tmp_path: Path) 
     assert demo.returncode == 0, story[-2000:] + complaints.decode()
     assert complaints.decode() == ""
     steps = re.findall(r"^● (.*)$", story, re.MULTILINE)
-    expected = ("外出打卡", "方案演示", "照片", "32 秒", "结束拜访", "已入账", *HEARD, "40 秒", "第 6 次", "三天", "我来跟进", "打开了华强的记录")
+    expected = (
+        "外出打卡",
+        "方案演示",
+        "照片",
+        "32 秒",
+        "结束拜访",
+        "已入账",
+        *HEARD,
+        "40 秒",
+        "第 6 次",
+        "三天",
+        "我来跟进",
+        "打开了华强的记录",
+    )
     assert len(steps) == len(expected)
     assert all(word in step for word, step in zip(expected, steps, strict=True))
     assert "红灯亮起" in story
