@@ -13,6 +13,7 @@ from typing import Any
 from bot.checkpoint import Key
 from bot.entries import instant
 from bot.ledger import TILE_BITS, Frontier, check_body, leaf_hash
+from bot.named import Named
 from bot.safekeeping import Backup
 from bot.signed import Signed
 from bot.store import ledger_rows, refold
@@ -53,9 +54,8 @@ class Pass:
 
     report: Report
     signed: Signed
+    named: Named
     frontier: Frontier = field(default_factory=Frontier)
-    named: dict[str, str] = field(default_factory=dict)  # digest → who names it
-    sm3: dict[str, str] = field(default_factory=dict)
     empty: set[int] = field(default_factory=set)  # entries without a body
     erased: set[int] = field(default_factory=set)  # entries that a tombstone names
     forgotten: set[str] = field(default_factory=set)  # digests and sources that a tombstone names
@@ -69,11 +69,12 @@ async def verify(database: Database, vault: Vault, asked: Asked | None = None, p
     asked = asked or Asked()
     report = Report()
     async with database.snapshot():
-        found = Pass(report, await Signed.begin(asked.key, asked.against))
-        await _ledger(found, progress)
-        report.checkpoints = found.signed.seen
-        report.broken += [line for source, line in found.suspect.items() if source not in found.forgotten]
-        await _files(found, vault)
+        with Named() as named:
+            found = Pass(report, await Signed.begin(asked.key, asked.against), named)
+            await _ledger(found, progress)
+            report.checkpoints = found.signed.seen
+            report.broken += [line for source, line in found.suspect.items() if source not in found.forgotten]
+            await _files(found, vault)
         if asked.refold:
             await _projections(found, progress)
     if asked.backup:
@@ -130,11 +131,10 @@ def _entry(found: Pass, row: ledger_rows.LedgerRow) -> None:
 
 def _note(found: Pass, type_: str, body: dict[str, Any], name: str) -> None:
     digest = body.get(DIGESTS.get(type_, ""))
-    if digest and (type_ != "original.sealed" or digest not in found.named):
-        found.named[digest] = name
-    if type_ == "original.sealed":
-        found.sm3[body["original"]] = body["sm3"]
-    elif type_ == "message.received":
+    if digest:
+        sealed = type_ == "original.sealed"
+        found.named.note(digest, name, sm3=body["sm3"] if sealed else None, first=not sealed)
+    if type_ == "message.received":
         found.messages.append((body["source"], body["sha256"]))
     elif type_ == "content.erased":
         found.erased |= set(body["indexes"])
@@ -186,18 +186,18 @@ async def _messages(found: Pass) -> None:
 
 
 async def _files(found: Pass, vault: Vault) -> None:
-    report, named, present = found.report, found.named, set()
+    report = found.report
     for digest in vault.names():
-        present.add(digest)
         report.files += 1
+        known = found.named.found(digest)
         if not await vault.verify(digest):
-            report.broken.append(f"原件 {digest} ({named.get(digest, '未被引用')}): 内容已被改动")
-        elif digest not in named:
+            report.broken.append(f"原件 {digest} ({known[0] if known else '未被引用'}): 内容已被改动")
+        elif known is None:
             report.spare.append(digest)
-        elif found.sm3.get(digest) and sm3_of(vault.path(digest)) != found.sm3[digest]:
-            report.broken.append(f"原件 {digest} ({named[digest]}): SM3 与记录的不同")
-    absent = [digest for digest in named if digest not in present and digest not in found.forgotten]
-    report.broken += [f"原件 {digest} ({named[digest]}): 文件缺失" for digest in absent]
+        elif known[1] and sm3_of(vault.path(digest)) != known[1]:
+            report.broken.append(f"原件 {digest} ({known[0]}): SM3 与记录的不同")
+    absent = ((digest, who) for digest, who in found.named.absent() if digest not in found.forgotten)
+    report.broken += [f"原件 {digest} ({who}): 文件缺失" for digest, who in absent]
 
 
 async def _projections(found: Pass, progress: Progress | None) -> None:
