@@ -22,6 +22,7 @@ from bot.model import (
     MediaFile,
     OpenScene,
     Person,
+    SentCard,
     Site,
     Transcript,
     Twin,
@@ -119,6 +120,7 @@ class Wants:
     contacts: bool = False  # of all customers of the case
     transcript: str = ""  # a voice's id, or LATEST: the sender's latest
     title: str = ""  # a heard title's id
+    card: str = ""  # a sent business card's evidence
     words_of: str = ""  # text naming the customer whose snippets are wanted
 
 
@@ -171,6 +173,7 @@ class Case:
     scene: OpenScene | None = None  # that the sender's next voice belongs to
     transcript: Transcript | None = None
     title: HeardTitle | None = None
+    card: SentCard | None = None
     titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
     words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case

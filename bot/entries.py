@@ -171,6 +171,21 @@ def scene_opened(person: str, scene: str, visit: str, at: datetime, until: datet
     return _entry("scene.opened", person=person, scene=scene, visit=visit, at=instant(at), until=instant(until))
 
 
+def card_sent(evidence: str, visit: str, customer: str, rep: str, at: datetime) -> Entry:
+    """A photo is a business card of somebody at this customer: to be read, no proof of a visit. Named by its evidence."""
+    return _entry("card.sent", card=evidence, evidence=evidence, visit=visit, customer=customer, rep=rep, at=instant(at))
+
+
+def card_read(evidence: str, name: str, title: str, phone: str, at: datetime) -> Entry:
+    """What a machine read on it; `name` "" when it found none."""
+    return _entry("card.read", card=evidence, evidence=evidence, name=name, title=title, phone=phone, at=instant(at))
+
+
+def card_answered(evidence: str, state: str, by: str, at: datetime) -> Entry:
+    """`state`: registered | wrong."""
+    return _entry("card.answered", card=evidence, evidence=evidence, state=state, by=by, at=instant(at))
+
+
 def contact_met(contact: str, visit: str, evidence: str, at: datetime) -> Entry:
     """A contact was named in a visit. `evidence`: the voice that names him, "" when the rep typed it."""
     return _entry("contact.met", contact=contact, visit=visit, evidence=evidence, at=instant(at))

@@ -262,6 +262,20 @@ class OpenScene:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentCard:
+    """A business card that a rep photographed, with what was read on it."""
+
+    evidence: str
+    visit: str
+    customer: str
+    rep: str
+    state: str  # sent | read | registered | wrong
+    name: str = ""
+    title: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeardTitle:
     """A job title heard at a customer that no contact of his had; asked about once."""
 

@@ -1,15 +1,15 @@
 """People at customers: registered by one line, met in a visit, and titles that were heard and nobody has."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot import entries
 from bot.entries import instant
 from bot.errors import Refusal
-from bot.hearing.deciding import same_title, title_key, title_values
+from bot.hearing.deciding import card_key, same_title, title_key, title_values
 from bot.hearing.people import named
 from bot.ids import new_id
-from bot.model import Contact, HeardTitle, Visit
+from bot.model import Contact, Evidence, HeardTitle, SentCard, Visit
 from handlers import shown
 from handlers.customers import meant, similar
 from handlers.judging import bench, rejudge
@@ -17,6 +17,7 @@ from handlers.words import Command, contact_of
 from handlers.work import Work
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+CARD, CARD_WITHIN = "card", timedelta(minutes=10)
 FATES = {"title.not": "foreign", "title.ignore": "ignored"}
 
 
@@ -27,6 +28,61 @@ def add(work: Work, command: Command) -> None:
         raise Refusal("no_visit")
     title, role, phone = command.more
     _register(work, visit.customer, command.arg, title, role, phone, visit)
+
+
+def ask_card(work: Work, _: Command) -> None:
+    """名片: the next photo is one. It is read, and proves nothing."""
+    if work.visit is None:
+        raise Refusal("no_visit")
+    if not work.config.photos.ocr:
+        raise Refusal("no_ocr")
+    work.record(entries.question_asked(work.person.id, CARD, work.visit.id, work.interaction.sent_at))
+    work.reply("reply/ask_card", customer=work.visit.customer_name)
+
+
+def card_waited(work: Work, visit: Visit) -> bool:
+    """Whether this visit's next photo is a business card."""
+    question, at = work.case.question, work.interaction.sent_at
+    return question is not None and (question.op, question.arg) == (CARD, visit.id) and timedelta() <= at - question.at <= CARD_WITHIN
+
+
+def take_card(work: Work, visit: Visit, item: Evidence) -> None:
+    """The photo is here."""
+    work.record(entries.card_sent(item.id, visit.id, visit.customer, visit.rep, item.sent_at))
+    work.record(entries.question_asked(work.person.id, "", "", item.sent_at))
+
+
+def add_card(work: Work, _: Command) -> None:
+    """登记: what was read becomes a contact."""
+    card = _card(work)
+    visit = next((one for one in work.visits if one.id == card.visit), None)
+    _register(work, card.customer, card.name, card.title, "", card.phone, visit)
+    _card_answered(work, card, "registered", f"已登记：{card.name}")
+
+
+def wrong_card(work: Work, _: Command) -> None:
+    """不对: the rep types it himself."""
+    card = _card(work)
+    _card_answered(work, card, "wrong", "没有登记")
+    work.reply("reply/usage", command="加人")
+
+
+def _card(work: Work) -> SentCard:
+    card = work.case.card
+    if card is None or card.rep != work.person.id or card.state != "read" or not card.name:
+        raise Refusal("stale_button")
+    return card
+
+
+def _card_answered(work: Work, card: SentCard, state: str, word: str) -> None:
+    work.record(entries.card_answered(card.evidence, state, work.person.id, work.interaction.sent_at))
+    values = {"evidence": card.evidence, "customer": shown.customer_name(work.case, card.customer), "done": word}
+    read = {"name": card.name, "title": card.title, "phone": card.phone}
+    work.update(card_key(card.evidence), "card/business_card", {**values, **read}, token=_token(work))
+
+
+def _token(work: Work) -> str:
+    return work.interaction.choice.token if work.interaction.choice else ""
 
 
 def met(work: Work, command: Command) -> None:
@@ -104,7 +160,7 @@ def _asked(work: Work) -> HeardTitle:
 def _answered(work: Work, title: HeardTitle, state: str, word: str) -> None:
     work.record(entries.title_answered(title.id, state, work.person.id, work.interaction.sent_at))
     values = {**title_values(title, shown.customer_name(work.case, title.customer)), "done": word}
-    work.update(title_key(title.id), "card/title", values, token=work.interaction.choice.token if work.interaction.choice else "")
+    work.update(title_key(title.id), "card/title", values, token=_token(work))
 
 
 def _register(

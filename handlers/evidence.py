@@ -12,6 +12,7 @@ from bot.evidence.codes import Code
 from bot.evidence.photo import hints, repeated
 from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, VerdictState, Visit
 from handlers import shown
+from handlers.contacts import card_waited, take_card
 from handlers.documents import by_name
 from handlers.judging import Bench, bench, judged
 from handlers.scenes import tied
@@ -72,6 +73,8 @@ def add(work: Work, visit: Visit, media: Sequence[MediaFile], by: Bench) -> tupl
 
 def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: int, by: Bench) -> Evidence:
     kind = KINDS.get(file.ref.kind, "file")
+    card = kind == "photo" and file.sha256 is not None and not file.problem and card_waited(work, visit)
+    kind = "file" if card else kind  # a card proves no visit
     item = Evidence(
         id=work.id("e_", str(n)),
         visit=visit.id,
@@ -84,7 +87,10 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         sha256=file.sha256,
         seconds=file.seconds if kind == "voice" else None,
     )
-    if repeat := repeated(item, work.case.twins.get(file.sha256 or "", ())):
+    if card:
+        take_card(work, visit, item)
+    repeat = None if card else repeated(item, work.case.twins.get(file.sha256 or "", ()))
+    if repeat:
         return repeat
     item = tied(work, visit, item)
     if item.state is EvidenceState.REFUSED:

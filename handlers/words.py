@@ -28,7 +28,7 @@ class Command:
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
-    · scene (id) · scenes · submit (voice) · rewrite (voice) · met (contact's name) · cares (customer)
+    · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
 
@@ -48,6 +48,7 @@ WHOLE = {
     "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
     "alerts": ("红灯", "看红灯"),
     "backup": ("备份状态", "备份"),
+    "card": ("名片", "拍名片", "发名片"),
     "scenes": ("场景", "录音场景", "场景录音"),
     "submit": ("提交", "提交录音"),
     "rewrite": ("改文字", "修改文字", "更正文字"),

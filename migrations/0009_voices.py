@@ -79,6 +79,22 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         ops.CreateModel(
+            name="CardRow",
+            fields=[
+                ("evidence", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),
+                ("visit", fields.CharField(max_length=40)),
+                ("customer", fields.CharField(max_length=64)),
+                ("rep", fields.CharField(max_length=64)),
+                ("state", fields.CharField(max_length=10)),
+                ("name", fields.CharField(db_default="", max_length=40)),
+                ("title", fields.CharField(db_default="", max_length=40)),
+                ("phone", fields.CharField(db_default="", max_length=40)),
+                ("at", Instant()),
+            ],
+            options={"table": "business_cards", "app": "store", "pk_attr": "evidence"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
             name="VoiceJob",
             fields=[
                 ("evidence", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),

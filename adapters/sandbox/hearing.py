@@ -2,18 +2,19 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adapters.sandbox.retelling import AUDIO
-from adapters.sandbox.stage.picture import WORDS
 from bot.errors import FetchError
 from bot.ports import Heard
 
 
 def sample_words() -> dict[str, str]:
     """What is said in the sample company's recordings, by their digest."""
-    return {hashlib.sha256((AUDIO / f"{clip}.amr").read_bytes()).hexdigest(): words for clip, words in WORDS.items()}
+    told: dict[str, str] = json.loads((AUDIO / "transcripts.json").read_text(encoding="utf-8"))
+    return {hashlib.sha256((AUDIO / f"{clip}.amr").read_bytes()).hexdigest(): words for clip, words in told.items()}
 
 
 ENGINE = "样板录音自带的文稿"

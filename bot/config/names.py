@@ -13,7 +13,7 @@ LISTS = ("regions", "stages", "action_kinds", "grades", "scenes", "rules")
 # Words that are commands by themselves (contract, "What a rep types or taps"): a stage of that name could never be chosen.
 COMMANDS = set(
     "开始拜访 结束拜访 加人 说明 今日 撤回 帮助 我的数据 撤回同意 覆盖率 漏斗 红灯 看板 出证 核验 沉默客户 预测偏差 试点 决策链 "
-    "导出全部 备份状态 场景 提交 改文字".split()
+    "导出全部 备份状态 场景 提交 改文字 名片".split()
 )
 
 

@@ -32,9 +32,9 @@ from bot.store.tables import CheckpointRow
 
 WITHOUT = {"photos": "照片", "voices": "语音", "phones": "电话号码"}
 KINDS = {"photos": "photo", "voices": "voice"}
-TOLD = {"phones": ("contact.added",), "voices": ("evidence.edited",)}  # facts whose message holds what is withheld
+TOLD = {"phones": ("contact.added", "card.sent"), "voices": ("evidence.edited",)}  # facts whose message holds what is withheld
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # of entries, that hold it too
-    "phones": {"contact.added": ("phone",), "master.set": ("phone",)},
+    "phones": {"contact.added": ("phone",), "master.set": ("phone",), "card.read": ("phone",)},
     "voices": {"evidence.heard": ("text", "spans", "marks"), "evidence.edited": ("text", "marks")},
 }
 OLDER = 400  # checkpoints that others may hold, for which a proof is packed
@@ -143,6 +143,10 @@ def _withhold(work: _Work) -> None:
             named = {body["sha256"] for _, body in work.chosen.of("evidence.added") if body["kind"] == KINDS[name] and body["sha256"]}
             derived = {body["sha256"] for _, body in work.chosen.of("evidence.derived") if body.get("of") in named}
             work.withheld |= dict.fromkeys(named | derived, why)
+        if name == "phones":  # they stand on business cards too
+            cards = {body["evidence"] for _, body in work.chosen.of("card.sent")}
+            shown = {body["sha256"] for _, body in work.chosen.of("evidence.added") if body["evidence"] in cards and body["sha256"]}
+            work.withheld |= dict.fromkeys(shown, why)
         told = {work.chosen.told_by.get(index) for index, _ in work.chosen.of(*TOLD.get(name, ()))}
         work.withheld |= {body["sha256"]: why for index, body in work.chosen.of("message.received") if index in told}
 

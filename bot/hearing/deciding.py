@@ -133,6 +133,11 @@ def draft_key(evidence: str) -> str:
     return f"draft:{evidence}"
 
 
+def card_key(evidence: str) -> str:
+    """The outbox key of the card that shows what was read on a business card."""
+    return f"card:{evidence}"
+
+
 def title_key(title: str) -> str:
     """The outbox key of the card that asks about a title."""
     return f"title:{title}"

@@ -22,6 +22,7 @@ from bot.model import (
     Point,
     Reason,
     Role,
+    SentCard,
     Sign,
     Site,
     Stamp,
@@ -36,6 +37,7 @@ from bot.store.tables import (
     ActionRow,
     AlertRow,
     ApprovalRow,
+    CardRow,
     CheckRow,
     ContactRow,
     CustomerRow,
@@ -117,6 +119,11 @@ def transcript(row: TranscriptRow) -> Transcript:
         marks=tuple(row.marks),
         problem=row.problem,
     )
+
+
+def card(row: CardRow) -> SentCard:
+    names = ("evidence", "visit", "customer", "rep", "state", "name", "title", "phone")
+    return SentCard(**{name: getattr(row, name) for name in names})
 
 
 def title(row: TitleRow) -> HeardTitle:

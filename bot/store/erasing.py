@@ -19,6 +19,7 @@ from bot.store.tables import (
     ActionRow,
     ApprovalRow,
     Body,
+    CardRow,
     CheckRow,
     Derivation,
     DerivedRow,
@@ -119,6 +120,8 @@ async def _shared(doomed: Doomed) -> set[str]:
 
 def _speaks(doomed: Doomed, type_: str, body: Json) -> bool:
     kind = type_.partition(".")[0]
+    if kind == "card":
+        return doomed.has("evidence", body["evidence"])
     if kind in doomed.things:
         return doomed.has(kind, body.get("person" if kind in BY_PERSON else kind))
     if kind == "message":
@@ -137,7 +140,7 @@ async def destroy(doomed: Doomed) -> None:
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
-    for queue in (SignJob, VoiceJob, TranscriptRow):
+    for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
         await queue.filter(evidence__in=evidence).delete()
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
     await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()

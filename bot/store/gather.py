@@ -19,6 +19,7 @@ from bot.store.tables import (
     ActionRow,
     AlertRow,
     ApprovalRow,
+    CardRow,
     CheckRow,
     ContactRow,
     CustomerRow,
@@ -90,7 +91,10 @@ async def _heard(case: Case, person: Person, wants: Wants) -> Case:
     if wants.title:
         title = await TitleRow.get_or_none(id=wants.title)
         case = replace(case, title=convert.title(title) if title else None)
-    for about in (case.transcript, case.title):
+    if wants.card:
+        card = await CardRow.get_or_none(evidence=wants.card)
+        case = replace(case, card=convert.card(card) if card else None)
+    for about in (case.transcript, case.title, case.card):
         if about and case.customer(about.customer) is None:
             case = replace(case, customers=(*case.customers, *await full(await CustomerRow.filter(id=about.customer), case.config)))
     ids = [customer.id for customer in case.customers]

@@ -17,6 +17,7 @@ from bot.store.tables import (
     ActionRow,
     AlertRow,
     ApprovalRow,
+    CardRow,
     CheckRow,
     ConsentRow,
     ContactRow,
@@ -167,6 +168,20 @@ async def _met(contact: str, visit: str, at: datetime) -> None:
     row = await ContactRow.get(id=contact)
     await ContactRow.filter(id=contact).update(last_at=max(row.last_at or at, at))
     await MeetingRow.bulk_create([MeetingRow(contact=contact, visit=visit, at=at)], ignore_conflicts=True)
+
+
+async def _card_sent(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("evidence", "visit", "customer", "rep")}
+    await _insert(CardRow, **same, state="sent", at=_at(body, "at"))
+
+
+async def _card_read(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("name", "title", "phone")}
+    await CardRow.filter(evidence=body["evidence"]).update(**same, state="read")
+
+
+async def _card_answered(_: int, body: Body) -> None:
+    await CardRow.filter(evidence=body["evidence"]).update(state=body["state"])
 
 
 async def _title_asked(_: int, body: Body) -> None:
@@ -377,6 +392,9 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "scene.opened": _scene_opened,
     "contact.added": _contact_added,
     "contact.met": _contact_met,
+    "card.sent": _card_sent,
+    "card.read": _card_read,
+    "card.answered": _card_answered,
     "title.asked": _title_asked,
     "title.answered": _title_answered,
     "note.added": _note_added,

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.model import Entry, EvidenceState
-from bot.store.tables import CustomerRow, EvidenceRow, SignJob
+from bot.model import Entry, EvidenceState, SentCard
+from bot.store import convert
+from bot.store.tables import CardRow, CustomerRow, EvidenceRow, SignJob
 
 TRIES = 5
 FIRST_WAIT = timedelta(seconds=30)
@@ -25,6 +26,9 @@ async def queue(done: Sequence[Entry], now: datetime) -> None:
     """Inside the step."""
     judged = [entry.body for entry in done if entry.type in ("evidence.added", "evidence.judged")]
     counted = [str(body["evidence"]) for body in judged if body["state"] == EvidenceState.COUNTED.value]
+    cards = [str(entry.body["evidence"]) for entry in done if entry.type == "card.sent"]
+    if cards:
+        await SignJob.bulk_create([SignJob(evidence=one, due_at=now) for one in cards], ignore_conflicts=True)
     photos = await EvidenceRow.filter(id__in=counted, kind="photo", sign=None).only("id") if counted else []
     if photos:
         await SignJob.bulk_create([SignJob(evidence=row.id, due_at=now) for row in photos], ignore_conflicts=True)
@@ -44,6 +48,16 @@ async def wanted(evidence: str) -> ToRead | None:
     if customer is None or any(other.sign["seen"] for other in others):
         return None
     return ToRead(evidence=evidence, sha256=row.sha256, mime=row.mime, names=(customer.name, *customer.aliases))
+
+
+async def card(evidence: str) -> tuple[SentCard, str, str, str] | None:
+    """A business card that waits to be read, with its file's digest and type, and the customer's name; None for anything else."""
+    row = await CardRow.get_or_none(evidence=evidence, state="sent")
+    item = await EvidenceRow.get_or_none(id=evidence)
+    if row is None or item is None or not item.sha256:
+        return None
+    customer = await CustomerRow.get_or_none(id=row.customer)
+    return convert.card(row), item.sha256, item.mime, customer.name if customer else row.customer
 
 
 async def done(evidence: str) -> None:

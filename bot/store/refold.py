@@ -69,6 +69,7 @@ TABLES = (
     Table(tables.ConsentRow),
     Table(tables.DocumentRow),
     Table(tables.TranscriptRow, key=("evidence",)),
+    Table(tables.CardRow, key=("evidence",)),
     Table(tables.SceneRow, key=("person",)),
     Table(tables.MeetingRow, key=("contact", "visit"), other=("id",)),
     Table(tables.TitleRow),

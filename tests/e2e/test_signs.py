@@ -131,3 +131,47 @@ async def test_another_companys_name_is_asked_about(h: House, li_na: Rep) -> Non
     await li_na.taps(await h.hears(QUESTION), "看得到", "由您确认")
     (sign,) = await signs(h)
     assert (sign["seen"], sign["by"], sign["faces"]) == (True, "E001", 0)
+
+
+def business_card(*lines: str) -> bytes:
+    picture = Image.new("RGB", (1000, 600), (250, 250, 247))
+    draw = ImageDraw.Draw(picture)
+    for number, line in enumerate(lines):
+        draw.text((80, 90 + 110 * number), line, font=ImageFont.truetype(str(font()), 54 if number else 64), fill=(20, 24, 32))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+CARD = ("赵明", "技术总监", "深圳华强精密模具有限公司", "手机 13800001111")
+
+
+@pytest.mark.ocr
+@asking("off", "ocr = true\n")
+async def test_a_business_card_is_read_and_registered_with_a_tap(h: House, li_na: Rep) -> None:
+    await li_na.arrives()
+    await li_na.says("方案演示", "方案演示")
+    await li_na.says("名片", "请拍一张名片发来")
+    await li_na.shows("文件", business_card(*CARD))
+    card = await h.until("the card", lambda: next((one for one in li_na.screen if "名片：赵明" in words(one)), None), 90)
+    assert "技术总监" in words(card) and "13800001111" in words(card)
+    await li_na.taps(card, "登记", "已登记 深圳华强精密模具有限公司 的联系人：赵明 技术总监")
+    assert "赵明 技术总监 13800001111" in words(await li_na.says("决策链 华强", "决策链"))
+    (action,) = await api(h, "actions", "items")
+    assert [item["kind"] for item in action["evidence"]] == ["file"], "a card is no photo of the place"
+
+
+@asking("off", "ocr = true\n")
+async def test_a_card_without_a_name_is_typed_instead(h: House, li_na: Rep) -> None:
+    await li_na.arrives()
+    await li_na.says("方案演示", "方案演示")
+    await li_na.says("名片", "请拍一张名片发来")
+    await li_na.shows("文件")
+    card = await h.until("the card", lambda: next((one for one in li_na.screen if "没有读出姓名" in words(one)), None), 90)
+    assert "加人" in words(card)
+    await li_na.shows("照片 1/1")
+
+
+async def test_without_a_reader_nobody_is_asked_for_a_card(li_na: Rep) -> None:
+    await li_na.arrives()
+    await li_na.says("名片", "还没有启用照片文字识别")

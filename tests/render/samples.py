@@ -430,6 +430,12 @@ CARDS: Samples = {
     "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": False}],
     "card/choose_customer": [{"why": why, "customers": CUSTOMERS} for why in ("start", "many", "near", "stage", "evidence", "go")],
     "card/jump": [{"stage": "合同签署", "before": "商务谈判", "arg": "sign", "customer": "华强电子"}],
+    "reply/ask_card": [{"customer": "华强电子"}],
+    "reply/refuse_no_ocr": [{}],
+    "card/business_card": [
+        {"evidence": "e_1", "customer": "华强电子", "name": name, "title": title, "phone": phone, "done": done}
+        for name, title, phone, done in (("赵明", "CTO", "13800001111", ""), ("赵明", "", "", "已登记：赵明"), ("", "", "", ""))
+    ],
     "card/scenes": [{"customer": "华强电子", "scenes": [{"id": "price_objection", "name": "报价异议处理"}]}],
     "card/draft": [
         {

@@ -11,7 +11,7 @@ from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
 from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
-from bot.store.tables.voices import MeetingRow, SceneRow, TitleRow, TranscriptRow, VoiceJob
+from bot.store.tables.voices import CardRow, MeetingRow, SceneRow, TitleRow, TranscriptRow, VoiceJob
 
 __all__ = [
     "Inbox",
@@ -51,6 +51,7 @@ __all__ = [
     "ConsentRow",
     "DocumentRow",
     "TranscriptRow",
+    "CardRow",
     "SceneRow",
     "MeetingRow",
     "TitleRow",

@@ -68,6 +68,23 @@ class TitleRow(Model):
         table = "titles"
 
 
+class CardRow(Model):
+    """A business card that a rep sent: read, and then registered or not."""
+
+    evidence = fields.CharField(max_length=40, primary_key=True)
+    visit = fields.CharField(max_length=40)
+    customer = fields.CharField(max_length=64)
+    rep = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=10)  # sent read registered wrong
+    name = fields.CharField(max_length=40, db_default="")
+    title = fields.CharField(max_length=40, db_default="")
+    phone = fields.CharField(max_length=40, db_default="")
+    at = Instant()
+
+    class Meta:
+        table = "business_cards"
+
+
 class VoiceJob(Model):
     """A voice that is to be heard."""
 
