@@ -11,6 +11,7 @@ from bot.clock import SystemClock
 
 Round = Callable[[], Awaitable[object]]
 log = logging.getLogger("salestrace.beat")
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a round that outlasts its tick is no news: it goes on, one at a time
 
 
 class Beat:
