@@ -204,7 +204,7 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
 
 def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
     """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
-    scene = {"scene": item.scene} if item.scene else {}
+    more = {name: value for name, value in (("scene", item.scene), ("told", item.told)) if value}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -222,7 +222,7 @@ def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", r
         received_at=instant(received_at),
         source=source,
         media=media,
-        **scene,
+        **more,
     )
 
 

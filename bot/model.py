@@ -67,6 +67,7 @@ class MediaRef:
     kind: str  # photo | voice | video | file
     name: str = ""
     message_id: str = ""
+    said: str = ""  # of a voice: the words that the platform itself heard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +346,7 @@ class Evidence:
     sm3: str | None = None  # a second digest, and the digest of the watermarked copy: filled where a record is shown
     copy: str | None = None
     scene: str = ""  # of a voice: the scene it was recorded for
+    told: str = ""  # of a voice: the words that the platform itself heard
     transcript: Transcript | None = None  # of a voice: filled where a record is shown
 
 

@@ -1,6 +1,6 @@
 """What the outside must provide. Adapters implement these; nothing in `bot` knows how."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -120,6 +120,15 @@ class Adapter(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """An adapter that opens a connection itself, over which its platform brings messages."""
+
+    async def listen(self, receive: Callable[[Envelope], Awaitable[bool]], seen: Callable[[], None]) -> None:
+        """Receive until cancelled, acking only what `receive` has stored; `seen` for every message. Returns at once when it is off."""
         ...
 
 

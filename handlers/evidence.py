@@ -86,6 +86,7 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         action=action.id if action else None,
         sha256=file.sha256,
         seconds=file.seconds if kind == "voice" else None,
+        told=file.ref.said if kind == "voice" else "",
     )
     if card:
         take_card(work, visit, item)

@@ -8,6 +8,8 @@ from bot.config.schema import Config
 from bot.ids import new_id
 from bot.model import Address, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
 
+RECORDS = {Platform.WECOM: "外出打卡", Platform.DINGTALK: "签到"}
+
 
 @dataclass
 class Work:
@@ -40,9 +42,11 @@ class Work:
         return tuple(customer for customer in self.case.customers if customer.owner == self.person.id)
 
     @property
-    def by_record(self) -> bool:
-        """Whether a rep proves his presence by a native check-in record; else a location message does."""
-        return self.case.has_records or self.config.presence.device == "required"
+    def by_record(self) -> str:
+        """What a rep proves his presence by, in his platform's words; "" where a location message does."""
+        if not (self.case.has_records or self.config.presence.device == "required"):
+            return ""
+        return RECORDS.get(self.interaction.platform, RECORDS[Platform.WECOM])
 
     def id(self, prefix: str, seed: str = "") -> str:
         return new_id(prefix, self.interaction.sent_at, f"{self.source}:{prefix}:{seed}")

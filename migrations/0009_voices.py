@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.AddField(model_name="EvidenceRow", name="scene", field=fields.CharField(db_default="", max_length=64)),
+        ops.AddField(model_name="EvidenceRow", name="told", field=fields.TextField(db_default="", unique=False)),
         ops.CreateModel(
             name="TranscriptRow",
             fields=[

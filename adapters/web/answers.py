@@ -75,6 +75,7 @@ class Evidence(Shape):
     transcript: str | None
     keywords: list[str]
     speech: Speech | None
+    platform_transcript: str | None
 
 
 class Verdict(Shape):

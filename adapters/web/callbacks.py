@@ -27,6 +27,9 @@ def routes(desk: Desk, metrics: Metrics) -> list[web.RouteDef]:
         found += [web.get("/wecom/callback", handle, allow_head=False), web.post("/wecom/callback", handle)]
     if feishu := desk.adapters.get(Platform.FEISHU):
         found.append(web.post("/feishu/event", _door(feishu, desk, metrics)))
+    if dingtalk := desk.adapters.get(Platform.DINGTALK):
+        handle = _door(dingtalk, desk, metrics)
+        found += [web.post("/dingtalk/robot", handle), web.post("/dingtalk/event", handle)]
     return found
 
 

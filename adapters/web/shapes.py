@@ -105,6 +105,7 @@ class Shapes:
             "transcript": words.text if words and words.state is not TranscriptState.UNHEARD else None,
             "keywords": list(dict.fromkeys(mark["word"] for mark in words.marks if mark["sure"])) if words else [],
             "speech": self._speech(item.scene, words) if words else None,
+            "platform_transcript": item.told or None,
         }
 
     @staticmethod

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha1, sha256
 
-from adapters.wecom.vendor import prp_crypto
+from adapters.vendor import alone
 from adapters.wecom.xml import Node, XmlError, parse, text
 from bot.errors import ConfigError, Forged
 from bot.model import Envelope, Platform
@@ -37,7 +37,7 @@ class Callback:
             key = b""
         if len(key) != 32 or not token:
             raise ConfigError(["WECOM_TOKEN 或 WECOM_AES_KEY 不可用：Token 不能为空，EncodingAESKey 应为 43 位字母和数字"])
-        self._crypto = prp_crypto()(key)
+        self._crypto = alone("wechatpy.enterprise.crypto").PrpCrypto(key)
 
     def open(self, query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
         """Return the Envelope of a message, or the echo of a URL check. Raises Forged."""

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 import aiohttp
 
 from adapters.http import Http, Unreachable
+from adapters.token import Tokens
 from adapters.wecom.errors import ApiError
-from adapters.wecom.token import Tokens
 from bot.config.schema import WeCom
 from bot.ports import Clock, TokenCache
 
@@ -26,7 +26,7 @@ class Client:
         self._corp = config.corp_id
         self._secret = secret
         self.http = http or Http(config.proxy)
-        self.tokens = Tokens(config.corp_id, config.agent_id, cache, clock, self._gettoken)
+        self.tokens = Tokens(f"wecom:{config.corp_id}:{config.agent_id}", cache, clock, self._gettoken)
 
     async def get(self, path: str, **query: str) -> Mapping[str, Any]:
         return await self._call("GET", path, query, None)

@@ -29,7 +29,7 @@ from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
 from bot.model import Platform
-from bot.ports import Adapter, BackupTarget, Clock, HasMenu, Transcriber
+from bot.ports import Adapter, BackupTarget, Clock, HasMenu, Listens, Transcriber
 from bot.render import Renderer
 from bot.safekeeping import Backup
 from bot.sealing import Sealer
@@ -210,6 +210,18 @@ def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
             tokens=shared.tokens,
             limits=shared.limit,
         )
+    if setup.config.dingtalk:
+        from adapters.dingtalk import DingTalkAdapter
+
+        found[Platform.DINGTALK] = DingTalkAdapter(
+            setup.config.dingtalk,
+            secret=setup.secrets["DINGTALK_CLIENT_SECRET"],
+            event_token=setup.secrets.get("DINGTALK_EVENT_TOKEN") or "",
+            event_aes_key=setup.secrets.get("DINGTALK_EVENT_AES_KEY") or "",
+            clock=setup.clock,
+            tokens=shared.tokens,
+            limits=shared.limit,
+        )
     return found
 
 
@@ -291,11 +303,21 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
     site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port)
     await site.start()
     product.url = f"http://{setup.config.server.host}:{runner.addresses[0][1]}"
+    listening = [asyncio.create_task(_listen(product.line, adapter, seen)) for adapter in product.line.adapters.values()]
     try:
         yield
     finally:
+        for task in listening:
+            task.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
         await runner.cleanup()
         await seen.close()
+
+
+async def _listen(line: Line, adapter: Adapter, seen: Seen) -> None:
+    """A long connection, where the platform has one: whoever takes callbacks takes these messages too."""
+    if isinstance(adapter, Listens):
+        await adapter.listen(line.inbox.receive, lambda: seen(adapter.platform, line.clock.now()))
 
 
 @asynccontextmanager

@@ -46,7 +46,5 @@ def _speech(doc: Doc) -> Problems:
 
 def _later(doc: Doc) -> Problems:
     """What the contract has and this version has not yet: said plainly instead of accepted and ignored."""
-    if "dingtalk" in doc.raw:
-        yield ("dingtalk",), "[dingtalk]：钉钉由后续版本提供，本版本还不支持，请先删去这个表"
     if doc.text("feishu", "mode") == "websocket":
         yield ("feishu", "mode"), 'feishu.mode：长连接由后续版本提供，本版本请用 "webhook"'

@@ -79,6 +79,8 @@ class Feishu(Table):
 
 class DingTalk(Table):
     client_id: str
+    robot_code: str = ""  # "" = client_id
+    checkin: bool = True
     mode: Literal["stream", "webhook"] = "stream"
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = "https://oapi.dingtalk.com"

@@ -35,7 +35,7 @@ KINDS = {"photos": "photo", "voices": "voice"}
 TOLD = {"phones": ("contact.added", "card.sent"), "voices": ("evidence.edited",)}  # facts whose message holds what is withheld
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # of entries, that hold it too
     "phones": {"contact.added": ("phone",), "master.set": ("phone",), "card.read": ("phone",)},
-    "voices": {"evidence.heard": ("text", "spans", "marks"), "evidence.edited": ("text", "marks")},
+    "voices": {"evidence.added": ("told",), "evidence.heard": ("text", "spans", "marks"), "evidence.edited": ("text", "marks")},
 }
 OLDER = 400  # checkpoints that others may hold, for which a proof is packed
 Progress = Callable[[str, int, int], None]

@@ -101,6 +101,7 @@ def evidence(row: EvidenceRow) -> Evidence:
         reasons=reasons(row.reasons),
         sign=Sign(**row.sign) if row.sign else None,
         scene=row.scene,
+        told=row.told,
     )
 
 

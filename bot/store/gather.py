@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 
 from bot.alerts import doers
 from bot.case import LATEST, Approval, Case, Held, Look, Question, Safety, Wants
-from bot.config.schema import Config, Document, FollowUp
+from bot.config.schema import Config, DingTalk, Document, FollowUp, WeCom
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
 from bot.store import convert, copies, facts, people, twins
@@ -132,8 +132,13 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         consents=await people.consents(person.id),
         told_version=await people.told_version(person.id),
         scene=await _scene(person.id),
-        has_records=bool(case.config.wecom and case.config.wecom.checkin and Platform.WECOM in person.accounts),
+        has_records=any(table and table.checkin and platform in person.accounts for platform, table in _recorders(case.config)),
     )
+
+
+def _recorders(config: Config) -> tuple[tuple[Platform, WeCom | DingTalk | None], ...]:
+    """Platforms with native check-in records."""
+    return (Platform.WECOM, config.wecom), (Platform.DINGTALK, config.dingtalk)
 
 
 async def _scene(person: str) -> OpenScene | None:

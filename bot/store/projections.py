@@ -205,6 +205,7 @@ async def _evidence_added(index: int, body: Body) -> None:
         id=body["evidence"],
         **{name: body[name] for name in same},
         scene=body.get("scene", ""),
+        told=body.get("told", ""),
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,

@@ -29,6 +29,7 @@ class Setting:
     east_live: bool = False
     sound: bool = True
     refold: bool = REFOLD
+    dingtalk: bool = False
     hears: bool = False  # with a recogniser that knows the clips of tests/audio
 
 
@@ -40,7 +41,8 @@ async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, capl
     data.mkdir()
     (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     recogniser = StandInRecogniser(clips()) if setting.hears else None
-    async with house(tmp_path, setting.start, setting.more, east_live=setting.east_live, recogniser=recogniser) as found:
+    at = (tmp_path, setting.start, setting.more)
+    async with house(*at, east_live=setting.east_live, recogniser=recogniser, dingtalk=setting.dingtalk) as found:
         yield found
         await found.settled()
         assert not [record.getMessage() for record in caplog.get_records("call") if record.exc_info], "a traceback in the log"

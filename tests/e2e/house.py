@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from adapters.sandbox.dingtalk import DingTalkStandIn
 from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.hearing import StandInRecogniser
 from adapters.sandbox.wecom import WeComStandIn
@@ -20,7 +21,7 @@ from bot.taking_in import store
 from scheduler.sweep import sweep
 
 AUDIO = Path(__file__).parent.parent / "audio"
-CORP, AGENT, APP = "wwE2E0000000000001", 1000002, "cli_e2e"
+CORP, AGENT, APP, DING = "wwE2E0000000000001", 1000002, "cli_e2e", "dinge2e0001"
 AES = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 ENVIRON = {
     "WECOM_SECRET": "wecom-secret-e2e",
@@ -29,6 +30,7 @@ ENVIRON = {
     "FEISHU_APP_SECRET": "feishu-secret-e2e",
     "FEISHU_ENCRYPT_KEY": "feishu-encrypt-e2e",
     "FEISHU_VERIFICATION_TOKEN": "feishu-verification-e2e",
+    "DINGTALK_CLIENT_SECRET": "dingtalk-secret-e2e",
     "SALESTRACE_API_TOKEN": "api-token-e2e",
 }
 HQ = (22.5365, 113.9455)  # the site of customer C001
@@ -123,6 +125,7 @@ class House:
     feishu: FeishuStandIn
     path: Path
     recogniser: StandInRecogniser | None = None
+    dingtalk: DingTalkStandIn | None = None
     product: Running = field(init=False)
     _running: AbstractAsyncContextManager[Running] = field(init=False)
 
@@ -230,17 +233,27 @@ async def house(
     *,
     east_live: bool = False,
     recogniser: StandInRecogniser | None = None,
+    dingtalk: bool = False,
 ) -> AsyncIterator[House]:
     """Everything up, the company loaded, members in their chats."""
     clock = WoundClock(start)
     wecom, feishu = await stand_ins(clock)
     path = folder / "config.toml"
+    ding = DingTalkStandIn(clock, client_id=DING, secret=ENVIRON["DINGTALK_CLIENT_SECRET"]) if dingtalk else None
+    if ding:
+        url = await ding.start()
+        more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\n'
     path.write_text(config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live), encoding="utf-8")
-    found = House(clock, wecom, feishu, path, recogniser)
+    found = House(clock, wecom, feishu, path, recogniser, ding)
     try:
         await found.up()
         try:
             await _members(wecom, feishu)
+            if ding:
+                for user, name in (("ding-na", "李娜"), ("ding-chen", "陈国栋")):
+                    ding.add_user(user, name)
+                ding.add_group("cid-south", ["ding-na", "ding-chen"])
+                await ding.connected()
             await load_company(found.product)
             yield found
         finally:
@@ -248,6 +261,8 @@ async def house(
     finally:
         await wecom.close()
         await feishu.close()
+        if ding:
+            await ding.close()
 
 
 async def _members(wecom: WeComStandIn, feishu: FeishuStandIn) -> None:

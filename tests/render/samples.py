@@ -40,11 +40,11 @@ RECEIVED = {
     "end": False,
     "late": False,
     "stages": [],
-    "records": True,
+    "records": "外出打卡",
     "appeal": "e_1",
     **NO_REMEDY,
 }
-STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": True, "stages": STAGES}
+STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": "外出打卡", "stages": STAGES}
 STAGE = {
     "opened": True,
     "customer": "华强电子",
@@ -54,7 +54,7 @@ STAGE = {
     "complete": False,
     "place": "onsite",
     "check_in": True,
-    "records": True,
+    "records": "外出打卡",
     "kinds": [],
 }
 APPROVAL = {
@@ -192,7 +192,7 @@ REPLIES: Samples = {
         {"what": "site", "yes": False, "by": "李总", "customer": "华强电子", "counted": 0, "completed": []},
     ],
     "reply/device": [{"devices": DEVICES}, {"devices": []}],
-    "reply/relocate": [{"records": True}, {"records": False}],
+    "reply/relocate": [{"records": "外出打卡"}, {"records": ""}],
     "reply/no_position": [{"reasons": [{"code": "place.problem", "values": {"problem": "zero"}}]}, {"reasons": []}],
     "reply/judged_again": [
         {"counted": 2, "held": [VOICE, PHOTO], "completed": ["方案演示"], "lost": ["需求确认"]},
@@ -426,8 +426,8 @@ REPLIES: Samples = {
     "reply/refuse_no_region": [{"words": "火星", "regions": ["华南", "华东"]}, {"words": "火星", "regions": []}],
 }
 CARDS: Samples = {
-    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": False}],
-    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": False}],
+    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": ""}],
+    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": ""}],
     "card/choose_customer": [{"why": why, "customers": CUSTOMERS} for why in ("start", "many", "near", "stage", "evidence", "go")],
     "card/jump": [{"stage": "合同签署", "before": "商务谈判", "arg": "sign", "customer": "华强电子"}],
     "reply/ask_card": [{"customer": "华强电子"}],
@@ -451,7 +451,7 @@ CARDS: Samples = {
     "card/title": [{"title_id": "C001:CTO", "title": "CTO", "customer": "华强电子", "at": AT, "done": done} for done in ("", "已忽略")],
     "card/stage": [
         STAGE,
-        {**STAGE, "opened": False, "records": False, "kinds": [{"id": "executive_visit", "name": "高层拜访"}]},
+        {**STAGE, "opened": False, "records": "", "kinds": [{"id": "executive_visit", "name": "高层拜访"}]},
         {**STAGE, "complete": True, "come": [], "place": "online", "check_in": False, "override": "总部已谈好"},
     ],
     "card/received": [
@@ -469,11 +469,11 @@ CARDS: Samples = {
     ]
     + [{"customer": "", "seen": True, "open": False, "already": True}],
     "card/check": [
-        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": True, **remedies}
+        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": "外出打卡", **remedies}
         for state in ("passed", "waiting", "refused")
         for remedies in (NO_REMEDY, EVERY_REMEDY)
     ]
-    + [{"customer": "华强电子", "check": NOWHERE, "records": True, **NO_REMEDY}],
+    + [{"customer": "华强电子", "check": NOWHERE, "records": "外出打卡", **NO_REMEDY}],
     "card/approval": [
         APPROVAL,
         {**APPROVAL, "what": "check", "distance_m": None, "device": ""},

@@ -74,6 +74,7 @@ class EvidenceRow(Model):
     ledger_index = fields.BigIntField()
     sign = JsonText(null=True)  # of a photo: seen, by, words, score, faces
     scene = fields.CharField(max_length=64, db_default="")  # of a voice
+    told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
 
     class Meta:
         table = "evidence"

@@ -71,7 +71,7 @@ async def make(tenant: FeishuStandIn, clock: HandClock) -> AsyncIterator[Callabl
 
     def build(**options: Any) -> FeishuAdapter:
         config = Feishu(app_id=APP, api_base=base, accounts_base=base)
-        made.append(FeishuAdapter(config, **SECRETS | {"clock": clock, "tokens": MemoryTokens(), "timeout": 0.4} | options))
+        made.append(FeishuAdapter(config, **SECRETS | {"clock": clock, "tokens": MemoryTokens(), "timeout": 0.8} | options))
         return made[-1]
 
     yield build

@@ -10,12 +10,10 @@ EARLY = 300  # seconds before its end a token is no longer handed out
 
 
 class Tokens:
-    """Single flight over a TokenCache. `fetch` returns (token, seconds it lives)."""
+    """Single flight over a TokenCache. `whose`: the app; `fetch` returns (token, seconds it lives)."""
 
-    def __init__(
-        self, corp_id: str, agent_id: int, cache: TokenCache, clock: Clock, fetch: Callable[[], Awaitable[tuple[str, float]]]
-    ) -> None:
-        self._key = sha256(f"wecom:{corp_id}:{agent_id}".encode()).hexdigest()
+    def __init__(self, whose: str, cache: TokenCache, clock: Clock, fetch: Callable[[], Awaitable[tuple[str, float]]]) -> None:
+        self._key = sha256(whose.encode()).hexdigest()
         self._cache = cache
         self._clock = clock
         self._fetch = fetch

@@ -1,0 +1,159 @@
+"""bot.ports.Adapter for DingTalk: a robot of an internal app."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from adapters.dingtalk import media
+from adapters.dingtalk.client import Client
+from adapters.dingtalk.codec import Codec
+from adapters.dingtalk.errors import ApiError
+from adapters.dingtalk.read import read
+from adapters.dingtalk.send import Sender
+from adapters.dingtalk.stream import Stream
+from adapters.http import Unreachable
+from adapters.shared import MemoryLimit
+from bot.config.schema import DingTalk
+from bot.errors import FetchError
+from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
+from bot.ports import Clock, Parcel, RateLimit, TokenCache
+
+USERS, PAGE, PAGES = 10, 100, 50
+DAY = timedelta(days=1)
+SAYS = {
+    "bad_secret": "Client ID 或密钥不正确：请核对 [dingtalk] client_id 与环境变量 DINGTALK_CLIENT_SECRET",
+    "ip_not_allowed": "本机出口 IP 不在应用的白名单里：开发者后台 → 开发配置 → 安全设置",
+    "no_permission": "应用没有这项接口权限：开发者后台 → 权限管理",
+    "quota": "本月接口调用次数已用完：管理后台 → 开放平台资源包",
+    "rate": "调用超过频率限制，请稍后再试",
+}
+
+
+class DingTalkAdapter:
+    """One robot. Raises ConfigError for an AES key that cannot be right."""
+
+    platform = Platform.DINGTALK
+
+    def __init__(
+        self,
+        config: DingTalk,
+        *,
+        secret: str,
+        clock: Clock,
+        tokens: TokenCache,
+        limits: RateLimit | None = None,
+        event_token: str = "",
+        event_aes_key: str = "",
+    ) -> None:
+        self.datum: str = config.datum
+        self._config = config
+        self._clock = clock
+        self._robot = config.robot_code or config.client_id
+        self._codec = Codec(config.client_id, secret, event_token, event_aes_key)
+        self._client = Client(config, secret, clock, tokens)
+        self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock))
+        self.stream = Stream(self._client, config.client_id, secret, clock, config.proxy)
+
+    def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
+        """A robot's message or an event, pushed to us. Raises Forged."""
+        return self._codec.open(headers, query, body, now)
+
+    def ack(self, envelope: Envelope) -> tuple[bytes, str]:
+        """A robot's message wants nothing said in the answer; an event wants `success`, encrypted."""
+        robot = b'"msgId"' in envelope.payload
+        return (b'{"msgtype":"empty"}' if robot else self._codec.answer(self._clock.now()).encode()), "application/json"
+
+    def read(self, envelope: Envelope) -> Interaction:
+        """Turn a stored payload into an Interaction. Never raises."""
+        return read(envelope, self._config.client_id, Datum(self.datum))
+
+    async def listen(self, receive: Callable[[Envelope], Awaitable[bool]], seen: Callable[[], None]) -> None:
+        """Stream mode: receive until cancelled; at once when messages are pushed to us instead."""
+        if self._config.mode == "stream":
+            await self.stream.run(receive, seen)
+
+    async def fetch(self, ref: MediaRef, into: Path) -> str:
+        """Write a file to `into`, return its MIME type. Raises FetchError."""
+        return await media.fetch(self._client, self._robot, ref.id, into)
+
+    async def send(self, parcel: Parcel) -> Json:
+        """Send; return {"key"}. Raises DeliveryError."""
+        return await self._sender.send(parcel)
+
+    async def update(self, parcel: Parcel) -> Json:
+        """Raises OutOfReach: what a robot sent stands."""
+        return await self._sender.update(parcel)
+
+    async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
+        """签到 records of these users; [] when `checkin` is off. Raises FetchError."""
+        found: list[Envelope] = []
+        if not self._config.checkin:
+            return found
+        for at in range(0, len(users), USERS):
+            some = users[at : at + USERS]
+            begin = since if len(some) == 1 else max(since, until - DAY)  # several users: a day at most
+            found += await self._records(some, begin, until)
+        return found
+
+    async def _records(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
+        asked = {"userid_list": ",".join(users), "start_time": _ms(since), "end_time": _ms(until), "size": PAGE}
+        found: list[Envelope] = []
+        cursor = 0
+        for _ in range(PAGES):
+            try:
+                told = await self._client.old("/topapi/checkin/record/get", {**asked, "cursor": cursor})
+            except ApiError as error:
+                raise error.as_fetch() from None
+            except Unreachable:
+                raise FetchError("unavailable", permanent=False) from None
+            found += [self._record(one) for one in media.records(told)]
+            result = told.get("result")
+            following = result.get("next_cursor") if isinstance(result, dict) else None
+            if not isinstance(following, int):
+                break
+            cursor = following
+        return found
+
+    def _record(self, record: Mapping[str, object]) -> Envelope:
+        """The same record always gets the same key."""
+        user = str(record.get("userid", ""))
+        payload = json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+        key = hashlib.sha256(f"checkin:{user}:{record.get('checkin_time')}".encode(errors="replace")).hexdigest()
+        return Envelope(platform=Platform.DINGTALK, key=key, sender=user, payload=payload, received_at=self._clock.now())
+
+    async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:
+        """The token, the way in, and the records."""
+        del fix  # nothing here can be mended from outside the console
+        lines = [await self._line("access_token", self._client.token)]
+        if lines[0][0]:
+            if self._config.checkin:
+                now = self._clock.now()
+                lines.append(await self._line("签到记录", lambda: self._records(["doctor"], now - timedelta(minutes=1), now)))
+            lines.append(self._way_in())
+        return lines
+
+    def _way_in(self) -> tuple[bool, str]:
+        if self._config.mode != "stream":
+            return True, "钉钉: HTTP 模式，消息接收地址应为 public_url/dingtalk/robot，事件订阅为 public_url/dingtalk/event"
+        return True, "钉钉: Stream 模式，由 serve 主动连接，不需要公网地址"
+
+    async def _line(self, name: str, ask: Callable[[], Awaitable[object]]) -> tuple[bool, str]:
+        try:
+            await ask()
+        except ApiError as error:
+            return False, f"钉钉 {name}: {SAYS.get(error.meaning.reason, f'接口答复 {error.code}')}"
+        except FetchError as error:
+            return False, f"钉钉 {name}: 读取失败 ({error.reason})"
+        except Unreachable as error:
+            return False, f"钉钉 {name}: 连不上 ({error.reason})，请检查网络或 proxy"
+        return True, f"钉钉 {name}: 可以获取"
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._client.http.close()
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

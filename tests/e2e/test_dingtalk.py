@@ -1,0 +1,159 @@
+"""A rep on DingTalk, and directors there: the visit by chat, the red light in the group, and what a broken stream does."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from adapters.sandbox.dingtalk import DingTalkStandIn
+from adapters.sandbox.dingtalk.standin import buttons
+from tests.e2e.conftest import Setting
+from tests.e2e.director import Director
+from tests.e2e.house import HQ, House
+from tests.e2e.material import clip, photo, voice
+from tests.e2e.seen import api, taken_in
+
+MORE = '[presence]\ndevice = "when_carried"\n'
+DING = pytest.mark.parametrize("h", [Setting(dingtalk=True, more=MORE, refold=True)], indirect=True)
+PEOPLE = """id,name,role,region,dingtalk
+E001,李娜,rep,south,ding-na
+D001,陈国栋,director,south,ding-chen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DingRep:
+    """A rep whose chat is DingTalk's."""
+
+    house: House
+    ding: DingTalkStandIn
+    user: str = "ding-na"
+
+    @property
+    def screen(self) -> list[dict[str, Any]]:
+        return [line for line in self.ding.screen(self.user) if line["from"] == "robot"]
+
+    async def does(self, act: Awaitable[object], words: str) -> dict[str, Any]:
+        before = len(self.screen)
+        await act
+
+        def look() -> dict[str, Any] | None:
+            return next((line for line in self.screen[before:] if words in json.dumps(line, ensure_ascii=False)), None)
+
+        found: dict[str, Any] = await self.house.until(f"{words!r} among {self.screen[before:]}", look)
+        return found
+
+    async def says(self, words: str, answer: str) -> dict[str, Any]:
+        return await self.does(self.ding.say(self.user, words), answer)
+
+
+@pytest.fixture
+async def rep(h: House) -> DingRep:
+    assert h.dingtalk is not None
+    await taken_in(h, "people", PEOPLE)
+    return DingRep(h, h.dingtalk)
+
+
+async def visited(rep: DingRep) -> None:
+    """A whole visit: checked in, begun, demonstrated, ended."""
+    started = await rep.does(rep.ding.checkin(rep.user, *HQ, place="科苑南路"), "已开始拜访")
+    await rep.does(rep.ding.tap(rep.user, started, "方案演示"), "已进入：方案演示")
+    await rep.does(rep.ding.send_image(rep.user, photo(7)), "照片 1/1")
+    await rep.does(rep.ding.send_voice(rep.user, voice(31), 31.0), "语音 1/1")
+    rep.house.clock.wind(minutes=3)
+    await rep.says("结束拜访", "方案演示：完整")
+
+
+@DING
+async def test_a_whole_visit_on_dingtalk(h: House, rep: DingRep) -> None:
+    await visited(rep)
+    (action,) = await api(h, "actions", "items")
+    assert action["verdict"]["state"] == "complete" and action["stamp"]["source"] == "dingtalk.checkin"
+    assert action["stamp"]["device"] is None and action["stamp"]["distance_m"] < 1
+    assert {item["kind"] for item in action["evidence"]} == {"photo", "voice"}
+
+
+@DING
+async def test_the_platforms_own_words_stand_beside_ours(h: House, rep: DingRep) -> None:
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    await rep.says("商务谈判", "商务谈判")
+    await rep.does(rep.ding.send_voice(rep.user, clip("budget-tender"), 11.6, "客户预算五十万"), "语音 1/1")
+    (action,) = await api(h, "actions", "items")
+    assert action["evidence"][0]["platform_transcript"] == "客户预算五十万"
+    assert action["evidence"][0]["transcript"] is None
+
+
+@DING
+async def test_rich_text_files_and_what_is_not_understood(h: House, rep: DingRep) -> None:
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    await rep.does(rep.ding.send_rich(rep.user, "方案演示", photo(10), photo(200)), "已收：照片、照片")
+    await rep.does(rep.ding.send_file(rep.user, b"%PDF-1.7 report", "报价.pdf"), "文件")
+    await rep.does(rep.ding.send_unknown(rep.user, "location"), "没有看懂")
+    assert await h.sql("SELECT kind FROM evidence WHERE kind = 'file'") == [{"kind": "file"}]
+
+
+@DING
+async def test_a_dingtalk_reps_red_light_reaches_feishu(h: House, rep: DingRep, chen: Director) -> None:
+    """Any mix of platforms: the rep here, his director's group there."""
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    await rep.says("方案演示", "已进入")
+    await rep.says("商务谈判", "已进入")
+    await chen.alert("方案演示", "深圳华强")
+
+
+@DING
+async def test_a_group_on_dingtalk_gets_the_red_light_and_its_director_asks(h: House, rep: DingRep) -> None:
+    text = h.path.read_text(encoding="utf-8").replace('alert_chat = "feishu:oc_south"', 'alert_chat = "dingtalk:cid-south"')
+    h.path.write_text(text, encoding="utf-8")
+    for _ in range(100):
+        if h.product.line.config().regions[0].alert_chat == "dingtalk:cid-south":
+            break
+        await asyncio.sleep(0.1)
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    await rep.says("方案演示", "已进入")
+    await rep.says("商务谈判", "已进入")
+
+    def light() -> dict[str, Any] | None:
+        lines = rep.ding.screen("cid-south")
+        return next((one for one in lines if one["from"] == "robot" and "方案演示" in json.dumps(one, ensure_ascii=False)), None)
+
+    card = await h.until("the red light", light)
+    assert list(buttons(card)) == ["查看记录"], "buttons that speak for a user would not reach the robot in a group"
+    await rep.ding.say("ding-chen", "红灯", "cid-south")
+    await h.until("the list", lambda: next((one for one in rep.ding.screen("cid-south") if one["type"] == "sampleText"), None))
+
+
+@DING
+async def test_nothing_acked_is_lost_over_cuts_and_a_handover(h: House, rep: DingRep) -> None:
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    rep.ding.cut()
+    await rep.ding.connected()
+    await rep.says("方案演示", "已进入")
+    await rep.ding.disconnect()
+    await rep.ding.connected()
+    await rep.does(rep.ding.send_image(rep.user, photo(3)), "照片 1/1")
+    for _ in range(2):  # the same message once more, as some report
+        assert await rep.ding.again()
+    await h.settled()
+    assert len(await h.sql("SELECT id FROM evidence WHERE kind = 'photo'")) == 1
+    assert rep.ding.lost == []
+    ack = await rep.ding.ping()
+    assert ack and json.loads(ack["data"]) == {"opaque": "op-1"}
+
+
+@DING
+async def test_a_flow_controlled_member_gets_his_message_later(h: House, rep: DingRep) -> None:
+    rep.ding.world.flow_controlled.add(rep.user)
+    await rep.ding.say(rep.user, "今日")
+    await h.settled()
+    assert rep.screen == []
+    rep.ding.world.flow_controlled.clear()
+    h.clock.wind(minutes=2)
+    h.product.nudge()
+    await h.until("the answer", lambda: rep.screen)
+    h.clock.wind(minutes=1)
+    rep.ding.world.tokens.clear()  # withdrawn before its time
+    await rep.says("帮助", "可以这样发")
