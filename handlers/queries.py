@@ -39,6 +39,7 @@ def usage(work: Work, command: Command) -> None:
         director=leads(work.person),
         admin=Role.ADMIN in roles,
         records=work.by_record,
+        chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
     )
 
 

@@ -212,7 +212,14 @@ REPLIES: Samples = {
         {"visit": "", "actions": [], "due": []},
     ],
     "reply/help": [
-        {"unknown": unknown, "rep": rep, "director": not rep, "admin": not rep, "records": rep}
+        {
+            "unknown": unknown,
+            "rep": rep,
+            "director": not rep,
+            "admin": not rep,
+            "records": "外出打卡" if rep else "",
+            "chat": "" if rep else "dingtalk:cid1",
+        }
         for unknown in (True, False)
         for rep in (True, False)
     ],
