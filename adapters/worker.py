@@ -17,7 +17,7 @@ Answer = Mapping[str, object]
 
 
 class Worker:
-    """Runs a script that writes `{"ready": true}`, then an answer a line for every question a line."""
+    """Runs a script that writes `{"ready": true}` (or says `why` not), then an answer a line for every question a line."""
 
     def __init__(
         self,
@@ -73,8 +73,10 @@ class Worker:
         if self._child and self._child.returncode is None:
             return self._child
         self._child = await self._started()
-        if await self._line(self._child, self._start_s) != {"ready": True}:
+        told = await self._line(self._child, self._start_s) or {}
+        if told.get("ready") is not True:
             await self._dismiss()
+            log.warning("a worker did not get ready: %s", told.get("why", "it ended"))
             raise FetchError("unavailable", permanent=False)
         return self._child
 
