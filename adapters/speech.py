@@ -18,6 +18,7 @@ from bot.errors import FetchError
 from bot.ports import Heard
 
 FLOOR_S, SLOWEST = 60.0, 4.0  # a voice may take so many seconds, or so many times its own length
+PATIENCE = 10  # times that, on a machine so busy that the last in line has no turn: there a voice waits, and is not given up
 IDLE_S = 600.0
 WORD = re.compile(
     r"(?!http)[a-z0-9\u3400-\u4dbf\u4e00-\u9fff]{2,20}", re.IGNORECASE
@@ -94,6 +95,7 @@ class SpeechWorker:
             python=python,
             idle_s=idle_s,
             start_s=start_s,
+            patience=PATIENCE,
             environment=OFFLINE | {"OMP_NUM_THREADS": str(engine.threads), "HOME": tempfile.gettempdir()},
         )
 

@@ -19,6 +19,9 @@ print(json.dumps({"ready": True}), flush=True)
 for line in sys.stdin:
     told = json.loads(line)
     time.sleep(told.get("sleep", 0))
+    until = time.process_time() + told.get("spin", 0)
+    while time.process_time() < until:
+        pass
     if told.get("die"):
         os._exit(3)
     print(json.dumps({"pid": os.getpid(), "echo": told.get("echo"), "environment": sorted(os.environ)}), flush=True)
@@ -30,9 +33,9 @@ Made = Callable[..., Worker]
 async def made(tmp_path: Path) -> AsyncIterator[Made]:
     workers: list[Worker] = []
 
-    def make(script: str = SCRIPT, *, idle_s: float = 60.0, start_s: float = 20.0) -> Worker:
+    def make(script: str = SCRIPT, *, idle_s: float = 60.0, start_s: float = 20.0, patience: int = 1) -> Worker:
         (tmp_path / "child.py").write_text(script, encoding="utf-8")
-        workers.append(Worker(str(tmp_path / "child.py"), idle_s=idle_s, start_s=start_s, environment={"MARK": "1"}))
+        workers.append(Worker(str(tmp_path / "child.py"), idle_s=idle_s, start_s=start_s, patience=patience, environment={"MARK": "1"}))
         return workers[-1]
 
     yield make
@@ -94,6 +97,19 @@ async def test_one_that_is_too_slow_is_killed(made: Made) -> None:
     assert time.monotonic() - start < 5 and first and gone(first["pid"])
     told = await worker.ask({"echo": "next"}, 20.0)
     assert told and told["echo"] == "next"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="the system does not say who had the processor")
+async def test_one_that_was_given_no_turn_is_waited_for_and_one_that_had_its_turn_is_not(made: Made) -> None:
+    worker = made(patience=10)
+    assert await worker.ask({"sleep": 1.5}, 0.5), "three times its time, without the processor"
+    start = time.monotonic()
+    with pytest.raises(FetchError) as late:
+        await worker.ask({"spin": 60}, 2.0)
+    assert late.value.reason == "too_slow" and time.monotonic() - start < 15
+    with pytest.raises(FetchError) as never:
+        await worker.ask({"sleep": 60}, 0.1)
+    assert never.value.reason == "too_slow", "for good, it does not wait"
 
 
 async def test_a_question_that_is_given_up_leaves_no_late_answer(made: Made) -> None:
