@@ -96,7 +96,7 @@ class SpeechWorker:
             idle_s=idle_s,
             start_s=start_s,
             patience=PATIENCE,
-            environment=OFFLINE | {"OMP_NUM_THREADS": str(engine.threads), "HOME": tempfile.gettempdir()},
+            environment=OFFLINE | {"OMP_NUM_THREADS": str(engine.threads), "HOME": "/nonexistent"},
         )
 
     @property

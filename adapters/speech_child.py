@@ -88,7 +88,7 @@ def rss_mb() -> int:
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE >> 20
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> (20 if sys.platform == "darwin" else 10)
 
 
 def converter() -> Any:
