@@ -41,9 +41,7 @@ class MediaInspector:
         Raises FetchError, to be tried again, when no child could do its work: that says nothing about the file.
         """
         head, size = await asyncio.to_thread(_head, path)
-        mime = mime_of(head)
-        if kind == "voice" and mime == "video/mp4":
-            mime = "audio/mp4"  # most recorders write the general brand
+        mime = _voice_mime(head) if kind == "voice" else mime_of(head)
         if size == 0:
             return Inspection(problem=f"{kind if kind in ('photo', 'voice') else 'file'}.empty")
         match kind:
@@ -77,20 +75,22 @@ class MediaInspector:
             mime=mime, seconds=float(seconds) if isinstance(seconds, int | float) else None, problem="voice.cut" if cut else problem
         )
 
-    async def samples(self, path: Path, mime: str) -> bytes:
-        """A voice as 16 kHz, one channel, 16 bits little endian, as much of it as decodes. Raises FetchError."""
+    async def samples(self, path: Path, into: int) -> float:
+        """Write a voice to the open file `into` (16 kHz, one channel, 16 bits, as much of it as decodes); return its seconds.
+
+        What a message calls it does not matter: its first bytes choose the decoder. Raises FetchError.
+        """
         head, size = await asyncio.to_thread(_head, path)
-        kind = mime_of(head)
-        kind = "audio/mp4" if kind == "video/mp4" else kind
+        mime = _voice_mime(head)
         if size == 0:
             raise FetchError("voice.empty", permanent=True)
-        if kind not in media_child.DEMUXERS or size > MAX_VOICE_BYTES:
+        if mime not in media_child.DEMUXERS or size > MAX_VOICE_BYTES:
             raise FetchError("voice.undecodable", permanent=True)
-        del mime  # what it is called says less than its first bytes
-        output = await self._raw("samples", path, kind)
-        if not output:
+        found = await self._child("samples", path, json.dumps({"mime": mime, "into": into}), pass_fds=(into,))
+        count = found.get("samples")
+        if not isinstance(count, int) or not count:
             raise FetchError("voice.undecodable", permanent=True)
-        return output
+        return count / media_child.RATE
 
     async def likeness(self, path: Path, others: Sequence[Path]) -> list[float]:
         """Implements `bot.ports.Inspector`."""
@@ -136,15 +136,10 @@ class MediaInspector:
                     process.kill()
                 await process.wait()
 
-    async def _child(self, kind: str, path: Path, mime: str) -> dict[str, object]:
+    async def _child(self, kind: str, path: Path, mime: str, pass_fds: Sequence[int] = ()) -> dict[str, object]:
         """Run one file through the child. A child ended by its limits or by a crash makes the file undecodable."""
-        output = await self._raw(kind, path, mime)
-        return json.loads(output) if output else {"problem": f"{kind}.undecodable"}
-
-    async def _raw(self, kind: str, path: Path, mime: str) -> bytes:
-        """All that the child wrote. Raises FetchError when it could not work at all."""
         async with self._children:
-            process = await _start(self._python, kind, mime, path)
+            process = await _start(self._python, kind, mime, path, pass_fds)
             try:
                 output, _ = await asyncio.wait_for(process.communicate(), self._wall_s)
             except TimeoutError as error:
@@ -158,10 +153,10 @@ class MediaInspector:
         if (process.returncode or 0) > 0:  # it catches all that decoders raise: this is our installation, and no verdict on the file
             log.error("media child failed, exit code %s", process.returncode)
             raise FetchError("unavailable", permanent=False)
-        return output
+        return json.loads(output) if output else {"problem": f"{kind}.undecodable"}
 
 
-async def _start(python: str, kind: str, mime: str, path: Path | str) -> asyncio.subprocess.Process:
+async def _start(python: str, kind: str, mime: str, path: Path | str, pass_fds: Sequence[int] = ()) -> asyncio.subprocess.Process:
     try:
         return await asyncio.create_subprocess_exec(
             python,
@@ -174,6 +169,7 @@ async def _start(python: str, kind: str, mime: str, path: Path | str) -> asyncio
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             env={"PATH": os.defpath},  # no secrets
+            pass_fds=pass_fds,
         )
     except OSError as error:
         log.warning("media child did not start: %s", error.strerror)
@@ -200,6 +196,11 @@ def _amr(path: Path, mime: str, size: int) -> Inspection:
 def _head(path: Path) -> tuple[bytes, int]:
     with path.open("rb") as file:
         return file.read(HEAD), os.fstat(file.fileno()).st_size
+
+
+def _voice_mime(head: bytes) -> str:
+    mime = mime_of(head)
+    return "audio/mp4" if mime == "video/mp4" else mime  # most recorders write the general brand
 
 
 def _text(value: object) -> str | None:

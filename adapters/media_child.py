@@ -4,12 +4,13 @@ import base64
 import importlib
 import io
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
-from typing import Any
+from typing import Any, BinaryIO
 
 MEMORY = 1 << 30
 CPU_S = 30
@@ -27,6 +28,7 @@ WINDOWS: tuple[tuple[float, ...], ...] = (  # the whole first; shares cut off le
 )
 STEPS, MOST, GAIN = (0.04, 0.02, 0.01, 0.005), 0.25, 1e-4
 MAX_SECONDS = 3600  # longer voices are reported as this; no rule asks for more
+RATE, SAMPLE = 16_000, 2  # what recognisers take: samples a second, bytes each
 # One decoder a file, by its own first bytes; the other forty of Pillow are never asked.
 PICTURES = {"image/jpeg": "Jpeg", "image/png": "Png", "image/webp": "WebP", "image/gif": "Gif", "image/bmp": "Bmp", "image/avif": "Avif"}
 # The demuxer likewise: left to itself, FFmpeg would also take playlists, which open other files and addresses.
@@ -45,7 +47,7 @@ DEMUXERS = {
 
 def main(kind: str, mime: str, path: str) -> None:
     """Examine one file inside the limits."""
-    confine()
+    confine(MAX_SECONDS * RATE * SAMPLE if kind == "samples" else 0)
     if kind == "miniatures":
         miniatures(int(mime), path.split("\n"))
         return
@@ -56,15 +58,15 @@ def main(kind: str, mime: str, path: str) -> None:
         sys.stdout.write(json.dumps({"likeness": likeness(path, json.loads(mime))}))
         return
     if kind == "samples":
-        samples(path, DEMUXERS[mime])
+        sys.stdout.write(json.dumps(samples(path, **json.loads(mime))))
         return
     found = photo(path, PICTURES[mime]) if kind == "photo" else voice(path, DEMUXERS[mime])
     sys.stdout.write(json.dumps(found))
 
 
-def confine() -> None:
-    """No files written, no core, bounded memory and time. A limit that the system does not have is left out."""
-    limits = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_CPU: CPU_S, resource.RLIMIT_FSIZE: 0, resource.RLIMIT_CORE: 0}
+def confine(largest: int = 0) -> None:
+    """No file written beyond `largest` bytes, no core, bounded memory and time. A limit that the system does not have is left out."""
+    limits = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_CPU: CPU_S, resource.RLIMIT_FSIZE: largest, resource.RLIMIT_CORE: 0}
     for limit, value in limits.items():
         with suppress(ValueError, OSError):
             resource.setrlimit(limit, (value, value))
@@ -269,24 +271,29 @@ def voice(path: str, demuxer: str) -> dict[str, object]:
     return {"seconds": round(float(seconds), 3), "problem": problem or (None if seconds else "voice.empty")}
 
 
-def samples(path: str, demuxer: str) -> None:
-    """The voice as 16 kHz, one channel, 16 bits, on standard output; as much of it as decodes, nothing for what is none."""
+def samples(path: str, mime: str, into: int) -> dict[str, object]:
+    """Write a voice to the open file `into`: 16 kHz, one channel, 16 bits; as much of it as decodes, an hour at most."""
     import av
 
-    seconds = Fraction()
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=16_000)
-    with suppress(Exception), av.open(path, format=demuxer, metadata_errors="ignore") as container:
+    left = MAX_SECONDS * RATE
+    with os.fdopen(into, "wb") as file, suppress(Exception), av.open(path, format=DEMUXERS[mime], metadata_errors="ignore") as container:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
         for frame in container.decode(container.streams.audio[0]):
-            seconds += Fraction(frame.samples, frame.sample_rate)
             frame.pts = None  # a lying clock would make the resampler fill gaps
-            for part in resampler.resample(frame):
-                sys.stdout.buffer.write(part.to_ndarray().tobytes())
-            if seconds >= MAX_SECONDS:
+            left -= _written(file, resampler.resample(frame), left)
+            if not left:
                 break
-    with suppress(Exception):
-        for part in resampler.resample(None):
-            sys.stdout.buffer.write(part.to_ndarray().tobytes())
-    sys.stdout.buffer.flush()
+        left -= _written(file, resampler.resample(None), left)
+    return {"samples": MAX_SECONDS * RATE - left}
+
+
+def _written(file: BinaryIO, frames: list[Any], most: int) -> int:
+    sound = b"".join(frame.to_ndarray().tobytes() for frame in frames)[: most * SAMPLE]
+    try:
+        file.write(sound)
+    except OSError:
+        sys.exit(1)  # a full disk is no verdict on the voice
+    return len(sound) // SAMPLE
 
 
 if __name__ == "__main__":

@@ -6,23 +6,25 @@ import math
 import re
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
-from adapters import speech_child
+from adapters import speech_child, speech_models
 from adapters.worker import START_S, Answer, Worker
 from bot.errors import FetchError
 from bot.ports import Heard
 
-RATE = 16_000  # samples a second, 16 bits each
 FLOOR_S, SLOWEST = 60.0, 4.0  # a voice may take so many seconds, or so many times its own length
+PATIENCE = 10  # times that, on a machine so busy that the last in line has no turn: there a voice waits, and is not given up
 IDLE_S = 600.0
-WORD = re.compile(r"^[\w\u4e00-\u9fff]{2,20}$")  # FunASR reads a file or an address that is given as a hotword
+WORD = re.compile(
+    r"(?!http)[a-z0-9\u3400-\u4dbf\u4e00-\u9fff]{2,20}", re.IGNORECASE
+)  # FunASR reads a file or an address given as a hotword
 HOTWORDS = 60
-NEEDED = {"funasr": ("torch", "funasr", "kaldi_native_fbank"), "faster-whisper": ("faster_whisper",)}
+NEEDED = {"funasr": ("torch", "funasr", "kaldi_native_fbank", "opencc"), "faster-whisper": ("faster_whisper", "opencc")}
 log = logging.getLogger(__name__)
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "MODELSCOPE_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
 
@@ -30,8 +32,8 @@ OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "MODELSCOPE_OFFLI
 class Samples(Protocol):
     """What decodes a voice."""
 
-    async def samples(self, path: Path, mime: str) -> bytes:
-        """16 kHz, one channel, 16 bits little endian. Raises FetchError."""
+    async def samples(self, path: Path, into: int) -> float:
+        """Write it to an open file: 16 kHz, one channel, 16 bits little endian. Return its seconds. Raises FetchError."""
         ...
 
 
@@ -49,6 +51,13 @@ class Engine:
     def label(self) -> str:
         """As people are told."""
         return f"{self.name} {self.model.name}"
+
+    def lacking(self) -> Iterator[str]:
+        """What its folders lack, in Chinese."""
+        yield from speech_models.lacking("asr" if self.name == "funasr" else self.name, self.model)
+        for kind, folder in (("vad", self.vad), ("punctuation", self.punctuation)):
+            if folder:
+                yield from speech_models.lacking(kind, folder)
 
 
 def installed(name: str) -> bool:
@@ -86,6 +95,7 @@ class SpeechWorker:
             python=python,
             idle_s=idle_s,
             start_s=start_s,
+            patience=PATIENCE,
             environment=OFFLINE | {"OMP_NUM_THREADS": str(engine.threads), "HOME": tempfile.gettempdir()},
         )
 
@@ -96,11 +106,12 @@ class SpeechWorker:
 
     async def transcribe(self, path: Path, mime: str, hotwords: Sequence[str]) -> Heard:
         """Hear a voice. Raises FetchError: permanent for what cannot be decoded; else `unavailable`, `too_slow`, `worker_died`."""
-        pcm = await self._decoder.samples(path, mime)
-        seconds = len(pcm) / 2 / RATE
+        del mime  # what it is called says less than its first bytes
+        if self.pid is None and (problems := list(self.engine.lacking())):
+            log.warning("语音不能转成文字: %s", "; ".join(problems))  # recognisers say it in their own way, or go and ask a hub
+            raise FetchError("unavailable", permanent=False)
         with tempfile.NamedTemporaryFile(prefix="voice-", suffix=".pcm") as file:
-            file.write(pcm)
-            file.flush()
+            seconds = await self._decoder.samples(path, file.fileno())
             told = await self._worker.ask({"pcm": file.name, "hotwords": allowed(hotwords)}, max(self._floor_s, seconds * self._slowest))
         if told is None:
             raise FetchError("worker_died", permanent=False)
@@ -124,7 +135,7 @@ class SpeechWorker:
 
 def allowed(hotwords: Sequence[str]) -> list[str]:
     """Plain words alone: nothing that could be a path or an address."""
-    return [word for word in hotwords if WORD.match(word)][:HOTWORDS]
+    return [word for word in hotwords if WORD.fullmatch(word)][:HOTWORDS]
 
 
 def _arguments(engine: Engine) -> str:

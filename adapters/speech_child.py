@@ -16,7 +16,11 @@ RATE = 16_000
 LOUDEST = 32_768.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
 BETWEEN_HAN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+(?=[\u3000-\u9fff\uff00-\uffef])")
+AROUND_HAN = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])\s+|\s+(?=[\u3000-\u9fff\uff00-\uffef])")
+TAGS = re.compile(r"<\|[^|<>]*\|>")  # SenseVoice's language, mood and events; FunASR itself would put little pictures in their place
 SHORTEST = 0.2  # seconds of speech that are anything
+LONGEST_MS, MERGED_MS, GAP_MS = 30_000, 15_000, 1_000  # of a piece; of short ones put together, and of the pause between them
+NETWORK = {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo", "socket.gethostbyname"}
 
 
 def main(arguments: str) -> None:
@@ -25,8 +29,12 @@ def main(arguments: str) -> None:
     os.dup2(2, 1)  # whatever a library prints is no answer
     confine()
     told = json.loads(arguments)
-    hear = {"funasr": funasr, "faster-whisper": whisper}[told.pop("engine")](**told)
-    simplified = converter()
+    try:
+        hear = {"funasr": funasr, "faster-whisper": whisper}[told.pop("engine")](**told)
+        simplified = converter()
+    except Exception as error:  # noqa: BLE001 - a folder of somebody's files makes them raise anything
+        answers.write(json.dumps({"ready": False, "why": f"{type(error).__name__}: {error}"[:300]}) + "\n")
+        return
     answers.write(json.dumps({"ready": True}) + "\n")
     for line in sys.stdin:
         question = json.loads(line)
@@ -34,21 +42,28 @@ def main(arguments: str) -> None:
 
 
 def confine() -> None:
-    """No core, and last in line for the processor: whoever answers a platform is never kept waiting by it."""
+    """No core, no network, and last in line for the processor: whoever answers a platform is never kept waiting by it."""
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(OSError):
         os.nice(19)
     with suppress(AttributeError, OSError):  # Linux: gives way at once, where a nice process finishes its turn
         os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    sys.addaudithook(offline)
+
+
+def offline(event: str, _: tuple[object, ...]) -> None:
+    """What the environment asks of the hubs' clients is held here, for every library."""
+    if event in NETWORK:
+        raise PermissionError(event)
 
 
 def answer(hear: Any, simplified: Any, path: str, hotwords: list[str]) -> dict[str, object]:
     """Without `text`: the recogniser failed over it."""
     import numpy as np
 
-    samples = np.fromfile(path, dtype="<i2").astype(np.float32) / LOUDEST
     try:
+        samples = np.fromfile(path, dtype="<i2").astype(np.float32) / LOUDEST
         spans = hear(samples, hotwords) if len(samples) >= SHORTEST * RATE else []
         told: dict[str, object] = {"spans": [[begin, end, simplified(words)] for begin, end, words in spans if words.strip()]}
         told["text"] = joined([words for _, _, words in told["spans"]])  # type: ignore[attr-defined] # the list of the line above
@@ -62,6 +77,11 @@ def joined(parts: list[str]) -> str:
     text = "".join(part.strip() if part.strip().endswith(tuple("。！？，,.!?；;")) else f"{part.strip()}，" for part in parts)
     text = BETWEEN_HAN.sub("", text)
     return f"{text[:-1]}。" if text.endswith(("，", ",")) else text
+
+
+def plain(text: str) -> str:
+    """FunASR's words without tags, and without the spaces it puts around characters."""
+    return AROUND_HAN.sub("", TAGS.sub("", text)).strip()
 
 
 def rss_mb() -> int:
@@ -104,30 +124,42 @@ def whisper(model: str, threads: int, vad: str, punctuation: str) -> Any:
 
 
 def funasr(model: str, threads: int, vad: str, punctuation: str) -> Any:
-    """SenseVoice or Paraformer from a local folder, cut by FSMN-VAD."""
+    """SenseVoice or Paraformer from a local folder. FSMN-VAD goes first, and each piece of speech it finds is a span."""
     import torch
     from funasr import AutoModel
-    from funasr.utils.postprocess_utils import rich_transcription_postprocess
 
-    parts = {name: folder for name, folder in (("vad_model", vad), ("punc_model", punctuation)) if folder}
-    made = AutoModel(model=model, **parts, device="cpu", ncpu=threads, disable_update=True, disable_pbar=True, log_level="ERROR")
+    def load(folder: str, **more: object) -> Any:
+        return AutoModel(model=folder, device="cpu", ncpu=threads, disable_update=True, disable_pbar=True, log_level="ERROR", **more)
+
+    cut, made, marks = load(vad, max_single_segment_time=LONGEST_MS), load(model), load(punctuation) if punctuation else None
     torch.set_num_threads(threads)
     contextual = "contextual" in type(made.model).__name__.lower() or "seaco" in type(made.model).__name__.lower()
 
-    def hear(samples: Any, hotwords: list[str]) -> list[tuple[float, float, str]]:
+    def say(samples: Any, hotwords: list[str]) -> str:
         more = {"hotword": " ".join(hotwords)} if contextual and hotwords else {}
-        found = made.generate(input=samples, fs=RATE, language="zh", use_itn=True, batch_size_s=60, merge_vad=True, **more)
-        texts = [(one, rich_transcription_postprocess(str(one.get("text", "")))) for one in found]
-        return [(*ends(one.get("timestamp"), len(samples)), BETWEEN_HAN.sub("", words)) for one, words in texts]
+        text = str(made.generate(input=samples, fs=RATE, language="zh", use_itn=True, **more)[0].get("text", ""))
+        words = plain(text)
+        return str(marks.generate(input=[words])[0]["text"]) if marks and words else words  # in a list it is never taken for a path
+
+    def hear(samples: Any, hotwords: list[str]) -> list[tuple[float, float, str]]:
+        return [
+            (begin / 1000, end / 1000, say(samples[begin * RATE // 1000 : end * RATE // 1000], hotwords))
+            for begin, end in together(cut.generate(input=samples, fs=RATE)[0]["value"])
+            if end - begin >= SHORTEST * 1000
+        ]
 
     return hear
 
 
-def ends(stamps: Any, samples: int) -> tuple[float, float]:
-    """From the first word to the last, in seconds; the whole voice where no word has a time."""
-    if stamps:
-        return stamps[0][0] / 1000, stamps[-1][1] / 1000
-    return 0.0, samples / RATE
+def together(pieces: list[list[int]]) -> list[list[int]]:
+    """Short neighbours in one, for their context. FunASR's own `merge_vad` would take the silence between two for a piece of speech."""
+    made: list[list[int]] = []
+    for begin, end in pieces:
+        if made and begin - made[-1][1] <= GAP_MS and end - made[-1][0] <= MERGED_MS:
+            made[-1][1] = end
+        else:
+            made.append([begin, end])
+    return made
 
 
 if __name__ == "__main__":

@@ -29,6 +29,10 @@ class Source:
     known: Mapping[str, str]
     what: str
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.files, *self.optional)
+
 
 def _modelscope(id_: str) -> str:
     return f"https://www.modelscope.cn/models/{id_}/resolve/master"
@@ -78,10 +82,32 @@ def lacking(kind: str, folder: Path) -> Iterator[str]:
     if not folder.is_dir():
         yield f"{folder}: 没有这个文件夹"
         return
+    if (folder / "snapshots").is_dir():
+        yield f"{folder}: 这是下载缓存的外层, 请填 snapshots 里面的那个文件夹"
+        return
     for group in NEEDS[kind]:
         found = [path for name in group for path in folder.glob(name) if path.stat().st_size]
         if not found:
             yield f"{folder}: 缺少 {' 或 '.join(group)}"
+    listed = {name for group in NEEDS[kind] for name in group}
+    for name in sorted(_named(folder) - listed):
+        if not (folder / name).is_file():
+            yield f"{folder}: 缺少 {name} (configuration.json 里写着要用它)"
+
+
+def _named(folder: Path) -> set[str]:
+    """Files that a FunASR model's own list names: without one of them it loads all the same, and works worse."""
+    try:
+        waiting: list[object] = [json.loads((folder / "configuration.json").read_text(encoding="utf-8"))["file_path_metas"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
+    names = set()
+    while waiting:
+        one = waiting.pop()
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        if isinstance(one, str):
+            names.add(one)
+    return names
 
 
 def altered(folder: Path) -> Iterator[str]:
@@ -110,7 +136,7 @@ async def fetch(name: str, folder: Path, told: Callable[[str, int, int], None], 
     noted = _noted(folder)
     timeout = aiohttp.ClientTimeout(total=None, connect=30, sock_read=60)
     async with aiohttp.ClientSession(timeout=timeout, headers={"Accept-Encoding": "identity"}) as session:
-        for file in (*source.files, *source.optional):
+        for file in source.all:
             wanted = pinned.get(file) or source.known.get(file) or noted.get(file)
             if (folder / file).is_file() and wanted and await asyncio.to_thread(digest_of, folder / file) == wanted:
                 continue
@@ -127,8 +153,10 @@ async def _kept(folder: Path, file: str, wanted: str | None) -> str:
     digest = await asyncio.to_thread(digest_of, part)
     if wanted and digest != wanted:
         part.unlink()
+        _mark(part).unlink(missing_ok=True)
         raise ModelError(f"{file}: SHA-256 不符, 没有保留; 应为 {wanted}, 收到 {digest}")
     part.replace(folder / file)
+    _mark(part).unlink(missing_ok=True)
     return digest
 
 
@@ -137,7 +165,7 @@ async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, told: Cal
     part = _part(path)
     have = part.stat().st_size if part.is_file() else 0
     try:
-        async with session.get(url, headers={"Range": f"bytes={have}-"} if have else {}) as answer:
+        async with session.get(url, headers=_going_on(part, have)) as answer:
             if answer.status == 404 and optional:
                 return False
             if answer.status == 416 and have:
@@ -145,6 +173,7 @@ async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, told: Cal
             if answer.status not in (200, 206):
                 raise ModelError(f"{path.name}: 下载失败, 服务器答复 {answer.status}")
             have = have if answer.status == 206 else 0
+            _mark(part).write_text(answer.headers.get("ETag", ""), encoding="utf-8")
             whole = have + (answer.content_length or 0) if answer.content_length else 0
             with part.open("ab" if have else "wb") as file:
                 async for chunk in answer.content.iter_chunked(CHUNK):
@@ -153,7 +182,23 @@ async def _fetch(session: aiohttp.ClientSession, url: str, path: Path, told: Cal
                     told(path.name, have, whole)
     except (aiohttp.ClientError, TimeoutError) as error:
         raise ModelError(f"{path.name}: 下载中断 ({type(error).__name__}), 再运行一次会接着下载") from error
+    except OSError as error:
+        raise ModelError(f"{path.name}: 写不进 {path.parent}: {error.strerror}") from error
     return True
+
+
+def _going_on(part: Path, have: int) -> dict[str, str]:
+    """Ask for the rest of what is there, or for all of it when the hub has another file by now: halves of two would make a third."""
+    if not have:
+        return {}
+    mark = _mark(part).read_text(encoding="utf-8") if _mark(part).is_file() else ""
+    strong = mark and not mark.startswith("W/")
+    return {"Range": f"bytes={have}-"} | ({"If-Range": mark} if strong else {})
+
+
+def _mark(part: Path) -> Path:
+    """Where the version of a part file stands, as the server names it."""
+    return part.with_name(f"{part.name}.etag")
 
 
 def _part(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from bot.commands.assembly import Setup, speech_engine
 NAME = "models"
 HELP = "语音识别模型: check 检查配置的模型, fetch 下载"
 MB = 1 << 20
+PIN = re.compile(r"[^=]+=[0-9a-fA-F]{64}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +34,12 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "fetch" and not args.name:
         print(f"请写明要下载哪个模型: {', '.join(SOURCES)}", file=sys.stderr)
         return 2
-    if any("=" not in pin for pin in args.sha256):
-        print("--sha256 应写作 文件=摘要, 例如 model.pt=3f2a…", file=sys.stderr)
+    if any(not PIN.fullmatch(pin) for pin in args.sha256):
+        print("--sha256 应写作 文件=摘要 (64 位十六进制), 例如 model.pt=3f2a…", file=sys.stderr)
+        return 2
+    strange = {pin.partition("=")[0] for pin in args.sha256} - set(SOURCES[args.name].all if args.name else ())
+    if strange:
+        print(f"--sha256: {args.name or args.what} 没有这些文件: {', '.join(sorted(strange))}", file=sys.stderr)
         return 2
     return opening.run(args.config, lambda setup: _fetch(setup, args) if args.what == "fetch" else _check(setup), platforms=False)
 
@@ -56,18 +62,15 @@ def problems_of(setup: Setup, *, digests: bool = True) -> Iterator[str]:
     engine = speech_engine(setup)
     if not speech.installed(engine.name):
         yield f"{engine.name} 的组件没有安装, 请先运行 make install-speech"
-    asr = "asr" if engine.name == "funasr" else engine.name
-    folders = [(asr, engine.model), ("vad", engine.vad), ("punctuation", engine.punctuation)]
-    for kind, folder in folders:
-        if folder:
-            yield from speech_models.lacking(kind, folder)
-            if digests:
-                yield from speech_models.altered(folder)
+    yield from engine.lacking()
+    for folder in (engine.model, engine.vad, engine.punctuation):
+        if digests and folder:
+            yield from speech_models.altered(folder)
 
 
 async def _fetch(setup: Setup, args: argparse.Namespace) -> int:
     folder = args.into or setup.place(setup.config.storage.data) / "models" / args.name
-    pinned = dict(pin.split("=", 1) for pin in args.sha256)
+    pinned = {file: digest.lower() for file, _, digest in (pin.partition("=") for pin in args.sha256)}
     try:
         await speech_models.fetch(args.name, folder, _progress, base=args.base, pinned=pinned)
     except ModelError as error:

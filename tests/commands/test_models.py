@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -26,14 +27,21 @@ class Hub:
     asked: list[tuple[str, str]] = field(default_factory=list)
     url: str = ""
 
+    def version(self, name: str) -> str:
+        return f'"{hashlib.sha256(self.files[name]).hexdigest()[:16]}"'
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         name, wanted = request.match_info["name"], request.headers.get("Range", "")
         self.asked.append((name, wanted))
         if name not in self.files:
             return web.Response(status=404)
         data = self.files[name]
+        if request.headers.get("If-Range", self.version(name)) != self.version(name):
+            wanted = ""  # it is another file by now: all of it
         begin = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
-        answer = web.StreamResponse(status=206 if wanted else 200, headers={"Content-Length": str(len(data) - begin)})
+        answer = web.StreamResponse(
+            status=206 if wanted else 200, headers={"Content-Length": str(len(data) - begin), "ETag": self.version(name)}
+        )
         await answer.prepare(request)
         cut = self.broken.pop(name, None)
         await answer.write(data[begin : cut if cut is not None else None])
@@ -98,6 +106,26 @@ async def test_a_broken_connection_is_gone_on_with(hub: Hub, tmp_path: Path) -> 
     assert (tmp_path / "data/models/paraformer-zh/model.pt").read_bytes() == FILES["model.pt"]
 
 
+async def test_two_versions_are_not_put_together(hub: Hub, tmp_path: Path) -> None:
+    """The hub has another file by the time of the second try: the first half of the old one is of no use."""
+    hub.broken["model.pt"] = 300_000
+    assert (await models(tmp_path, "fetch", "paraformer-zh", "--from", hub.url))[0] == 1
+    hub.files["model.pt"] = bytes(reversed(FILES["model.pt"]))
+    code, _ = await models(tmp_path, "fetch", "paraformer-zh", "--from", hub.url)
+    folder = tmp_path / "data/models/paraformer-zh"
+    assert code == 0 and (folder / "model.pt").read_bytes() == hub.files["model.pt"]
+    assert not list(folder.glob("*.part*"))
+
+
+async def test_what_was_noted_first_is_asked_of_later_fetches(hub: Hub, tmp_path: Path) -> None:
+    assert (await models(tmp_path, "fetch", "paraformer-zh", "--from", hub.url))[0] == 0
+    folder = tmp_path / "data/models/paraformer-zh"
+    (folder / "model.pt").unlink()
+    hub.files["model.pt"] = b"another"
+    code, told = await models(tmp_path, "fetch", "paraformer-zh", "--from", hub.url)
+    assert code == 1 and "model.pt: SHA-256 不符" in told and not (folder / "model.pt").exists()
+
+
 async def test_a_file_that_is_not_there(hub: Hub, tmp_path: Path) -> None:
     del hub.files["tokens.json"]
     code, told = await models(tmp_path, "fetch", "paraformer-zh", "--from", hub.url)
@@ -109,7 +137,10 @@ async def test_optional_files_may_be_missing(hub: Hub, tmp_path: Path) -> None:
     assert code == 0 and ("jieba_usr_dict", "") in hub.asked
 
 
-@pytest.mark.parametrize("args", [("fetch",), ("fetch", "nothing"), ("fetch", "fsmn-vad", "--sha256", "x")])
+STRANGE = ("fetch", "fsmn-vad", "--sha256", f"modell.pt={'0' * 64}")  # a pin of no file would pin nothing, and say nothing
+
+
+@pytest.mark.parametrize("args", [("fetch",), ("fetch", "nothing"), ("fetch", "fsmn-vad", "--sha256", "x"), STRANGE])
 async def test_a_wrong_call(tmp_path: Path, args: tuple[str, ...]) -> None:
     code, told = await models(tmp_path, *args)
     assert code == 2 and "Traceback" not in told
@@ -128,3 +159,17 @@ async def test_check_names_what_is_missing(tmp_path: Path) -> None:
     assert code == 1
     assert f"{tmp_path}/m/asr: 缺少 model.pt" in told, "an empty file is none"
     assert f"{tmp_path}/m/vad: 没有这个文件夹" in told and "config.yaml" not in told
+
+
+async def test_check_looks_into_the_models_own_list_and_knows_a_cache(tmp_path: Path) -> None:
+    asr = tmp_path / "m" / "asr"
+    asr.mkdir(parents=True)
+    for name, data in FILES.items():
+        (asr / name).write_bytes(data)
+    named = {"file_path_metas": {"init_param": "model.pt", "tokenizer_conf": {"token_list": "tokens.json", "seg_dict_file": "seg_dict"}}}
+    (asr / "configuration.json").write_text(json.dumps(named), encoding="utf-8")
+    (asr / "seg_dict").unlink()
+    (tmp_path / "m" / "vad" / "snapshots").mkdir(parents=True)
+    code, told = await models(tmp_path, "check", config=SPEECH)
+    assert code == 1 and f"{asr}: 缺少 seg_dict (configuration.json" in told
+    assert f"{tmp_path}/m/vad: 这是下载缓存的外层" in told and "model.pt" not in told

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import struct
 import time
@@ -62,6 +63,12 @@ def tones(seconds: float) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     at = np.arange(int(seconds * 16_000)) / 16_000
     root = 220 * 2 ** (np.floor(at * 2) % 5 * 2 / 12)
     return np.asarray(sum(np.sin(2 * np.pi * root * step * at) for step in (1, 1.25, 1.5)) / 6)
+
+
+async def pcm(voice: Path, folder: Path) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
+    with (folder / "pcm").open("w+b") as file:
+        await MediaInspector().samples(voice, file.fileno())
+        return np.fromfile(folder / "pcm", dtype="<i2") / 32_768
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -169,13 +176,52 @@ def paraformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("models") / "tiny-paraformer")
 
 
-@pytest.mark.parametrize("vad", [VAD], ids=["fsmn-vad"])
-async def test_funasr_loads_cuts_and_decodes(paraformer: Path, vad: Path, tmp_path: Path) -> None:
+async def test_funasr_loads_cuts_and_decodes(paraformer: Path, tmp_path: Path) -> None:
     """Real FSMN-VAD; the recogniser's weights are random, so its words mean nothing: they are there for speech, and only for speech."""
-    worker = SpeechWorker(Engine(name="funasr", model=paraformer, vad=vad), MediaInspector())
+    began = time.perf_counter()
+    worker = SpeechWorker(Engine(name="funasr", model=paraformer, vad=VAD), MediaInspector())
     heard = await worker.transcribe(AUDIO / "budget-tender.amr", "", ("预算", "http://example.cn", "/etc/passwd"))
+    print(f"funasr: first voice after {time.perf_counter() - began:.1f} s, {worker.rss_mb} MB")
     assert heard.engine == "funasr tiny-paraformer"
-    assert heard.text and heard.spans and heard.spans[-1][1] <= heard.seconds
-    silent = await worker.transcribe(wav(tmp_path / "v.wav", np.zeros(160_000)), "audio/wav", ())
-    assert silent.text == ""
+    assert heard.text and heard.spans and not any(space in heard.text for space in " <|")
+    for what in (np.zeros(160_000), np.random.default_rng(1).normal(0, 0.02, 160_000), np.zeros(800)):
+        silent = await worker.transcribe(wav(tmp_path / "v.wav", what), "audio/wav", ())
+        assert (silent.text, silent.spans) == ("", ())
+    await worker.close()
+
+
+async def test_funasr_says_where_in_a_voice_the_words_are(paraformer: Path, tmp_path: Path) -> None:
+    """Speech, twenty seconds of nothing, speech: two spans, each where it is."""
+    sound = await pcm(AUDIO / "price-objection.ogg", tmp_path)
+    gap = np.zeros(20 * 16_000)
+    worker = SpeechWorker(Engine(name="funasr", model=paraformer, vad=VAD), MediaInspector())
+    heard = await worker.transcribe(wav(tmp_path / "v.wav", np.concatenate([sound, gap, sound])), "audio/wav", ())
+    await worker.close()
+    length = len(sound) / 16_000
+    assert heard.seconds == pytest.approx(2 * length + 20, abs=0.01)
+    inside = [(0 <= begin < end <= length + 1) or (length + 19 <= begin < end <= heard.seconds) for begin, end, _ in heard.spans]
+    assert len(inside) >= 2 and all(inside)
+
+
+async def test_funasr_that_lacks_a_file_is_not_started(paraformer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = Path(shutil.copytree(paraformer, tmp_path / "model"))
+    (folder / "tokens.json").unlink()
+    worker = SpeechWorker(Engine(name="funasr", model=folder, vad=VAD), MediaInspector())
+    with pytest.raises(FetchError) as caught:
+        await worker.transcribe(AUDIO / "short-note.amr", "", ())
+    assert (caught.value.reason, caught.value.permanent, worker.pid) == ("unavailable", False, None)
+    assert f"{folder}: 缺少 tokens.json" in caplog.text
+
+
+@pytest.mark.parametrize("engine", ["funasr", "faster-whisper"])
+async def test_weights_that_are_garbage_are_told_of(
+    engine: str, paraformer: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = Path(shutil.copytree(paraformer if engine == "funasr" else WHISPER, tmp_path / "model"))
+    (folder / ("model.pt" if engine == "funasr" else "model.bin")).write_bytes(b"garbage")
+    worker = SpeechWorker(Engine(name=engine, model=folder, vad=VAD if engine == "funasr" else None), MediaInspector())
+    with pytest.raises(FetchError) as caught:
+        await worker.transcribe(AUDIO / "short-note.amr", "", ())
+    assert (caught.value.reason, caught.value.permanent) == ("unavailable", False)
+    assert "did not get ready: " in caplog.text and "it ended" not in caplog.text
     await worker.close()
