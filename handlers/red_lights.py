@@ -103,7 +103,11 @@ def _tapped(work: Work, move: Move) -> str:
     alert = work.case.alert.id if work.case.alert else ""
     if move.own:
         return owner_key(alert)
-    return region_key(alert) if work.interaction.chat else admin_key(alert, work.person.id)
+    region = work.config.region(work.case.alert.region) if work.case.alert else None
+    # Where there is no group its card came to each director by himself.
+    single = region is not None and region.alert_chat.startswith(f"{work.interaction.platform.value}:@")
+    shared = bool(work.interaction.chat) or (single and decides_for(work.person, region.id if region else ""))
+    return region_key(alert) if shared else admin_key(alert, work.person.id)
 
 
 def open_lights(work: Work, _: Command) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from adapters.dingtalk import media
+from adapters.dingtalk import media, signin
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.codec import Codec
 from adapters.dingtalk.errors import ApiError
@@ -49,6 +49,7 @@ class DingTalkAdapter:
     ) -> None:
         self.datum: str = config.datum
         self._config = config
+        self._secret = secret
         self._clock = clock
         self._robot = config.robot_code or config.client_id
         self._codec = Codec(config.client_id, secret, event_token, event_aes_key)
@@ -73,6 +74,14 @@ class DingTalkAdapter:
         """Stream mode: receive until cancelled; at once when messages are pushed to us instead."""
         if self._config.mode == "stream":
             await self.stream.run(receive, seen)
+
+    def oauth_url(self, redirect: str, state: str) -> str:
+        """Where a page sends somebody without a session."""
+        return signin.oauth_url(self._config, redirect, state)
+
+    async def oauth_user(self, code: str) -> str:
+        """Return the userId; "" for somebody outside the company. Raises FetchError."""
+        return await signin.oauth_user(self._client, self._config, self._secret, code)
 
     async def fetch(self, ref: MediaRef, into: Path) -> str:
         """Write a file to `into`, return its MIME type. Raises FetchError."""

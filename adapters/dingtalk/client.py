@@ -50,6 +50,10 @@ class Client:
         """POST without a token: the gateway is given the secret itself."""
         return await self._post(f"{self._new}{path}", json=body)
 
+    async def own(self, path: str, token: str) -> Mapping[str, Any]:
+        """GET as somebody who signed in."""
+        return await self._ask("GET", f"{self._new}{path}", headers={HEADER: token})
+
     async def token(self) -> str:
         """Nothing of the call behind it was sent yet when this fails."""
         try:
@@ -75,7 +79,10 @@ class Client:
         return token, float(seconds)
 
     async def _post(self, url: str, **given: Any) -> Mapping[str, Any]:
-        async with self.http.request("POST", url, **given) as answer:
+        return await self._ask("POST", url, **given)
+
+    async def _ask(self, method: str, url: str, **given: Any) -> Mapping[str, Any]:
+        async with self.http.request(method, url, **given) as answer:
             held = bytearray()
             async for piece in answer.content.iter_any():
                 held += piece

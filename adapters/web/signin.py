@@ -16,7 +16,8 @@ from bot.model import Platform
 from bot.store import people
 
 log = logging.getLogger("salestrace.web")
-SIGNS = {"wxwork": Platform.WECOM, "lark": Platform.FEISHU, "feishu": Platform.FEISHU}  # words in a client's User-Agent
+# Words in a client's User-Agent.
+SIGNS = {"wxwork": Platform.WECOM, "lark": Platform.FEISHU, "feishu": Platform.FEISHU, "dingtalk": Platform.DINGTALK}
 CODE_LENGTH = 512
 BROWSER = re.compile(r"[\w-]{22}", re.ASCII)
 
@@ -57,7 +58,7 @@ class SignIn:
         now = self._desk.clock.now()
         browser = request.cookies.get(self._browser_cookie(), "")
         path = self._signer.returns_to(platform.value, browser, request.query.get("state", ""), now) if browser else None
-        code = request.query.get("code", "")
+        code = request.query.get("code") or request.query.get("authCode", "")  # DingTalk's word for it
         if path is None or not 0 < len(code) <= CODE_LENGTH:
             return self._pages.notice("sign_in_failed", 400)
         person = await people.by_account(platform, *await self._accounts(platform, way, code))

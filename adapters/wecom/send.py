@@ -26,19 +26,20 @@ class Sender:
 
     async def send(self, parcel: Parcel) -> Json:
         """Return the receipt. Raises DeliveryError."""
-        if not parcel.user:
+        users = parcel.user or (parcel.chat[1:] if parcel.chat.startswith("@") else "")
+        if not users:
             raise DeliveryError("no_chat", permanent=True)  # an app writes to members, not to groups
-        wait = await self._limit.take(f"wecom:{self._agent}:{parcel.user}", PER_MEMBER)
+        wait = await self._limit.take(f"wecom:{self._agent}:{users}", PER_MEMBER)
         if wait is not None:
             raise DeliveryError("rate", retry_after=wait)
         body = await self._body(parcel)
-        sent = {"touser": parcel.user, "agentid": self._agent, **body, **DUPLICATES}
+        sent = {"touser": users, "agentid": self._agent, **body, **DUPLICATES}
         told = await self._post("message/send", sent)
         for field, reason in (("invaliduser", "invalid_user"), ("unlicenseduser", "unlicensed_user")):
-            if told.get(field):
+            if set(str(told.get(field) or "").split("|")) >= set(users.split("|")):
                 raise DeliveryError(reason, permanent=True)
         task = body.get("template_card", {}).get("task_id", "")
-        return {"msgid": told.get("msgid", ""), "response_code": told.get("response_code", ""), "task_id": task, "user": parcel.user}
+        return {"msgid": told.get("msgid", ""), "response_code": told.get("response_code", ""), "task_id": task, "user": users}
 
     async def _body(self, parcel: Parcel) -> dict[str, Any]:
         message = parcel.message
@@ -67,7 +68,7 @@ class Sender:
         code, user = parcel.token or receipt.get("response_code", ""), parcel.user or receipt.get("user", "")
         if not code or not user or not isinstance(parcel.message, Card):
             raise OutOfReach("response_code")
-        head = {"userids": [user], "agentid": self._agent, "response_code": code}
+        head = {"userids": user.split("|"), "agentid": self._agent, "response_code": code}
         try:
             await self._post("message/update_template_card", {**head, **_change(parcel.message)}, unknown="response_code")
         except DeliveryError as error:

@@ -14,6 +14,7 @@ from bot.model import Platform
 
 Problems: TypeAlias = Iterator[tuple[Path, str]]
 LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})")
+MEMBERS = re.compile(r"@[\w.-]{1,64}(\|[\w.-]{1,64}){0,9}", re.ASCII)  # who get a red light one by one where there is no group
 HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 PLATFORMS = [platform.value for platform in Platform if platform is not Platform.INTERNAL]
 WEB = [
@@ -131,6 +132,6 @@ def _chat(doc: Doc, value: str) -> str | None:
         return None
     if platform not in PLATFORMS or not chat.strip() or chat != chat.strip():
         return f'应写成 "平台:群号"，例如 "feishu:oc_…"，平台是 {"、".join(PLATFORMS)} 之一，现在是 {shown(value)}'
-    if platform == "wecom":
-        return '企业微信的应用不能往群里发卡片，请写飞书群 "feishu:oc_…"'
+    if platform == "wecom" and not MEMBERS.fullmatch(chat):
+        return '企业微信的应用不能往群里发卡片，请写成员 "wecom:@zhang.san|li.si"，或别的平台的群'
     return None if platform in doc.raw else f"用到了 {platform}，但没有 [{platform}] 这个表"

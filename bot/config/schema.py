@@ -84,6 +84,7 @@ class DingTalk(Table):
     mode: Literal["stream", "webhook"] = "stream"
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = "https://oapi.dingtalk.com"
+    login_base: str = "https://login.dingtalk.com"
     proxy: str = ""
     datum: DatumName = "gcj02"
 

@@ -121,6 +121,7 @@ def test_documented_example_is_valid_and_shows_the_defaults(tmp_path: Path) -> N
         "regions",
         "wecom",
         "feishu",
+        "dingtalk",
         "action_kinds",
         "ledger",
         "timestamps",

@@ -242,7 +242,7 @@ async def house(
     ding = DingTalkStandIn(clock, client_id=DING, secret=ENVIRON["DINGTALK_CLIENT_SECRET"]) if dingtalk else None
     if ding:
         url = await ding.start()
-        more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\n'
+        more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\nlogin_base = "{url}"\n'
     path.write_text(config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live), encoding="utf-8")
     found = House(clock, wecom, feishu, path, recogniser, ding)
     try:

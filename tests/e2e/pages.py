@@ -9,20 +9,23 @@ from tests.e2e.director import Director
 from tests.e2e.house import House
 
 PUBLIC = "http://127.0.0.1:8080"
+DINGTALK = {"User-Agent": "Mozilla/5.0 (iPhone) AliApp(DingTalk/7.6.0)"}
 FEISHU = {"User-Agent": "Mozilla/5.0 (iPhone) Lark/7.30"}
 
 
-async def opened(h: House, url: str, open_id: str) -> tuple[int, str, list[str]]:
-    """Open a link in Feishu as this person: (status, page, what was passed through)."""
-    status, body, passed = await fetched(h, url, open_id)
+async def opened(h: House, url: str, open_id: str, client: dict[str, str] | None = None) -> tuple[int, str, list[str]]:
+    """Open a link in Feishu (or another client) as this person: (status, page, what was passed through)."""
+    status, body, passed = await fetched(h, url, open_id, client)
     return status, body.decode(), passed
 
 
-async def fetched(h: House, url: str, open_id: str) -> tuple[int, bytes, list[str]]:
+async def fetched(h: House, url: str, open_id: str, client: dict[str, str] | None = None) -> tuple[int, bytes, list[str]]:
     """The same, of a link to a file."""
     passed: list[str] = []
     jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(headers=FEISHU, cookie_jar=jar, cookies={"feishu_user": open_id}) as session:
+    async with aiohttp.ClientSession(
+        headers=client or FEISHU, cookie_jar=jar, cookies={"feishu_user": open_id, "dingtalk_user": open_id}
+    ) as session:
         for _ in range(8):
             url = url.replace(PUBLIC, h.product.url)
             async with session.get(url, allow_redirects=False) as answer:

@@ -14,6 +14,7 @@ from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
 from tests.e2e.house import HQ, House
 from tests.e2e.material import clip, photo, voice
+from tests.e2e.pages import DINGTALK, opened
 from tests.e2e.seen import api, taken_in
 
 MORE = '[presence]\ndevice = "when_carried"\n'
@@ -122,6 +123,10 @@ async def test_a_group_on_dingtalk_gets_the_red_light_and_its_director_asks(h: H
 
     card = await h.until("the red light", light)
     assert list(buttons(card)) == ["查看记录"], "buttons that speak for a user would not reach the robot in a group"
+    url = buttons(card)["查看记录"]
+    status, page, passed = await opened(h, url, "ding-chen", DINGTALK)
+    assert status == 200 and "深圳华强精密模具有限公司" in page and "/auth/dingtalk" in passed
+    assert (await opened(h, url, "ding-nobody", DINGTALK))[0] == 403
     await rep.ding.say("ding-chen", "红灯", "cid-south")
     await h.until("the list", lambda: next((one for one in rep.ding.screen("cid-south") if one["type"] == "sampleText"), None))
 

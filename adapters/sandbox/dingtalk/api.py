@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from aiohttp import web
+from yarl import URL as URL_OF
 
 from adapters.sandbox.dingtalk.world import World
 
@@ -42,6 +43,10 @@ class Api:
             web.post("/v1.0/robot/groupMessages/send", self._guarded(self.group)),
             web.post("/v1.0/robot/messageFiles/download", self._guarded(self.download)),
             web.get("/files/{code}", self.file),
+            web.get("/oauth2/auth", self.consent),
+            web.post("/v1.0/oauth2/userAccessToken", self._guarded(self.user_token)),
+            web.get("/v1.0/contact/users/me", self._guarded(self.me)),
+            web.post("/topapi/user/getbyunionid", self._guarded(self.by_union)),
             web.post("/topapi/checkin/record/get", self._guarded(self.checkins)),
             web.post("/media/upload", self._guarded(self.upload)),
         ]
@@ -125,6 +130,39 @@ class Api:
     async def file(self, request: web.Request) -> web.Response:
         held = self._world.files.get(request.match_info["code"])
         return web.Response(body=held.data, content_type="application/octet-stream") if held else web.Response(status=403)
+
+    async def consent(self, request: web.Request) -> web.Response:
+        """The sign-in page of somebody whose cookie says who he is: he agrees at once."""
+        user = request.cookies.get("dingtalk_user", "")
+        if request.query.get("client_id") != self._world.client_id or not user:
+            return web.Response(status=401, text="unknown")
+        code = f"code{next(self._world.ids)}"
+        self._world.codes[code] = user
+        back = URL_OF(request.query["redirect_uri"]).update_query(authCode=code, state=request.query.get("state", ""))
+        return web.Response(status=302, headers={"Location": str(back)})
+
+    async def user_token(self, request: web.Request) -> dict[str, Any]:
+        body = await request.json()
+        if (body.get("clientId"), body.get("clientSecret")) != (self._world.client_id, self._world.secret):
+            raise Refused(400, "invalidClientIdOrSecret")
+        user = self._world.codes.pop(str(body.get("code")), "")
+        if not user or body.get("grantType") != "authorization_code":
+            raise Refused(400, "invalidParameter.authCode.notFound")
+        return {"accessToken": f"user-{user}", "refreshToken": "r", "expireIn": 7200, "corpId": "dingcorp"}
+
+    async def me(self, request: web.Request) -> dict[str, Any]:
+        token = request.headers.get("x-acs-dingtalk-access-token", "")
+        if not token.startswith("user-"):
+            raise Refused(400, "InvalidAuthentication")
+        return {"nick": "n", "unionId": f"union-{token.removeprefix('user-')}", "openId": "o"}
+
+    async def by_union(self, request: web.Request) -> dict[str, Any]:
+        if not self._world.good(request.query.get("access_token", "")):
+            return {"errcode": 88, "sub_code": "40014", "errmsg": "ding talk error"}
+        user = str((await request.json()).get("unionid", "")).removeprefix("union-")
+        if user not in self._world.users:
+            return {"errcode": 60121, "errmsg": "user not found"}
+        return {"errcode": 0, "result": {"contact_type": 0, "userid": user}}
 
     async def checkins(self, request: web.Request) -> dict[str, Any]:
         if not self._world.good(request.query.get("access_token", "")):

@@ -36,6 +36,7 @@ class World:
     files: dict[str, Held] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
     flow_controlled: set[str] = field(default_factory=set)
+    codes: dict[str, str] = field(default_factory=dict)  # of sign-ins: code → user
     calls: dict[str, int] = field(default_factory=dict)
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
