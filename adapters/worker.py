@@ -51,8 +51,7 @@ class Worker:
         async with self._alone:
             if self._dismissal:
                 self._dismissal.cancel()
-            child = await self._ready()
-            told = await self._told(child, question, wall_s)
+            told = await self._line(await self._asked(question), wall_s)
             if told is None:
                 await self._dismiss()
             self._dismissal = asyncio.create_task(self._idle())
@@ -98,16 +97,19 @@ class Worker:
             log.warning("a worker did not start: %s", error.strerror)
             raise FetchError("unavailable", permanent=False) from error
 
-    async def _told(self, child: asyncio.subprocess.Process, question: Mapping[str, object], wall_s: float) -> Answer | None:
-        try:
-            if child.stdin is None:
-                raise BrokenPipeError
-            child.stdin.write(json.dumps(question).encode() + b"\n")
-            await child.stdin.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            await self._dismiss()
-            raise FetchError("unavailable", permanent=False) from None
-        return await self._line(child, wall_s)
+    async def _asked(self, question: Mapping[str, object]) -> asyncio.subprocess.Process:
+        """The child that has the question; one that had ended unnoticed before it is replaced. Raises FetchError."""
+        for _ in range(2):
+            child = await self._ready()
+            try:
+                if child.stdin is None:
+                    raise BrokenPipeError
+                child.stdin.write(json.dumps(question).encode() + b"\n")
+                await child.stdin.drain()
+                return child
+            except (BrokenPipeError, ConnectionResetError):
+                await self._dismiss()
+        raise FetchError("unavailable", permanent=False)
 
     async def _line(self, child: asyncio.subprocess.Process, wall_s: float) -> Answer | None:
         """What it answers; None when it ended."""
