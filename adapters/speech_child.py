@@ -79,6 +79,11 @@ def joined(parts: list[str]) -> str:
     return f"{text[:-1]}。" if text.endswith(("，", ",")) else text
 
 
+def first(found: list[dict[str, Any]]) -> str:
+    """Of one piece; a Paraformer answers nothing at all for a piece without a syllable."""
+    return plain(str(found[0].get("text", ""))) if found else ""
+
+
 def plain(text: str) -> str:
     """FunASR's words without tags, and without the spaces it puts around characters."""
     return AROUND_HAN.sub("", TAGS.sub("", text)).strip()
@@ -124,22 +129,25 @@ def whisper(model: str, threads: int, vad: str, punctuation: str) -> Any:
 
 
 def funasr(model: str, threads: int, vad: str, punctuation: str) -> Any:
-    """SenseVoice or Paraformer from a local folder. FSMN-VAD goes first, and each piece of speech it finds is a span."""
+    """SenseVoice or Paraformer from a local folder. FSMN-VAD goes first, and each piece of speech it finds is a span.
+
+    Without dither, as in FunASR's C++ runtime: the same voice gives the same words each time.
+    """
     import torch
     from funasr import AutoModel
 
     def load(folder: str, **more: object) -> Any:
         return AutoModel(model=folder, device="cpu", ncpu=threads, disable_update=True, disable_pbar=True, log_level="ERROR", **more)
 
-    cut, made, marks = load(vad, max_single_segment_time=LONGEST_MS), load(model), load(punctuation) if punctuation else None
+    cut, made = load(vad, max_single_segment_time=LONGEST_MS), load(model, frontend_conf={"dither": 0.0})
+    marks = load(punctuation) if punctuation else None
     torch.set_num_threads(threads)
     contextual = "contextual" in type(made.model).__name__.lower() or "seaco" in type(made.model).__name__.lower()
 
     def say(samples: Any, hotwords: list[str]) -> str:
         more = {"hotword": " ".join(hotwords)} if contextual and hotwords else {}
-        text = str(made.generate(input=samples, fs=RATE, language="zh", use_itn=True, **more)[0].get("text", ""))
-        words = plain(text)
-        return str(marks.generate(input=[words])[0]["text"]) if marks and words else words  # in a list it is never taken for a path
+        words = first(made.generate(input=samples, fs=RATE, language="zh", use_itn=True, **more))
+        return first(marks.generate(input=[words])) if marks and words else words  # in a list it is never taken for a path
 
     def hear(samples: Any, hotwords: list[str]) -> list[tuple[float, float, str]]:
         return [

@@ -154,4 +154,5 @@ def test_short_pieces_of_speech_are_put_together_and_pauses_are_none() -> None:
     ],
 )
 def test_what_recognisers_write_beside_the_words(said: str, words: str) -> None:
-    assert speech_child.plain(said) == words
+    assert speech_child.first([{"key": "x", "text": said}]) == words
+    assert speech_child.first([]) == ""

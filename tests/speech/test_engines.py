@@ -20,7 +20,7 @@ from adapters.media import MediaInspector
 from adapters.speech import Engine, SpeechWorker
 from bot.errors import FetchError
 from tests.speech.score import AUDIO, SPOKEN, error_rate, recall
-from tests.speech.tiny import build
+from tests.speech.tiny import build, build_contextual, build_punctuation, build_sensevoice
 from tests.speech.weights import ROOT, VAD, WHISPER
 
 pytestmark = [pytest.mark.speech, pytest.mark.timeout(600)]
@@ -206,6 +206,24 @@ async def test_funasr_loads_cuts_and_decodes(paraformer: Path, tmp_path: Path) -
         silent = await worker.transcribe(wav(tmp_path / "v.wav", what), "audio/wav", ())
         assert (silent.text, silent.spans) == ("", ())
     await worker.close()
+
+
+async def test_sensevoice_from_its_own_list_of_files(tmp_path: Path) -> None:
+    worker = SpeechWorker(Engine(name="funasr", model=build_sensevoice(tmp_path / "tiny-sensevoice"), vad=VAD), MediaInspector())
+    heard = await worker.transcribe(AUDIO / "short-note.ogg", "", ("预算",))
+    await worker.close()
+    assert heard.text and "<|" not in heard.text and heard.spans[-1][1] <= heard.seconds + 0.1
+
+
+async def test_hotwords_and_punctuation(tmp_path: Path) -> None:
+    """Hotwords change what a contextual Paraformer hears, are not kept for the next voice, and none of them is taken for an address."""
+    model, marks = build_contextual(tmp_path / "tiny-seaco"), build_punctuation(tmp_path / "tiny-punctuation")
+    worker = SpeechWorker(Engine(name="funasr", model=model, vad=VAD, punctuation=marks), MediaInspector())
+    lists = [(), ("预算", "招标时间"), (), ("http接口", "预算", "招标时间")]
+    plain, hot, again, address = [(await worker.transcribe(AUDIO / "budget-tender.ogg", "", words)).text for words in lists]
+    await worker.close()
+    assert plain == again != hot == address
+    assert any(mark in plain for mark in "，。？、")
 
 
 async def test_funasr_says_where_in_a_voice_the_words_are(paraformer: Path, tmp_path: Path) -> None:

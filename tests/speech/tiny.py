@@ -1,4 +1,4 @@
-"""A Paraformer of random weights, as small as one can be: the true loading, cutting and decoding path without the 800 MB of a real one."""
+"""Models of random weights, as small as they can be: the true loading, cutting and decoding paths without the gigabytes of real ones."""
 
 import json
 from pathlib import Path
@@ -59,16 +59,103 @@ def cmvn() -> str:
 
 
 def build(folder: Path) -> Path:
-    """Write a model folder as FunASR's own look."""
-    import torch
-    import yaml
-    from funasr import AutoModel
-
+    """A Paraformer."""
     folder.mkdir(parents=True, exist_ok=True)
     tokens = folder / "tokens.json"
     tokens.write_text(json.dumps(TOKENS, ensure_ascii=False), encoding="utf-8")
     (folder / "am.mvn").write_text(cmvn(), encoding="ascii")
+    return _written(folder, settings(tokens, folder / "am.mvn"))
+
+
+def build_sensevoice(folder: Path) -> Path:
+    """A SenseVoice, with the list of its own files that it is published with."""
+    import sentencepiece
+
+    folder.mkdir(parents=True, exist_ok=True)
+    bpe = folder / "chn_jpn_yue_eng_ko_spectok.bpe.model"
+    with bpe.open("wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(TOKENS[3:-1]),
+            model_writer=file,
+            vocab_size=len(TOKENS) + 10,
+            model_type="char",
+            hard_vocab_limit=False,
+            user_defined_symbols=["<|zh|>", "<|NEUTRAL|>", "<|Speech|>", "<|withitn|>"],
+            minloglevel=2,
+        )
+    (folder / "am.mvn").write_text(cmvn(), encoding="ascii")
+    told = settings(bpe, folder / "am.mvn")
+    size = sentencepiece.SentencePieceProcessor(model_file=str(bpe)).get_piece_size()
+    made = {name: told[name] for name in ("frontend", "frontend_conf", "input_size")} | {
+        "model": "SenseVoiceSmall",
+        "model_conf": {"length_normalized_loss": True, "sos": 1, "eos": 2, "ignore_id": -1},
+        "encoder": "SenseVoiceEncoderSmall",
+        "encoder_conf": {**told["encoder_conf"], "tp_blocks": 1},
+        "tokenizer": "SentencepiecesTokenizer",
+        "tokenizer_conf": {"bpemodel": str(bpe), "unk_symbol": "<unk>", "split_with_space": True},
+        "vocab_size": size,
+    }
+    files = {
+        "init_param": "model.pt",
+        "config": "config.yaml",
+        "tokenizer_conf": {"bpemodel": bpe.name},
+        "frontend_conf": {"cmvn_file": "am.mvn"},
+    }
+    (folder / "configuration.json").write_text(json.dumps({"file_path_metas": files}), encoding="utf-8")
+    return _written(folder, made)
+
+
+def build_contextual(folder: Path) -> Path:
+    """A SeACo-Paraformer, the one that takes hotwords."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokens = folder / "tokens.json"
+    tokens.write_text(json.dumps(TOKENS, ensure_ascii=False), encoding="utf-8")
+    (folder / "am.mvn").write_text(cmvn(), encoding="ascii")
+    (folder / "seg_dict").write_text("".join(f"{one} {one}\n" for one in TOKENS[3:-1]), encoding="utf-8")
     told = settings(tokens, folder / "am.mvn")
+    more = {"inner_dim": DIM, "bias_encoder_type": "lstm", "bias_encoder_bid": False, "NO_BIAS": 0, "train_decoder": True}
+    return _written(
+        folder,
+        told
+        | {
+            "model": "SeacoParaformer",
+            "model_conf": {**told["model_conf"], **more},
+            "predictor": "CifPredictorV3",
+            "predictor_conf": {**told["predictor_conf"], "smooth_factor2": 0.25, "noise_threshold2": 0.01}
+            | {"upsample_times": 3, "use_cif1_cnn": False, "upsample_type": "cnn_blstm"},
+            "seaco_decoder": "ParaformerSANMDecoder",
+            "seaco_decoder_conf": {**told["decoder_conf"], "use_output_layer": False, "wo_input_layer": True},
+        },
+    )
+
+
+def build_punctuation(folder: Path) -> Path:
+    """A CT-Transformer: where it puts its marks means nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tokens = folder / "tokens.json"
+    tokens.write_text(json.dumps(TOKENS, ensure_ascii=False), encoding="utf-8")
+    encoder = settings(tokens, tokens)["encoder_conf"]
+    return _written(
+        folder,
+        {
+            "model": "CTTransformer",
+            "model_conf": {"ignore_id": 0, "embed_unit": DIM, "att_unit": DIM, "dropout_rate": 0.0, "sentence_end_id": 3}
+            | {"punc_list": ["<unk>", "_", "，", "。", "？", "、"], "punc_weight": [1.0] * 6},
+            "encoder": "SANMEncoder",
+            "encoder_conf": {**encoder, "input_size": DIM},
+            "tokenizer": "CharTokenizer",
+            "tokenizer_conf": {"unk_symbol": "<unk>", "token_list": str(tokens)},
+            "vocab_size": len(TOKENS),
+        },
+    )
+
+
+def _written(folder: Path, told: dict[str, Any]) -> Path:
+    """Write a model folder as FunASR's own look, with random weights, the same every time."""
+    import torch
+    import yaml
+    from funasr import AutoModel
+
     torch.manual_seed(1)
     made, _ = AutoModel.build_model(**told, device="cpu", disable_update=True)
     torch.save(made.state_dict(), folder / "model.pt")
