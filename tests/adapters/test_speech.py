@@ -58,7 +58,7 @@ async def test_what_a_model_lacks_is_said_before_anything_is_started(model: Path
     assert f"{model}: 缺少 tokenizer.json" in caplog.text and "did not start" not in caplog.text
 
 
-@pytest.mark.parametrize("name", ["short-note.amr", "short-note.ogg"])
+@pytest.mark.parametrize("name", ["short-note.amr", "short-note.awb", "short-note.ogg", "short-note.spx"])
 async def test_a_voice_is_decoded_to_the_sample(name: str, tmp_path: Path) -> None:
     seconds, samples = await decoded(tmp_path, (AUDIO / name).read_bytes())
     assert seconds == len(samples) / 16_000 == pytest.approx(2.4, abs=0.1)
