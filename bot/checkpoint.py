@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from html import unescape
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -138,11 +139,11 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
 
 
 def pasted(text: str) -> str:
-    """The note in a text that somebody copied out of a chat: other words around it, lost blank lines and indentation are forgiven.
+    """The note in a text that somebody copied out of a chat: words around it, lost blank lines, indentation and escapes are forgiven.
 
     Raises BadNote when there is none.
     """
-    lines = [line.strip().lstrip("> ").strip() for line in text[:LARGEST].replace("\r", "").split("\n")]
+    lines = [line.strip().lstrip("> ").strip() for line in unescape(text[:LARGEST]).replace("\r", "").split("\n")]
     lines = [line for line in lines if line]
     for at, line in enumerate(lines):
         if at >= 3 and re.match(r"^[\u2014\u2013-]+ ?\S+ \S+$", line):

@@ -11,7 +11,8 @@ from bot.clock import SystemClock
 
 Round = Callable[[], Awaitable[object]]
 log = logging.getLogger("salestrace.beat")
-logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)  # a round that outlasts its tick is no news: it goes on, one at a time
+# Rounds tell of their own failures. What is left to say there is no news: a tick that found its round still going, a stop that came first.
+logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
 
 
 class Beat:
