@@ -1,11 +1,11 @@
 """The Feishu adapter: codec and client behind the one port."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from adapters.feishu import doctor, media, signin
+from adapters.feishu import doctor, long, media, signin
 from adapters.feishu.client import Client
 from adapters.feishu.codec import Codec
 from adapters.feishu.codec import kind as event_type
@@ -42,6 +42,7 @@ class FeishuAdapter:
         self.datum: str = config.datum
         self._config = config
         self._app_secret = app_secret
+        self._clock = clock
         self._codec = Codec(app_id=config.app_id, encrypt_key=encrypt_key, verification_token=verification_token)
         self._client = Client(config, app_secret, clock, tokens, timeout)
         self._messages = Messages(self._client, clock, limits or MemoryLimit(clock), config.app_id)
@@ -60,6 +61,12 @@ class FeishuAdapter:
         except ValueError:
             tapped = False
         return TOAST if tapped else b"{}", JSON
+
+    async def listen(self, receive: Callable[[Envelope], Awaitable[bool]], seen: Callable[[], None]) -> None:
+        """Long-connection mode: receive until cancelled; at once when events are pushed to us instead."""
+        if self._config.mode == "websocket":
+            intake = long.Intake(codec=self._codec, clock=self._clock, ack=self.ack, receive=receive, seen=seen)
+            await long.listen(self._config, self._app_secret, intake)
 
     def read(self, envelope: Envelope) -> Interaction:
         """Turn a stored payload into an Interaction. Never raises."""

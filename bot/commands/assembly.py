@@ -204,8 +204,8 @@ def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
         found[Platform.FEISHU] = FeishuAdapter(
             setup.config.feishu,
             app_secret=setup.secrets["FEISHU_APP_SECRET"],
-            encrypt_key=setup.secrets["FEISHU_ENCRYPT_KEY"],
-            verification_token=setup.secrets["FEISHU_VERIFICATION_TOKEN"],
+            encrypt_key=setup.secrets.get("FEISHU_ENCRYPT_KEY") or "",
+            verification_token=setup.secrets.get("FEISHU_VERIFICATION_TOKEN") or "",
             clock=setup.clock,
             tokens=shared.tokens,
             limits=shared.limit,

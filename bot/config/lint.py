@@ -19,7 +19,7 @@ Problems: TypeAlias = Iterator[tuple[Path, str]]
 def lint(raw: Mapping[str, Any]) -> Problems:
     """Yield (path, what is wrong)."""
     doc = Doc(raw)
-    checks = (places.check, names.check, grades, _evidence, _speech, _later)
+    checks = (places.check, names.check, grades, _evidence, _speech, _direct)
     return chain.from_iterable(check(doc) for check in checks)
 
 
@@ -44,7 +44,7 @@ def _speech(doc: Doc) -> Problems:
             yield ("speech",), f"speech.{name}：{engine} 需要写明模型所在的文件夹，可以用 python -m bot models fetch 下载"
 
 
-def _later(doc: Doc) -> Problems:
-    """What the contract has and this version has not yet: said plainly instead of accepted and ignored."""
-    if doc.text("feishu", "mode") == "websocket":
-        yield ("feishu", "mode"), 'feishu.mode：长连接由后续版本提供，本版本请用 "webhook"'
+def _direct(doc: Doc) -> Problems:
+    """The kit that holds the long connection goes through no proxy."""
+    if doc.text("feishu", "mode") == "websocket" and doc.text("feishu", "proxy"):
+        yield ("feishu", "proxy"), 'feishu.proxy：长连接不经过代理，请去掉 proxy，或用 mode = "webhook"'

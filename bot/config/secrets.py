@@ -13,6 +13,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "feishu": ("FEISHU_APP_SECRET", "FEISHU_ENCRYPT_KEY", "FEISHU_VERIFICATION_TOKEN"),
     "dingtalk": ("DINGTALK_CLIENT_SECRET",),
 }
+PUSHED = ("FEISHU_ENCRYPT_KEY", "FEISHU_VERIFICATION_TOKEN")  # a long connection is neither signed nor encrypted beyond its TLS
 NAMES = (
     *(name for names in NEEDED.values() for name in names),
     "DINGTALK_EVENT_TOKEN",
@@ -62,7 +63,11 @@ class Secrets:
             f"{name}：配置了 [{table}]，但没有设置这个密钥；请设置环境变量 {name}，或用 {name}_FILE 指向存放它的文件"
             for table, names in NEEDED.items()
             for name in names
-            if platforms and getattr(config, table) is not None and name not in values and name not in bad
+            if platforms
+            and getattr(config, table) is not None
+            and name not in values
+            and name not in bad
+            and not (name in PUSHED and config.feishu and config.feishu.mode == "websocket")
         ]
         problems += [
             f"{name}：应是后台给出的 43 位 EncodingAESKey" for name in AES_KEYS if name in values and not _is_aes_key(values[name])

@@ -212,7 +212,7 @@ async def load_company(product: Running) -> None:
         await store(product.line, kind, text.encode(), f"{kind}.csv", "test")
 
 
-async def stand_ins(clock: WoundClock) -> tuple[WeComStandIn, FeishuStandIn]:
+async def stand_ins(clock: WoundClock, *, long: bool = False) -> tuple[WeComStandIn, FeishuStandIn]:
     wecom = WeComStandIn(clock, corp_id=CORP, agent_id=AGENT, secret=ENVIRON["WECOM_SECRET"], token=ENVIRON["WECOM_TOKEN"], aes_key=AES)
     feishu = FeishuStandIn(
         clock,
@@ -220,6 +220,7 @@ async def stand_ins(clock: WoundClock) -> tuple[WeComStandIn, FeishuStandIn]:
         app_secret=ENVIRON["FEISHU_APP_SECRET"],
         encrypt_key=ENVIRON["FEISHU_ENCRYPT_KEY"],
         verification_token=ENVIRON["FEISHU_VERIFICATION_TOKEN"],
+        long=long,
     )
     return wecom, feishu
 
@@ -234,16 +235,18 @@ async def house(
     east_live: bool = False,
     recogniser: StandInRecogniser | None = None,
     dingtalk: bool = False,
+    long: bool = False,
 ) -> AsyncIterator[House]:
-    """Everything up, the company loaded, members in their chats."""
+    """Everything up, the company loaded, members in their chats. `long`: Feishu over its long connection."""
     clock = WoundClock(start)
-    wecom, feishu = await stand_ins(clock)
+    wecom, feishu = await stand_ins(clock, long=long)
     path = folder / "config.toml"
     ding = DingTalkStandIn(clock, client_id=DING, secret=ENVIRON["DINGTALK_CLIENT_SECRET"]) if dingtalk else None
     if ding:
         url = await ding.start()
         more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\nlogin_base = "{url}"\n'
-    path.write_text(config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live), encoding="utf-8")
+    text = config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live)
+    path.write_text(text.replace("[feishu]", '[feishu]\nmode = "websocket"') if long else text, encoding="utf-8")
     found = House(clock, wecom, feishu, path, recogniser, ding)
     try:
         await found.up()
@@ -254,6 +257,8 @@ async def house(
                     ding.add_user(user, name)
                 ding.add_group("cid-south", ["ding-na", "ding-chen"])
                 await ding.connected()
+            if long:
+                await feishu.long.connected()
             await load_company(found.product)
             yield found
         finally:

@@ -133,6 +133,17 @@ async def followed(h: House, platform: str) -> None:
 @pytest.mark.parametrize("rep", ["wecom", "feishu", "dingtalk"])
 @pytest.mark.parametrize("h", [Setting(dingtalk=True, more=MORE)], indirect=True)
 async def test_the_same_story_on_every_mix(h: House, rep: str, director: str) -> None:
+    await story(h, rep, director)
+
+
+@pytest.mark.parametrize("h", [Setting(dingtalk=True, long=True, more=MORE)], indirect=True)
+async def test_the_same_story_over_long_connections_alone(h: House) -> None:
+    await story(h, "feishu", "feishu")
+    assert h.feishu.long.answers
+    assert {status for _, status in h.feishu.courier.log} == {200}
+
+
+async def story(h: House, rep: str, director: str) -> None:
     group = GROUPS[director]
     text = h.path.read_text(encoding="utf-8").replace(f'alert_chat = "feishu:{CHAT}"', f'alert_chat = "{group}"')
     h.path.write_text(text, encoding="utf-8")

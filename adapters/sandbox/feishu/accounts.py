@@ -14,7 +14,7 @@ from adapters.sandbox.feishu.world import Board, User
 TOKEN_LIFE = timedelta(hours=2)
 RENEW_BELOW = timedelta(minutes=30)
 CODE_LIFE = timedelta(minutes=5)
-OPEN_PATHS = ("/open-apis/auth/", "/open-apis/authen/", "/stand-in/")
+OPEN_PATHS = ("/open-apis/auth/", "/open-apis/authen/", "/stand-in/", "/callback/ws/", "/ws")
 
 
 @dataclass(slots=True)

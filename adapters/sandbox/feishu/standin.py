@@ -11,6 +11,7 @@ from adapters.sandbox.feishu import cards
 from adapters.sandbox.feishu.accounts import Accounts
 from adapters.sandbox.feishu.faults import Faults
 from adapters.sandbox.feishu.files import Resources
+from adapters.sandbox.feishu.long import Long
 from adapters.sandbox.feishu.messages import Messages
 from adapters.sandbox.feishu.push import Courier
 from adapters.sandbox.feishu.world import Board, Chat, File, Message, Meter, User
@@ -20,9 +21,11 @@ BODY_BYTES = 40 * 1024 * 1024
 
 
 class FeishuStandIn:
-    """The platform's HTTP server on one side, its users' clients on the other."""
+    """The platform's HTTP server on one side, its users' clients on the other. `long`: what the console says about how events go."""
 
-    def __init__(self, clock: Clock, *, app_id: str, app_secret: str, encrypt_key: str, verification_token: str) -> None:
+    def __init__(
+        self, clock: Clock, *, app_id: str, app_secret: str, encrypt_key: str, verification_token: str, long: bool = False
+    ) -> None:
         self.clock = clock
         self.app_id = app_id
         self.verification_token = verification_token
@@ -30,7 +33,8 @@ class FeishuStandIn:
         self.accounts = Accounts(self.board, app_id, app_secret)
         self.messages = Messages(self.board, Meter())
         self.resources = Resources(self.board)
-        self.courier = Courier(clock, encrypt_key)
+        self.long = Long(app_id, app_secret)
+        self.courier = Courier(clock, encrypt_key, self.long if long else None)
         self._closing = asyncio.Event()
         self.faults = Faults(self._closing)
         self._runner: web.AppRunner | None = None
@@ -40,18 +44,20 @@ class FeishuStandIn:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve; return the base URL, which is `api_base` and `accounts_base`."""
         app = web.Application(middlewares=[self.faults.middleware, self.accounts.middleware], client_max_size=BODY_BYTES)
-        app.add_routes([*self.accounts.routes(), *self.messages.routes(), *self.resources.routes()])
+        app.add_routes([*self.accounts.routes(), *self.messages.routes(), *self.resources.routes(), *self.long.routes()])
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         self.courier.start()
-        return f"http://{host}:{self._runner.addresses[0][1]}"
+        self.long.base_url = f"http://{host}:{self._runner.addresses[0][1]}"
+        return self.long.base_url
 
     async def close(self) -> None:
         """Stop serving and pushing; whoever waits for an answer gets none."""
         self._closing.set()
         await self.courier.close()
+        await self.long.hang_up()
         if self._runner:
             await self._runner.cleanup()
 
