@@ -26,6 +26,7 @@ PING_S = 20.0
 FIRST_S, LONGEST_S = 1.0, 60.0  # between tries to connect
 LINGER_S = 12.0  # a server that said `disconnect` closes after ten seconds; until then acks may still go there
 MAX_FRAME = 1 << 20
+MOST_AT_ONCE = 1024  # messages on their way into the inbox; the others wait on the socket
 log = logging.getLogger("salestrace.dingtalk")
 
 Receive = Callable[[Envelope], Awaitable[bool]]
@@ -110,6 +111,8 @@ class Stream:
                 task = asyncio.create_task(self._take(socket, frame, receive, seen))
                 working.add(task)
                 task.add_done_callback(working.discard)
+                if len(working) >= MOST_AT_ONCE:
+                    await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
         finally:
             if working:
                 await asyncio.gather(*working, return_exceptions=True)
