@@ -78,6 +78,26 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A code that a known person asked for, to be typed from another account of his."""
+
+    id: str
+    person: Person
+    until: datetime
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Somebody of the company as an admin sees him: with his customers (no sites), devices, and the visit that is open."""
+
+    person: Person
+    customers: tuple[Customer, ...] = ()
+    devices: tuple[Device, ...] = ()
+    visit: Visit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Somebody looked at one of a person's records."""
 
@@ -122,6 +142,8 @@ class Wants:
     title: str = ""  # a heard title's id
     card: str = ""  # a sent business card's evidence
     words_of: str = ""  # text naming the customer whose snippets are wanted
+    offer: str = ""  # digest of a typed code
+    members: tuple[str, ...] = ()  # ids or names of people of the company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +184,11 @@ class Case:
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None
-    admins: tuple[Person, ...] = ()  # with an alert: whoever else has a card of it
+    admins: tuple[Person, ...] = ()  # with an alert: whoever else has a card of it; with an unknown sender: who is told of him
+    strangers: int = 0  # with an unknown sender: how many others the admins were told of today
+    former: bool = False  # the unknown sender's account belongs to somebody who left
+    offer: Offer | None = None
+    members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
     record: Action | None = None
     site: Site | None = None  # the site an approval is about

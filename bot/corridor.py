@@ -11,7 +11,7 @@ from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
 from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
-from bot.store import derivations, inbox_rows, ledger_rows, outbox_rows, people, projections, readings, voices
+from bot.store import derivations, inbox_rows, ledger_rows, members, outbox_rows, people, projections, readings, voices
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
@@ -106,6 +106,9 @@ def _no(interaction: Interaction, case: Case, refusal: Refusal) -> Outgoing:
 async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: frozenset[Platform]) -> None:
     """Ledger, projections, rules, outbox: inside the caller's step, all or nothing."""
     await _append(draft.entries, now)
+    for entry in draft.entries:
+        if entry.type == "person.left":
+            await members.forget_letters(str(entry.body["person"]))
     found = await judge.judge(tx, draft.entries, config, now)
     await _append(found.entries, now)
     if config.photos.watermark:

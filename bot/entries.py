@@ -361,6 +361,26 @@ def master_set(table: str, id_: str, columns: Mapping[str, Any]) -> Entry:
     return _entry("master.set", table=table, id=id_, **values)
 
 
+def link_offered(link: str, person: str, digest: str, at: datetime, until: datetime) -> Entry:
+    """A one-time code for another account of this person, by its SHA-256."""
+    return _entry("link.offered", link=link, person=person, digest=digest, at=instant(at), until=instant(until))
+
+
+def link_taken(link: str, person: str, platform: str, user: str, at: datetime) -> Entry:
+    """The code was typed from this account, which is his from now on."""
+    return _entry("link.taken", link=link, person=person, platform=platform, user=user, at=instant(at))
+
+
+def person_left(person: str, by: str, at: datetime) -> Entry:
+    """Somebody left the company: his access ends, what he recorded stays. `by`: a person's id or `import`."""
+    return _entry("person.left", person=person, by=by, at=instant(at))
+
+
+def customers_handed(frm: str, to: str, customers: Iterable[str], by: str, at: datetime) -> Entry:
+    """Customers got another owner; what was recorded with them stays as it is."""
+    return _entry("customers.handed", frm=frm, to=to, customers=list(customers), by=by, at=instant(at))
+
+
 def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected: int, by: str, at: datetime) -> Entry:
     """A file of master data or facts was taken in; the file itself lies in the vault under its digest."""
     return _entry("import.done", kind=kind, sha256=sha256, accepted=accepted, unchanged=unchanged, rejected=rejected, by=by, at=instant(at))

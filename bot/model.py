@@ -176,6 +176,7 @@ class Person:
     roles: frozenset[Role]
     region: str
     accounts: Mapping[Platform, str] = field(default_factory=dict)
+    active: bool = True  # False: left the company
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

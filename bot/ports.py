@@ -133,6 +133,15 @@ class Listens(Protocol):
 
 
 @runtime_checkable
+class Directory(Protocol):
+    """An adapter whose platform tells whose account belongs to a mobile number."""
+
+    async def account_of(self, phone: str) -> str:
+        """Return the user id; "" where nobody in the app's range has this number. Raises FetchError, without the number."""
+        ...
+
+
+@runtime_checkable
 class HasMenu(Protocol):
     """An adapter whose platform lets an API make the app's menu."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot import corridor, entries
 from bot.intake import Parsed, Rejected, parse, read_table
 from bot.line import Line
+from bot.matching import matched
 from bot.model import Draft
 from bot.store import ledger_rows, master_fold, settings
 from bot.store.database import Database
@@ -33,6 +34,7 @@ async def store(line: Line, kind: str, data: bytes, name: str, by: str) -> Taken
 
 
 async def _take(line: Line, kind: str, parsed: Parsed, data: bytes, by: str) -> Taken:
+    parsed = await matched(parsed, line.adapters)
     now, config = line.clock.now(), line.config()
     async with line.database.step() as tx:
         written = await write_all(line.database, parsed.accepted, config, now)

@@ -15,6 +15,8 @@ from handlers import (
     corrections,
     documents,
     dossiers,
+    linking,
+    members,
     notes,
     queries,
     red_lights,
@@ -125,6 +127,9 @@ DOINGS: Mapping[str, Doing] = {
     "consent.give": Doing(act=consents.give),
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
+    "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
+    "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
+    "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
     "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
@@ -157,6 +162,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

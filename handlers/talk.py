@@ -9,7 +9,7 @@ from bot.config.schema import Config
 from bot.consent import TEXT
 from bot.errors import Refusal
 from bot.model import Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
-from handlers import consents, evidence, presence, queries
+from handlers import consents, evidence, linking, presence, queries
 from handlers.commands import asked, command_of, doing
 from handlers.roles import leads
 from handlers.words import Command
@@ -17,6 +17,7 @@ from handlers.work import Work, begin
 
 Act = Callable[[Work], None]
 NOTHING = Wants()
+MOST_STRANGERS = 10  # a day that admins are told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Spoken:
 
     def decide(self, interaction: Interaction, case: Case) -> Draft:
         command = command_of(interaction, case.config, case.question)
+        if case.person is None and command.op == "link" and command.arg and not interaction.chat:
+            return linking.take(interaction, case)
         return decided(interaction, case, lambda work: _say(work, command))
 
 
@@ -86,14 +89,22 @@ def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outg
 
 
 def _stranger(interaction: Interaction, case: Case) -> Draft:
-    """One polite answer a day, in private; a group is not disturbed for a stranger's words."""
+    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words."""
     silent = interaction.kind is Kind.LEAVE or (interaction.chat and interaction.kind is not Kind.TAP)
     if silent or interaction.platform is Platform.INTERNAL or not interaction.sender:
         return Draft()
     day = interaction.sent_at.astimezone(case.config.zone).date().isoformat()
     to = Address(platform=interaction.platform, user=interaction.sender)
-    key = f"stranger:{interaction.platform.value}:{interaction.sender[:100]}:{day}"
-    return Draft(messages=(Outgoing(key=key, to=to, template="reply/stranger"),))
+    who = f"{interaction.platform.value}:{interaction.sender[:100]}"
+    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stranger")
+    if case.former or case.strangers >= MOST_STRANGERS * max(len(case.admins), 1):
+        return Draft(messages=(answer,))
+    values = {"platform": interaction.platform.value, "user": interaction.sender}
+    told = [
+        Outgoing(key=f"stranger-told:{day}:{who}:{admin.id}", to=Address(person=admin.id), template="reply/stranger_told", values=values)
+        for admin in case.admins
+    ]
+    return Draft(messages=(answer, *told))
 
 
 def _say(work: Work, command: Command) -> None:

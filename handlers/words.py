@@ -17,6 +17,7 @@ PHONE = re.compile(r"^\+?\d[\d-]{4,19}$")
 ROLES = {"发起人": "initiator", "影响人": "influencer", "决策人": "decider"}
 PERIOD = re.compile(r"^(20\d\d)(?:年?[Qq]([1-4])季?度?|[-年.](1[0-2]|0?[1-9])月?|年)?$")
 HIDDEN = {"照片": "photos", "语音": "voices", "电话": "phones"}
+CODE = re.compile(r"^[0-9]{8}$")
 RECORD = re.compile(r"^[a-z]{1,3}_[0-9A-Za-z]{20,40}$")
 START = re.compile(r"^(?:(?:开始拜访|去拜访|到访)[\s:：,，]*|(?:开始|拜访)[\s:：,，]+)(.+)$")
 
@@ -28,6 +29,7 @@ class Command:
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
+    · link (code) · leave (person; successor) · handover (customer or person; successor)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
@@ -53,9 +55,10 @@ WHOLE = {
     "submit": ("提交", "提交录音"),
     "rewrite": ("改文字", "修改文字", "更正文字"),
     "coverage": ("覆盖率",),
+    "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件"}
+USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
@@ -202,6 +205,24 @@ def _paper(op: str) -> Callable[[str, str, Config], Command | None]:
     return lambda word, rest, _: Command(op=op, arg=rest) if rest else Command(op="usage", arg=word)
 
 
+def _link(_: str, rest: str, __: Config) -> Command | None:
+    """`关联账号 <验证码>`."""
+    code = rest.removeprefix("账号").replace(" ", "")
+    return Command(op="link", arg=code) if CODE.match(code) else None
+
+
+def _leave(word: str, rest: str, _: Config) -> Command | None:
+    """`离职 <人> [交接 <人>]`."""
+    words = [one for one in rest.split() if one != "交接"]
+    return Command(op="leave", arg=words[0], more=tuple(words[1:])) if 1 <= len(words) <= 2 else Command(op="usage", arg=word)
+
+
+def _hand_over(word: str, rest: str, _: Config) -> Command | None:
+    """`交接 <客户或人> <人>`."""
+    *what, to = rest.split() or [""]
+    return Command(op="handover", arg=" ".join(what), more=(to,)) if what else Command(op="usage", arg=word)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -224,6 +245,10 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "归档": _paper("file_as"),
     "文件": _paper("papers"),
     "红灯 ": _alerts,
+    "关联": _link,
+    "绑定": _link,
+    "离职": _leave,
+    "交接": _hand_over,
 }
 
 

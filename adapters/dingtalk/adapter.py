@@ -106,6 +106,18 @@ class DingTalkAdapter:
             found += await self._records(some, begin, until)
         return found
 
+    async def account_of(self, phone: str) -> str:
+        """Return the userId behind a mobile number."""
+        try:
+            told = (await self._client.old("/topapi/v2/user/getbymobile", {"mobile": phone})).get("result")
+        except ApiError as error:
+            if error.meaning.reason == "invalid_user":
+                return ""
+            raise error.as_fetch() from None
+        except Unreachable:
+            raise FetchError("unavailable", permanent=False) from None
+        return str(told.get("userid", "")) if isinstance(told, dict) else ""
+
     async def _records(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
         asked = {"userid_list": ",".join(users), "start_time": _ms(since), "end_time": _ms(until), "size": PAGE}
         found: list[Envelope] = []

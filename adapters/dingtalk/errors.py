@@ -46,6 +46,8 @@ TABLE: Mapping[str, Meaning] = {
     "88": Meaning("token", permanent=False, token=True),
     "40014": Meaning("token", permanent=False, token=True),
     "42001": Meaning("token", permanent=False, token=True),
+    "60121": Meaning("invalid_user"),
+    "40104": Meaning("invalid_user"),
     "60011": Meaning("no_permission"),
     "90002": RATE,
     "90018": RATE,

@@ -12,7 +12,7 @@ from adapters.feishu.codec import kind as event_type
 from adapters.feishu.errors import ApiError
 from adapters.feishu.events import read
 from adapters.feishu.messages import Messages
-from adapters.feishu.strict_json import loads
+from adapters.feishu.strict_json import dig, loads, word
 from adapters.shared import MemoryLimit
 from bot.config.schema import Feishu
 from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
@@ -87,6 +87,17 @@ class FeishuAdapter:
     async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:  # noqa: ARG002
         """Return []: Feishu has no check-in records for a chat."""
         return []
+
+    async def account_of(self, phone: str) -> str:
+        """Return the open_id behind a mobile number."""
+        try:
+            answer = await self._client.call(
+                "POST", "/open-apis/contact/v3/users/batch_get_id", params={"user_id_type": "open_id"}, body={"mobiles": [phone]}
+            )
+        except ApiError as error:
+            raise error.fetch() from None
+        listed = dig(answer, "data", "user_list")
+        return next((word(one, "user_id") for one in listed if isinstance(one, dict)), "") if isinstance(listed, list) else ""
 
     async def chats(self) -> list[tuple[str, str]]:
         """Return (chat_id, name) of the groups that the robot is in. Raises FetchError."""

@@ -68,6 +68,17 @@ class WeComAdapter:
             found += records.envelopes(answer, self._clock.now())
         return found
 
+    async def account_of(self, phone: str) -> str:
+        """userid behind a mobile number. Too many wrong numbers close this call for a day."""
+        try:
+            return str((await self._client.post("user/getuserid", {"mobile": phone})).get("userid", ""))
+        except ApiError as error:
+            if error.meaning.reason == "invalid_user":
+                return ""
+            raise error.as_fetch() from None
+        except Unreachable:
+            raise FetchError("unavailable", permanent=False) from None
+
     async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:
         lines = [await menu.check_token(self._client)]
         if not lines[0][0]:

@@ -30,6 +30,7 @@ TABLE: Mapping[int, Meaning] = {
     60111: Meaning("invalid_user"),
     81013: Meaning("invalid_user"),
     82001: Meaning("invalid_user"),
+    46004: Meaning("invalid_user"),
     40007: Meaning("expired"),
     40029: Meaning("bad_code"),
     44004: Meaning("empty"),

@@ -17,11 +17,12 @@ KINDS = ("people", "customers", "sites", "contacts")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     opening.add_config(parser)
     parser.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
+    parser.add_argument("--match", action="store_true", help="people: 没有写账号的, 按「手机」一列去各平台的通讯录里找; 手机号不保存在表里")
     parser.add_argument("file", type=Path, metavar="FILE", help="CSV (UTF-8 或 GBK) 或 XLSX 文件")
 
 
 def run(args: argparse.Namespace) -> int:
-    return opening.run(args.config, lambda setup: _import(setup, args.kind, args.file), platforms=False)
+    return opening.run(args.config, lambda setup: _import(setup, args.kind, args.file), platforms=args.match)
 
 
 async def _import(setup: Setup, kind: str, file: Path) -> int:

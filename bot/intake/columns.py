@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 COLUMNS: Mapping[str, frozenset[str]] = {
-    "people": frozenset({"id", "name", "role", "region", "wecom", "dingtalk", "feishu", "device"}),
+    "people": frozenset({"id", "name", "role", "region", "wecom", "dingtalk", "feishu", "device", "active", "phone"}),
     "customers": frozenset({"id", "name", "annual_purchase", "owner", "address", "lat", "lng", "datum", "aliases", "industry"}),
     "sites": frozenset({"customer", "name", "lat", "lng", "datum", "radius_m"}),
     "contacts": frozenset({"customer", "name", "title", "role", "phone"}),
@@ -25,6 +25,7 @@ HEADERS: Mapping[str, str] = {
     "钉钉": "dingtalk",
     "飞书": "feishu",
     "设备": "device",
+    "在职": "active",
     "年采购额": "annual_purchase",
     "客户经理": "owner",
     "注册地址": "address",

@@ -140,3 +140,13 @@ def place(given: Mapping[str, str]) -> tuple[float, float, Datum]:
     if problem:
         raise BadRow(PLACES.get(problem, "经纬度不可用"))
     return lat, lng, Datum(datum)
+
+
+def yes(text: str, what: str) -> bool:
+    """是 or 否 in the spellings of spreadsheets; nothing is 是."""
+    word = text.lower()
+    if word in {"", "是", "在职", "1", "y", "yes", "true"}:
+        return True
+    if word in {"否", "离职", "0", "n", "no", "false"}:
+        return False
+    raise BadRow(f"{what}应写是或否, 这里是 {text}")

@@ -85,6 +85,8 @@ def _person(given: Given, config: Config) -> PersonRow:
         roles=roles,
         region=region,
         **{column: fields.short(given, column) for column in ("wecom", "dingtalk", "feishu", "device")},
+        active=fields.yes(given.get("active", ""), "在职"),
+        phone=fields.phone(given.get("phone", "")),
     )
 
 

@@ -1,6 +1,6 @@
 """Checked rows of master data (contract: imported columns)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.model import Datum
@@ -18,6 +18,8 @@ class PersonRow:
     dingtalk: str = ""
     feishu: str = ""
     device: str = ""
+    active: bool = True
+    phone: str = field(default="", repr=False)  # never stored: accounts are found by it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

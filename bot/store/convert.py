@@ -64,7 +64,8 @@ def reasons(items: Sequence[Json]) -> tuple[Reason, ...]:
 
 
 def person(row: PersonRow, accounts: Mapping[Platform, str]) -> Person:
-    return Person(id=row.id, name=row.name, roles=frozenset(Role(role) for role in row.roles), region=row.region, accounts=accounts)
+    roles = frozenset(Role(role) for role in row.roles)
+    return Person(id=row.id, name=row.name, roles=roles, region=row.region, accounts=accounts, active=row.active)
 
 
 def site(row: SiteRow) -> Site:

@@ -26,6 +26,7 @@ from bot.store.tables import (
     DeviceRow,
     EvidenceRow,
     Inbox,
+    LinkRow,
     OriginalRow,
     Outbox,
     PhotoPrint,
@@ -44,6 +45,7 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "evidence": (EvidenceRow, "id"),
     "check": (CheckRow, "id"),
     "device": (DeviceRow, "id"),
+    "link": (LinkRow, "id"),
     "approval": (ApprovalRow, "id"),
     "question": (QuestionRow, "person"),
     "scene": (SceneRow, "person"),
@@ -69,7 +71,7 @@ async def of_person(person: str) -> Doomed:
     """Everything that a person did: visits, actions, evidence, checks, devices, questions, approvals asked for, and his messages."""
     doomed = Doomed()
     owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
-    others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep")}
+    others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep"), "link": (LinkRow, "person")}
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
     doomed.things |= {kind: {person} for kind in BY_PERSON}

@@ -9,11 +9,12 @@ from operator import or_
 from tortoise.expressions import Q
 
 from bot.alerts import doers
-from bot.case import LATEST, Approval, Case, Held, Look, Question, Safety, Wants
+from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safety, Wants
 from bot.config.schema import Config, DingTalk, Document, FollowUp, WeCom
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
 from bot.store import convert, copies, facts, people, twins
+from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report
 from bot.store.tables import (
     ActionRow,
@@ -57,7 +58,7 @@ async def gather(
     """The case of one interaction, read inside the step that will decide it."""
     case = Case(now=now, config=config, person=person, media=media)
     if person is None:
-        return case
+        return await unknown_sender(case, interaction, wants)
     case = await _sender(case, person, interaction.sent_at)
     case = replace(case, twins=await _twins(media))
     case = replace(case, customers=await _customers(case, person, wants, config))
@@ -75,10 +76,22 @@ async def gather(
     if wants.action:
         case = await _record(case, wants.action, config, now)
     case = await _heard(case, person, wants)
+    if wants.offer or wants.members:
+        case = replace(case, offer=await offer_of(wants.offer), members=await _members(wants))
     if (wants.papers or media) and any(isinstance(rule, Document | FollowUp) for rule in config.rules):
         found = [paper for customer in case.customers for paper in await facts.papers(customer.id, config, now)]
         case = replace(case, papers=tuple(found))
     return replace(case, people=await people.named(_ids(case)))
+
+
+async def _members(wants: Wants) -> dict[str, tuple[Member, ...]]:
+    found = {words: await members(words) for words in wants.members}
+    return {words: tuple([await _with_visit(one) for one in some]) for words, some in found.items()}
+
+
+async def _with_visit(member: Member) -> Member:
+    row = await VisitRow.filter(rep=member.person.id, state="open").first()
+    return replace(member, visit=await visit_of(row)) if row else member
 
 
 async def _heard(case: Case, person: Person, wants: Wants) -> Case:

@@ -61,17 +61,29 @@ class Writer:
             taken = await tables.Account.get_or_none(platform=platform.value, user=user) if user else None
             if taken and taken.person != row.id:
                 return Rejected(row=number, reason=f"{platform.value} 账号已属于 {taken.person}")
-        changed = await self._set(tables.PersonRow, row.id, name=row.name, roles=list(row.roles), region=row.region, active=True)
+        before = await tables.PersonRow.get_or_none(id=row.id)
+        changed = await self._set(tables.PersonRow, row.id, name=row.name, roles=list(row.roles), region=row.region, active=row.active)
         for platform, user in accounts.items():
             changed |= await self._account(row.id, platform, user)
+        if not row.active:
+            if before and before.active:
+                await self._left(row.id)
+            return changed
         return await self._device(row) or changed
 
     async def _account(self, person: str, platform: Platform, user: str) -> bool:
         known = await tables.Account.get_or_none(platform=platform.value, person=person)
-        if (known.user if known else "") == user:
+        if (known.user if known else "") == user or (known and known.by == "code" and not user):
             return False
-        await self._record("accounts", f"{platform.value}:{person}", {"platform": platform.value, "person": person, "user": user})
+        values = {"platform": platform.value, "person": person, "user": user, "by": ""}
+        await self._record("accounts", f"{platform.value}:{person}", values)
         return True
+
+    async def _left(self, person: str) -> None:
+        """He may come back by a later import; his devices are to be approved anew then."""
+        self.written.decisions.append(entries.person_left(person, "import", self._now))
+        for device in await tables.DeviceRow.filter(person=person, state__in=["active", "pending"]).order_by("id"):
+            self.written.decisions.append(entries.device_decided(device.id, person, "retired", "import", self._now))
 
     async def _device(self, row: PersonRow) -> bool:
         """The device filed with the person counts as approved; another one before it retires."""

@@ -31,7 +31,7 @@ async def fold(body: Body) -> None:
         await table(id=body["id"], **columns).save(force_create=True)
         if table is CustomerRow:
             await refresh_silence(body["id"])  # he may have been served before he became an entry
-    if table is PersonRow:
+    if table is PersonRow and "region" in columns:
         await CustomerRow.filter(owner=body["id"]).update(region=columns["region"])
 
 
@@ -67,7 +67,7 @@ async def standing() -> list[Entry]:
             master_set(name, row.pk, {column: getattr(row, column) for column in columns}) for row in await table.all().order_by("id")
         ]
     for account in await Account.all().order_by("id"):
-        values = {"platform": account.platform, "person": account.person, "user": account.user}
+        values = {"platform": account.platform, "person": account.person, "user": account.user, "by": account.by}
         found.append(master_set("accounts", f"{account.platform}:{account.person}", values))
     found += [master_set("purchases", row.customer, {"since": row.since, "fen": row.fen}) for row in await PurchaseRow.all().order_by("id")]
     return found

@@ -20,10 +20,11 @@ async def by_account(platform: Platform, *users: str) -> Person | None:
 
 async def by_id(id_: str) -> Person | None:
     row = await PersonRow.get_or_none(id=id_, active=True)
-    return convert.person(row, await _accounts(id_)) if row else None
+    return convert.person(row, await accounts(id_)) if row else None
 
 
-async def _accounts(person: str) -> dict[Platform, str]:
+async def accounts(person: str) -> dict[Platform, str]:
+    """His user id on every platform that he is on."""
     return {Platform(row.platform): row.user for row in await Account.filter(person=person)}
 
 
@@ -36,7 +37,7 @@ async def named(ids: Iterable[str]) -> Mapping[str, Person]:
 async def with_role(role: Role, region: str | None = None) -> list[Person]:
     """Active people of a role, in a region when given."""
     rows = _holding(role) if region is None else _holding(role).filter(region=region)
-    return [convert.person(row, await _accounts(row.id)) for row in await rows]
+    return [convert.person(row, await accounts(row.id)) for row in await rows]
 
 
 def _holding(role: Role) -> QuerySet[PersonRow]:

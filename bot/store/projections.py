@@ -26,6 +26,7 @@ from bot.store.tables import (
     DocumentRow,
     DossierRow,
     EvidenceRow,
+    LinkRow,
     MeetingRow,
     NoteRow,
     OriginalRow,
@@ -309,6 +310,15 @@ async def _alert_moved(_: int, body: Body) -> None:
     await alert.update_from_dict(moved).save(update_fields=list(moved))
 
 
+async def _link_offered(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("person", "digest")}
+    await _insert(LinkRow, id=body["link"], **same, until=_at(body, "until"))
+
+
+async def _link_taken(_: int, body: Body) -> None:
+    await LinkRow.filter(id=body["link"]).update(taken=True)
+
+
 async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
@@ -365,6 +375,8 @@ async def _record_viewed(_: int, body: Body) -> None:
 
 FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "master.set": _master_set,
+    "link.offered": _link_offered,
+    "link.taken": _link_taken,
     "visit.opened": _visit_opened,
     "visit.ended": _visit_ended,
     "action.opened": _action_opened,

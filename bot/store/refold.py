@@ -49,6 +49,7 @@ class Table:
 TABLES = (
     Table(tables.PersonRow, other=("met_at", "read_at")),
     Table(tables.Account, key=("platform", "person"), other=("id",)),
+    Table(tables.LinkRow),
     Table(tables.DeviceRow),
     Table(tables.CustomerRow),
     Table(tables.PurchaseRow, key=("customer", "since", "fen"), other=("id",)),

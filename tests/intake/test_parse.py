@@ -138,7 +138,7 @@ def test_customer_without_a_place_has_none() -> None:
         ({"role": "boss"}, "不认识的角色 boss; 可用: rep(销售) director(总监) admin(管理员) presales(售前)"),
         ({"region": "西北"}, "没有区域 西北; config.toml 中有: 华南, 华东"),
         ({"region": ""}, "销售和总监必须有区域"),
-        ({"电话": "1"}, "不认识的列 电话; 可用: device, dingtalk, feishu, id, name, region, role, wecom"),
+        ({"邮箱": "1"}, "不认识的列 邮箱; 可用: active, device, dingtalk, feishu, id, name, phone, region, role, wecom"),
         ({"工号": "E2"}, "有两列都是 id"),
     ],
 )

@@ -47,6 +47,7 @@ class Api:
             web.post("/v1.0/oauth2/userAccessToken", self._guarded(self.user_token)),
             web.get("/v1.0/contact/users/me", self._guarded(self.me)),
             web.post("/topapi/user/getbyunionid", self._guarded(self.by_union)),
+            web.post("/topapi/v2/user/getbymobile", self._guarded(self.by_mobile)),
             web.post("/topapi/checkin/record/get", self._guarded(self.checkins)),
             web.post("/media/upload", self._guarded(self.upload)),
         ]
@@ -163,6 +164,12 @@ class Api:
         if user not in self._world.users:
             return {"errcode": 60121, "errmsg": "user not found"}
         return {"errcode": 0, "result": {"contact_type": 0, "userid": user}}
+
+    async def by_mobile(self, request: web.Request) -> dict[str, Any]:
+        if not self._world.good(request.query.get("access_token", "")):
+            return {"errcode": 88, "sub_code": "40014", "errmsg": "ding talk error"}
+        user = self._world.phones.get(str((await request.json()).get("mobile", "")), "")
+        return {"errcode": 0, "result": {"userid": user}} if user else {"errcode": 60121, "errmsg": "user not found"}
 
     async def checkins(self, request: web.Request) -> dict[str, Any]:
         if not self._world.good(request.query.get("access_token", "")):

@@ -29,6 +29,7 @@ class World:
     client_id: str
     secret: str
     users: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)  # mobile number → userId
     groups: dict[str, list[str]] = field(default_factory=dict)
     screens: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     tokens: dict[str, float] = field(default_factory=dict)

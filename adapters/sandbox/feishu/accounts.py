@@ -44,6 +44,7 @@ class Accounts:
             web.post("/open-apis/authen/v2/oauth/token", self.user_token),
             web.get("/open-apis/authen/v1/user_info", self.user_info),
             web.get("/open-apis/bot/v3/info", self.bot_info),
+            web.post("/open-apis/contact/v3/users/batch_get_id", self.by_mobile),
         ]
 
     @web.middleware
@@ -109,6 +110,15 @@ class Accounts:
         if user is None:
             return refusal(99991668, "Invalid access token for authorization", 401)
         return web.json_response({"code": 0, "msg": "success", "data": _profile(user)})
+
+    async def by_mobile(self, request: web.Request) -> web.Response:
+        """Ids behind at most 50 numbers; who is not there, or out of the app's range, comes without one."""
+        mobiles = (await _json(request)).get("mobiles")
+        if not isinstance(mobiles, list) or not 0 < len(mobiles) <= 50 or request.query.get("user_id_type") != "open_id":
+            return refusal(99992402, "field validation failed")
+        known = {user.phone: user.open_id for user in self.board.users.values() if user.phone and user.available}
+        found = [{"mobile": one, **({"user_id": known[one]} if one in known else {})} for one in mobiles]
+        return web.json_response({"code": 0, "msg": "success", "data": {"user_list": found}})
 
     async def bot_info(self, _request: web.Request) -> web.Response:
         """Answer as an enabled robot."""

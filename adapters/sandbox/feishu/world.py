@@ -21,6 +21,7 @@ class User:
     user_id: str
     name: str
     available: bool = True
+    phone: str = ""
 
 
 @dataclass(slots=True)

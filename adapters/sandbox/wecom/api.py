@@ -40,6 +40,7 @@ class Api:
                 web.post("/cgi-bin/media/upload", self._upload),
                 web.get("/cgi-bin/media/get", self._download),
                 web.post("/cgi-bin/checkin/getcheckindata", self._json(records.read)),
+                web.post("/cgi-bin/user/getuserid", self._json(_getuserid)),
                 web.get("/cgi-bin/auth/getuserinfo", self._userinfo),
                 web.get("/connect/oauth2/authorize", self._authorize),
                 web.get("/phone/media/{id}", self._phone_media),
@@ -178,3 +179,11 @@ def _check_item(item: Json, name_bytes: int) -> None:
         raise ApiError(40017, "invalid button type")
     if not (item.get("url") if item["type"] == "view" else item.get("key")):
         raise ApiError(40019, "invalid button key size")
+
+
+def _getuserid(world: World, body: dict[str, Any]) -> dict[str, Any]:
+    """Whose number it is; who is out of the app's range is not there."""
+    user = world.phones.get(str(body.get("mobile")), "")
+    if user not in world.members:
+        raise ApiError(46004, "user no exist")
+    return {"userid": user}

@@ -75,6 +75,7 @@ class World:
     agent_id: int
     secret: str
     members: dict[str, str] = field(default_factory=dict)
+    phones: dict[str, str] = field(default_factory=dict)  # mobile number → userid
     unlicensed: set[str] = field(default_factory=set)
     messages: dict[str, Shown] = field(default_factory=dict)
     media: dict[str, Media] = field(default_factory=dict)

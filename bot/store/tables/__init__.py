@@ -5,7 +5,7 @@ Small files: Tortoise parses the whole file once for every table in it, as it is
 """
 
 from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Tile
-from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, PersonRow, PurchaseRow, SiteRow
+from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting
 from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
@@ -27,6 +27,7 @@ __all__ = [
     "StampRow",
     "PersonRow",
     "Account",
+    "LinkRow",
     "DeviceRow",
     "CustomerRow",
     "PurchaseRow",

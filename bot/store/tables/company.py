@@ -28,10 +28,24 @@ class Account(Model):
     platform = fields.CharField(max_length=16)
     user = fields.CharField(max_length=128)
     person = fields.CharField(max_length=64, db_index=True)
+    by = fields.CharField(max_length=8, db_default="")  # "code": linked by himself; an import without this column leaves it
 
     class Meta:
         table = "accounts"
         unique_together = (("platform", "user"),)
+
+
+class LinkRow(Model):
+    """A one-time code that somebody asked for, to be typed from another account."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    person = fields.CharField(max_length=64)
+    digest = fields.CharField(max_length=64, db_index=True)
+    until = Instant()
+    taken = fields.BooleanField(db_default=False)
+
+    class Meta:
+        table = "links"
 
 
 class DeviceRow(Model):
