@@ -16,6 +16,7 @@ from bot.ports import Button, Card, Parcel, Picture, RateLimit, Text
 MAX_PARAM = 15_000  # bytes of msgParam
 WORDS = 4_000  # characters of a text
 BUTTONS = 5  # of an action card
+TITLE, LABEL = 200, 20  # characters
 PER_APP = ((20, 1.0),)
 PER_GROUP = ((20, 60.0),)
 SAY = "dtmd://dingtalkclient/sendMessage?content="
@@ -97,11 +98,11 @@ def _received(told: Mapping[str, Any], user: str) -> None:
 def card_content(card: Card, *, group: bool) -> tuple[str, Mapping[str, str]]:
     """An action card; without buttons, markdown. Buttons that call back speak for the user, who in a group must name the robot himself."""
     offered = [button for button in card.buttons if not card.done and (button.url or not group)]
-    buttons = [(button.label, _link(button)) for button in offered[:BUTTONS]]
+    buttons = [(inert(fitted(button.label, LABEL)), _link(button)) for button in offered[:BUTTONS]]
     text = _markdown(card)
-    if left := [inert(button.label) for button in offered[BUTTONS:]]:
+    if left := [inert(fitted(button.label, LABEL)) for button in offered[BUTTONS:]]:
         text += f"\n\n也可以直接发：{'、'.join(left)}"
-    title = inert(card.title)
+    title = inert(fitted(card.title, TITLE))
     while True:
         key, param = _shape(title, text, buttons)
         if len(json.dumps(param, ensure_ascii=False).encode()) <= MAX_PARAM:
@@ -122,7 +123,8 @@ def _shape(title: str, text: str, buttons: list[tuple[str, str]]) -> tuple[str, 
 def _link(button: Button) -> str:
     if button.url:
         return button.url
-    said = f"#{button.op}:{button.arg} {button.label}" if button.arg else f"#{button.op} {button.label}"
+    label = fitted(button.label, LABEL)
+    said = f"#{button.op}:{button.arg} {label}" if button.arg else f"#{button.op} {label}"
     return SAY + quote(said, safe="")
 
 

@@ -83,7 +83,7 @@ def _reword(card: Card, change: Callable[[str], str]) -> Card:
 def _card(card: Card, mark_: str, private: bool, doubtful: bool) -> dict[str, Any]:
     elements = _elements(card, private, doubtful)
     elements[-1]["element_id"] = mark_
-    summary = f"{card.title} {card.tag}".strip()
+    summary = plain(f"{card.title} {card.tag}".strip())
     return {
         "schema": "2.0",
         "config": {"update_multi": True, "width_mode": "fill", "summary": {"content": clip(summary, 100)}},
@@ -135,8 +135,8 @@ def _button(button: Button, private: bool) -> dict[str, Any]:
 
 
 def _words(text: str) -> dict[str, str]:
-    """Plain text renders no markup: nothing to escape."""
-    return {"tag": "plain_text", "content": text}
+    """Plain text renders no markup; a mention is broken all the same, since one of everybody may fail the whole card."""
+    return {"tag": "plain_text", "content": plain(text)}
 
 
 def _markdown(content: str) -> dict[str, Any]:

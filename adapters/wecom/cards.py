@@ -1,6 +1,7 @@
 """The product's Text and Card → WeCom's JSON. Lengths are what a phone shows without cutting; what does not fit is moved or shortened."""
 
 import re
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -43,6 +44,7 @@ def card_body(card: Card, uuid: str) -> dict[str, Any]:
 
 def template_card(card: Card) -> dict[str, Any]:
     """button_interaction with its callback buttons, or text_notice when it only opens pages (or nothing)."""
+    card = _unlinked(card)
     told: dict[str, Any] = {"main_title": {"title": cut(card.title, TITLE) or "提醒"}}
     if card.tag:
         told["source"] = {"desc": cut(card.tag, SOURCE), "desc_color": COLOURS.get(card.tone, 1)}
@@ -55,6 +57,14 @@ def template_card(card: Card) -> dict[str, Any]:
         told["quote_area"] = {"type": 0, "quote_text": cut("\n".join(long), QUOTE)}
     opens = any(button.url for button in card.buttons)
     return _notice(card, told) if opens and (card.done or not _calls_back(card)) else _interaction(card, told)
+
+
+def _unlinked(card: Card) -> Card:
+    """Nobody documents whether a card's words know links: those that users wrote are made harmless as in texts."""
+    facts = tuple((LINK.sub("＜", label), LINK.sub("＜", value)) for label, value in card.facts)
+    title, tag, text, footer, done = (LINK.sub("＜", words) for words in (card.title, card.tag, card.text, card.footer, card.done))
+    buttons = tuple(replace(button, label=LINK.sub("＜", button.label)) for button in card.buttons)
+    return replace(card, title=title, tag=tag, text=text, footer=footer, done=done, facts=facts, buttons=buttons)
 
 
 def spent_only(card: Card) -> bool:
