@@ -135,8 +135,8 @@ def _button(button: Button, private: bool) -> dict[str, Any]:
 
 
 def _words(text: str) -> dict[str, str]:
-    """Plain text renders no markup; a mention is broken all the same, since one of everybody may fail the whole card."""
-    return {"tag": "plain_text", "content": plain(text)}
+    """Plain text renders no markup: nothing to escape."""
+    return {"tag": "plain_text", "content": text}
 
 
 def _markdown(content: str) -> dict[str, Any]:
