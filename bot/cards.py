@@ -36,6 +36,7 @@ class _Card(_Table):
     buttons: list[_Button] = []
     footer: str = ""
     done: str = ""
+    aside: str = ""
 
 
 def card_of(rendered: str) -> Card:
@@ -51,6 +52,7 @@ def card_of(rendered: str) -> Card:
         buttons=tuple(Button(**button.model_dump()) for button in body.buttons),
         footer=body.footer,
         done=body.done,
+        aside=body.aside,
     )
 
 

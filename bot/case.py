@@ -10,6 +10,7 @@ from bot.measures.coverage import CoverageReport
 from bot.model import (
     Action,
     Alert,
+    Can,
     Check,
     Contact,
     Customer,
@@ -185,6 +186,7 @@ class Case:
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None
     admins: tuple[Person, ...] = ()  # with an alert: whoever else has a card of it; with an unknown sender: who is told of him
+    can: frozenset[Can] = frozenset(Can)  # the platform that this came from
     strangers: int = 0  # with an unknown sender: how many others the admins were told of today
     former: bool = False  # the unknown sender's account belongs to somebody who left
     offer: Offer | None = None

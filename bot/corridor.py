@@ -10,7 +10,7 @@ from bot.case import Case
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
-from bot.model import Address, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
+from bot.model import Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
 from bot.store import derivations, inbox_rows, ledger_rows, members, outbox_rows, people, projections, readings, voices
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
@@ -88,6 +88,8 @@ async def _decide(line: Line, interaction: Interaction, person: Person | None, m
     handler = line.handlers.get(interaction.kind) or line.handlers[Kind.UNKNOWN]
     wants = handler.wants(interaction, config, await question_of(person))
     case = await gather(interaction, person, wants, config, line.clock.now(), media)
+    adapter = line.adapters.get(interaction.platform)
+    case = replace(case, can=adapter.can if adapter else frozenset(Can))
     try:
         return handler.decide(interaction, case)
     except Refusal as refusal:

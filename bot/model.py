@@ -21,6 +21,17 @@ class Platform(StrEnum):
     INTERNAL = "internal"
 
 
+class Can(StrEnum):
+    """What a platform can do for us. Who wants it asks, and offers another way where it is missing."""
+
+    LOCATION = "location"  # a person can send where he is
+    RECORDS = "records"  # native check-in records are read
+    MENU = "menu"
+    FILES = "files"  # files sent to the bot reach us
+    GROUP_TAPS = "group_taps"  # buttons of a group's card come back
+    UPDATES = "updates"  # a card that was sent can be changed
+
+
 class Kind(StrEnum):
     """What an interaction is, whatever the platform calls it."""
 

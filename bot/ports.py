@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from bot.model import Envelope, Interaction, Json, MediaRef, Platform
+from bot.model import Can, Envelope, Interaction, Json, MediaRef, Platform
 
 
 class Clock(Protocol):
@@ -48,6 +48,7 @@ class Card:
     buttons: tuple[Button, ...] = ()
     footer: str = ""
     done: str = ""  # set when the buttons are spent: what was chosen
+    aside: str = ""  # said where buttons had to be left out: the way round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class Adapter(Protocol):
 
     platform: Platform
     datum: str
+    can: frozenset[Can]
 
     def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
         """Verify and decrypt a callback. Return an Envelope to store, or a str to answer at once (URL check).

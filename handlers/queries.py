@@ -7,7 +7,7 @@ from bot.errors import Refusal
 from bot.hearing.deciding import marks_of
 from bot.hearing.gist import snippet
 from bot.measures.coverage import CoverageRow
-from bot.model import Json, Role, VerdictState
+from bot.model import Can, Json, Role, VerdictState
 from handlers import shown
 from handlers.asking import device_values
 from handlers.customers import meant, similar
@@ -45,7 +45,7 @@ def usage(work: Work, command: Command) -> None:
 
 def how_to(work: Work, command: Command) -> None:
     """A command that lacks its words."""
-    work.reply("reply/usage", command=command.arg)
+    work.reply("reply/usage", command=command.arg, files=Can.FILES in work.case.can)
 
 
 def later(work: Work, command: Command) -> None:

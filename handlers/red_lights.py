@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot import entries
 from bot.alerts import Deed, admin_key, alert_messages, alert_values, deed_of, owner_key, owner_of, region_key
 from bot.errors import Refusal
-from bot.model import Alert, AlertState, Outgoing
+from bot.model import Alert, AlertState, Can, Outgoing
 from handlers.roles import decides_for, leads
 from handlers.visit import offer
 from handlers.words import Command
@@ -14,6 +14,7 @@ from handlers.work import Work
 
 MUTED_FOR = timedelta(hours=24)
 LISTED = 10
+OFFERED = 3  # cards to act on, where the group's have no buttons
 REASON = 200  # characters
 
 
@@ -86,7 +87,7 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
         admins=work.case.admins,
     )
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]
-    if after is alert or reason or not alert.told:
+    if after is alert or reason or not alert.told or Can.UPDATES not in work.case.can:
         work.reply("reply/alert_state", state=after.state.value, by=deed.by, reason=reason)
 
 
@@ -120,3 +121,6 @@ def open_lights(work: Work, _: Command) -> None:
         alerts=[alert_values(alert, work.config) for alert in alerts[:LISTED]],
         total=work.case.alerts_open,
     )
+    if Can.GROUP_TAPS not in work.case.can and not work.interaction.chat:
+        for alert in [one for one in alerts if one.state is AlertState.FIRING][:OFFERED]:
+            work.reply("card/alert", **alert_values(alert, work.config))

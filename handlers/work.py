@@ -6,7 +6,7 @@ from typing import Any
 from bot.case import Case
 from bot.config.schema import Config
 from bot.ids import new_id
-from bot.model import Address, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
+from bot.model import Address, Can, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
 
 RECORDS = {Platform.WECOM: "外出打卡", Platform.DINGTALK: "签到"}
 
@@ -44,7 +44,7 @@ class Work:
     @property
     def by_record(self) -> str:
         """What a rep proves his presence by, in his platform's words; "" where a location message does."""
-        if not (self.case.has_records or self.config.presence.device == "required"):
+        if Can.LOCATION in self.case.can and not (self.case.has_records or self.config.presence.device == "required"):
             return ""
         return RECORDS.get(self.interaction.platform, RECORDS[Platform.WECOM])
 

@@ -17,7 +17,7 @@ from adapters.http import Unreachable
 from adapters.shared import MemoryLimit
 from bot.config.schema import DingTalk
 from bot.errors import FetchError
-from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
+from bot.model import Can, Datum, Envelope, Interaction, Json, MediaRef, Platform
 from bot.ports import Clock, Parcel, RateLimit, TokenCache
 
 USERS, PAGE, PAGES = 10, 100, 50
@@ -48,6 +48,7 @@ class DingTalkAdapter:
         event_aes_key: str = "",
     ) -> None:
         self.datum: str = config.datum
+        self.can = frozenset({Can.FILES, *({Can.RECORDS} if config.checkin else ())})  # a robot gets no locations, its cards stand
         self._config = config
         self._secret = secret
         self._clock = clock

@@ -37,15 +37,16 @@ class Sender:
         if not (parcel.user or parcel.chat):
             raise DeliveryError("no_chat", permanent=True)
         await self._paced(f"dingtalk:{self._robot}", PER_APP)
-        if parcel.chat:
+        users = _users(parcel)
+        if not users:
             await self._paced(f"dingtalk:{self._robot}:{parcel.chat}", PER_GROUP)
-        key, param = await self._content(parcel)
+        key, param = await self._content(parcel, group=not users)
         body = {"robotCode": self._robot, "msgKey": key, "msgParam": json.dumps(param, ensure_ascii=False)}
-        if parcel.chat:
+        if not users:
             told = await self._post("/v1.0/robot/groupMessages/send", {**body, "openConversationId": parcel.chat})
         else:
-            told = await self._post("/v1.0/robot/oToMessages/batchSend", {**body, "userIds": [parcel.user]})
-            _received(told, parcel.user)
+            told = await self._post("/v1.0/robot/oToMessages/batchSend", {**body, "userIds": users})
+            _received(told, users)
         return {"key": str(told.get("processQueryKey", ""))}
 
     async def update(self, parcel: Parcel) -> Json:
@@ -58,13 +59,13 @@ class Sender:
         if wait is not None:
             raise DeliveryError("rate", retry_after=wait)
 
-    async def _content(self, parcel: Parcel) -> tuple[str, Mapping[str, str]]:
+    async def _content(self, parcel: Parcel, *, group: bool) -> tuple[str, Mapping[str, str]]:
         message = parcel.message
         if isinstance(message, Picture):
             return "sampleImageMsg", {"photoURL": await self._uploaded(message)}
         if isinstance(message, Text):
             return "sampleText", {"content": fitted(message.text, WORDS)}
-        return card_content(message, group=bool(parcel.chat))
+        return card_content(message, group=group)
 
     async def _uploaded(self, picture: Picture) -> str:
         try:
@@ -87,19 +88,27 @@ class Sender:
             raise DeliveryError("unavailable", unknown=error.sent) from None
 
 
-def _received(told: Mapping[str, Any], user: str) -> None:
+def _users(parcel: Parcel) -> list[str]:
+    """Whom it goes to one by one: a person, or those whom a chat of the form `@a|b` names. None of them: it goes to a group."""
+    listed = parcel.chat[1:].split("|") if parcel.chat.startswith("@") else [parcel.user]
+    return [user for user in listed if user]
+
+
+def _received(told: Mapping[str, Any], users: list[str]) -> None:
     """The answer is 200 also when nobody got it."""
-    if user in (told.get("flowControlledStaffIdList") or ()):
-        raise DeliveryError("rate", retry_after=60)
-    if user in (told.get("invalidStaffIdList") or ()):
+    slow, unknown = (set(told.get(name) or ()) for name in ("flowControlledStaffIdList", "invalidStaffIdList"))
+    if set(users) <= unknown:
         raise DeliveryError("invalid_user", permanent=True)
+    if set(users) <= unknown | slow:
+        raise DeliveryError("rate", retry_after=60)
 
 
 def card_content(card: Card, *, group: bool) -> tuple[str, Mapping[str, str]]:
     """An action card; without buttons, markdown. Buttons that call back speak for the user, who in a group must name the robot himself."""
     offered = [button for button in card.buttons if not card.done and (button.url or not group)]
+    left_out = group and not card.done and len(offered) < len(card.buttons)
     buttons = [(inert(fitted(button.label, LABEL)), _link(button)) for button in offered[:BUTTONS]]
-    text = _markdown(card)
+    text = "\n\n".join(filter(None, [_markdown(card), inert(card.aside) if left_out else ""]))
     if left := [inert(fitted(button.label, LABEL)) for button in offered[BUTTONS:]]:
         text += f"\n\n也可以直接发：{'、'.join(left)}"
     title = inert(fitted(card.title, TITLE))

@@ -15,7 +15,7 @@ from adapters.feishu.messages import Messages
 from adapters.feishu.strict_json import dig, loads, word
 from adapters.shared import MemoryLimit
 from bot.config.schema import Feishu
-from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
+from bot.model import Can, Datum, Envelope, Interaction, Json, MediaRef, Platform
 from bot.ports import Clock, Parcel, RateLimit, TokenCache
 
 JSON = "application/json; charset=utf-8"
@@ -26,6 +26,7 @@ class FeishuAdapter:
     """One Feishu app. `limits` shares the rate limits between processes; `timeout` in seconds for one API call."""
 
     platform = Platform.FEISHU
+    can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES})  # no check-in records
 
     def __init__(
         self,

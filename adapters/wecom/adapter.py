@@ -15,7 +15,7 @@ from adapters.wecom.read import read
 from adapters.wecom.send import Sender
 from bot.config.schema import WeCom
 from bot.errors import DeliveryError, FetchError
-from bot.model import Datum, Envelope, Interaction, Json, MediaRef, Platform
+from bot.model import Can, Datum, Envelope, Interaction, Json, MediaRef, Platform
 from bot.ports import Clock, Parcel, RateLimit, TokenCache
 
 
@@ -28,6 +28,8 @@ class WeComAdapter:
         self, config: WeCom, *, secret: str, token: str, aes_key: str, clock: Clock, tokens: TokenCache, limits: RateLimit | None = None
     ) -> None:
         self.datum: str = config.datum
+        records = {Can.RECORDS} if config.checkin else set()
+        self.can = frozenset({Can.LOCATION, Can.MENU, Can.GROUP_TAPS, Can.UPDATES, *records})  # an app hears of no files
         self._config = config
         self._clock = clock
         self._callback = Callback(config.corp_id, config.agent_id, token, aes_key)

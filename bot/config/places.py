@@ -134,4 +134,6 @@ def _chat(doc: Doc, value: str) -> str | None:
         return f'应写成 "平台:群号"，例如 "feishu:oc_…"，平台是 {"、".join(PLATFORMS)} 之一，现在是 {shown(value)}'
     if platform == "wecom" and not MEMBERS.fullmatch(chat):
         return '企业微信的应用不能往群里发卡片，请写成员 "wecom:@zhang.san|li.si"，或别的平台的群'
+    if platform == "feishu" and chat.startswith("@"):
+        return "飞书请写群号：把机器人拉进总监的群，群号用 doctor 查到"
     return None if platform in doc.raw else f"用到了 {platform}，但没有 [{platform}] 这个表"

@@ -223,7 +223,10 @@ REPLIES: Samples = {
         for unknown in (True, False)
         for rep in (True, False)
     ],
-    "reply/usage": [{"command": command} for command in ("加人", "说明", "改", "更正", "核验", "决策链")],
+    "reply/usage": [
+        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "决策链")),
+        {"command": "归档", "files": False},
+    ],
     "reply/later": [{"what": "漏斗"}],
     "reply/my_data": [
         {

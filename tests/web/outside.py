@@ -12,7 +12,7 @@ from bot import entries, stats
 from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.intake import Rejected
-from bot.model import Envelope, Interaction, Json, MediaRef, Platform
+from bot.model import Can, Envelope, Interaction, Json, MediaRef, Platform
 from bot.ports import Parcel
 from bot.render import Renderer
 from bot.store.database import Database
@@ -50,6 +50,7 @@ class Wire:
     """A platform whose genuine callbacks begin with `real:`; code `ok-ID` signs in the account of person ID."""
 
     datum = "gcj02"
+    can = frozenset(Can)
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
