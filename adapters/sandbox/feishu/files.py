@@ -1,7 +1,9 @@
 """Files: what users sent can be fetched from their messages, what the bot sends is uploaded first."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from aiohttp import BodyPartReader, web
 
@@ -39,7 +41,7 @@ class Resources:
             return refusal(234043, "Unsupported message type.")
         if not self.board.chats[message.chat].bot:
             return refusal(234004, "App not in chat.")
-        if key not in json.loads(message.content).values() or (wanted == "image") != key.startswith("img_"):
+        if key not in set(_words(json.loads(message.content))) or (wanted == "image") != key.startswith("img_"):
             return refusal(234003, "File not in message.")
         file = self.board.files[key]
         if len(file.data) > DOWNLOAD_BYTES:
@@ -71,3 +73,11 @@ async def _parts(request: web.Request) -> dict[str, bytes]:
         if isinstance(part, BodyPartReader) and part.name:
             fields[part.name] = bytes(await part.read())
     return fields
+
+
+def _words(node: Any) -> Iterator[str]:
+    """Every text in a message's content: a post holds its pictures in paragraphs."""
+    if isinstance(node, str):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _words(inner)
