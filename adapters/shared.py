@@ -47,6 +47,7 @@ class MemoryTokens:
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[str, float]] = {}
+        self._claims: dict[str, float] = {}
 
     async def get(self, key: str) -> tuple[str, float] | None:
         return self._kept.get(key)
@@ -57,6 +58,15 @@ class MemoryTokens:
     async def drop(self, key: str, token: str) -> None:
         if self._kept.get(key, ("", 0.0))[0] == token:
             del self._kept[key]
+
+    async def claim(self, key: str, now: float, seconds: float) -> bool:
+        if self._claims.get(key, 0.0) > now:
+            return False
+        self._claims[key] = now + seconds
+        return True
+
+    async def release(self, key: str) -> None:
+        self._claims.pop(key, None)
 
 
 class MemoryLimit:
@@ -147,6 +157,14 @@ class RedisTokens:
         if isinstance(found, str) and found.partition(" ")[2] == token:
             await self._line.run(lambda redis: _eval(redis, DROP, [f"{PREFIX}token:{key}"], [found]))
 
+    async def claim(self, key: str, now: float, seconds: float) -> bool:
+        mine = await self._line.run(lambda redis: _claimed(redis, f"{PREFIX}claim:{key}", seconds))
+        return await self._own.claim(key, now, seconds) if mine is None else mine
+
+    async def release(self, key: str) -> None:
+        await self._own.release(key)
+        await self._line.run(lambda redis: redis.delete(f"{PREFIX}claim:{key}"))
+
 
 class RedisLimit:
     """RateLimit shared by processes; each counts alone while Redis is away."""
@@ -218,6 +236,10 @@ class RedisWake:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _claimed(redis: "Redis", name: str, seconds: float) -> bool:
+    return bool(await redis.set(name, "1", nx=True, px=int(seconds * 1000)))
 
 
 async def _eval(redis: "Redis", script: str, keys: list[str], arguments: Sequence[object]) -> object:

@@ -179,6 +179,14 @@ class TokenCache(Protocol):
         """Forget the token if it is still this one."""
         ...
 
+    async def claim(self, key: str, now: float, seconds: float) -> bool:
+        """Whether `key` is nobody's; from then on it is the caller's for so many seconds. `now`: epoch seconds."""
+        ...
+
+    async def release(self, key: str) -> None:
+        """Give it back before its time."""
+        ...
+
 
 class RateLimit(Protocol):
     """Sliding windows kept in front of a platform's own limits."""

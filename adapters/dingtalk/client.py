@@ -8,7 +8,7 @@ import aiohttp
 
 from adapters.dingtalk.errors import ApiError
 from adapters.http import Http, Unreachable
-from adapters.token import Tokens
+from adapters.token import AskedEnough, Tokens
 from bot.config.schema import DingTalk
 from bot.ports import Clock, TokenCache
 
@@ -60,6 +60,8 @@ class Client:
             return await self.tokens.get()
         except Unreachable as error:
             raise Unreachable(error.reason, sent=False) from None
+        except AskedEnough:
+            raise Unreachable("token", sent=False) from None
 
     async def _authorised(self, attempt: Callable[[str], Awaitable[T]]) -> T:
         token = await self.token()

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from adapters.feishu.errors import ApiError
+from adapters.token import AskedEnough, ask_once
 from bot.ports import Clock, TokenCache
 
 log = logging.getLogger(__name__)
@@ -54,9 +55,11 @@ class TenantToken:
         return token, bool(token) and now < renew_at, bool(token) and now < until
 
     async def _fetch(self) -> str:
-        token, seconds = await self._ask()
-        now = self._clock.now().timestamp()
+        try:
+            token, until = await ask_once(self._key, self._cache, self._clock, self._ask, early=RENEW)
+        except AskedEnough:
+            raise ApiError("token: asked for a moment ago") from None
         # Whatever life the platform names, a token just fetched is used for most of it: no second call at once.
-        self._latest, self._renew_at = token, now + seconds - min(RENEW, seconds / 4)
-        await self._cache.put(self._key, token, now + seconds)
+        left = until - self._clock.now().timestamp()
+        self._latest, self._renew_at = token, until - min(RENEW, left / 4)
         return token

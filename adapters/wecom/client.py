@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import aiohttp
 
 from adapters.http import Http, Unreachable
-from adapters.token import Tokens
+from adapters.token import AskedEnough, Tokens
 from adapters.wecom.errors import ApiError
 from bot.config.schema import WeCom
 from bot.ports import Clock, TokenCache
@@ -63,6 +63,8 @@ class Client:
             return await self.tokens.get()
         except Unreachable as error:
             raise Unreachable(error.reason, sent=False) from None
+        except AskedEnough:
+            raise Unreachable("token", sent=False) from None
 
     async def _gettoken(self) -> tuple[str, float]:
         answer = await self._once("GET", "gettoken", {"corpid": self._corp, "corpsecret": self._secret}, None)

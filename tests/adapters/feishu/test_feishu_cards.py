@@ -176,7 +176,18 @@ def test_shortening_and_masking_touch_only_what_is_read() -> None:
     assert "138****5678" in hidden.text
     assert "12345678" not in hidden.facts[0][1]
     assert "li@" not in hidden.facts[0][1]
-    assert {field.name for field in fields(Card)} == {"title", "tone", "tag", "text", "facts", "mention", "buttons", "footer", "done"}
+    assert {field.name for field in fields(Card)} == {
+        "title",
+        "tone",
+        "tag",
+        "text",
+        "facts",
+        "mention",
+        "buttons",
+        "footer",
+        "done",
+        "aside",
+    }
 
 
 @pytest.mark.parametrize(

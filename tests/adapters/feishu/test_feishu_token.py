@@ -77,7 +77,7 @@ async def test_a_refused_token_is_replaced_once(adapter: FeishuAdapter, tenant: 
     with pytest.raises(DeliveryError) as caught:
         await adapter.send(replace(alert, uuid="2"))
     assert not caught.value.permanent
-    assert tenant.calls[TOKEN] == 3
+    assert tenant.calls[TOKEN] == 2  # it was renewed a moment ago: asking again would be a storm
 
 
 async def test_an_odd_life_makes_no_storm(clock: Any) -> None:
