@@ -23,9 +23,9 @@ class Chronicle:
 
     async def follow(self) -> None:
         """Run until cancelled."""
-        wecom, feishu = -1, -1
+        since = (-1, -1, -1)
         while True:
-            wecom, feishu = await self._theatre.changed(wecom, feishu, PATIENCE)
+            since = await self._theatre.changed(since, PATIENCE)
             self.tell()
 
     def tell(self) -> None:

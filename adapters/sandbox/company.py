@@ -15,6 +15,7 @@ METRES_A_DEGREE = 111_195
 CORP_ID = "wwdemo00salestrace"
 AGENT_ID = 1000002
 FEISHU_APP_ID = "cli_demo00salestrace"
+DINGTALK_ID = "dingdemo00salestrace"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,18 @@ class Member:
     wecom: str  # "" = none
     feishu: str  # open_id; "" = none
     device: str  # filed phone; "" = none
+
+    @property
+    def handles(self) -> dict[str, str]:
+        """His user id on each platform, should he sit there."""
+        spelling = SPELLING[self.name]
+        plain = spelling.replace(".", "_")
+        return {"wecom": spelling, "dingtalk": f"ding_{plain}", "feishu": f"ou_demo_{plain}"}
+
+    @property
+    def seat(self) -> str:
+        """The platform that he uses at first."""
+        return "wecom" if self.wecom else "feishu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +104,22 @@ class Company:
 def alert_chat(region: str) -> str:
     """The Feishu chat id of a region's group."""
     return f"oc_demo_{region}"
+
+
+def ding_chat(region: str) -> str:
+    """The DingTalk conversation id of a region's group."""
+    return f"cid_demo_{region}"
+
+
+def seated(member: Member, platform: str) -> bytes:
+    """The import that moves somebody to a platform; only WeCom's records carry the device on file."""
+    row = {"id": member.id, "name": member.name, "role": member.role, "region": member.region}
+    row |= {name: handle if name == platform else "" for name, handle in member.handles.items()}
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [*row, "device"])
+    writer.writeheader()
+    writer.writerow({**row, "device": member.device if platform == "wecom" else ""})
+    return text.getvalue().encode("utf-8-sig")
 
 
 def sample_company(seed: int = 1) -> Company:
@@ -198,8 +227,14 @@ def _csv(columns: str, rows: Iterable[object], **derived: object) -> bytes:
 # ---- what is configured --------------------------------------------------------------------------------------------
 
 
-def config_toml(*, listen: str, public_url: str, wecom: str, feishu: str) -> str:
-    """A config.toml for the sample company; `wecom` and `feishu` are the base addresses of the stand-ins."""
+def led_on(region: str, platform: str, director: Member) -> str:
+    """Where a region's red lights go when its director sits there."""
+    where = {"wecom": f"@{director.handles['wecom']}", "dingtalk": ding_chat(region), "feishu": alert_chat(region)}
+    return f"{platform}:{where[platform]}"
+
+
+def config_toml(*, listen: str, public_url: str, wecom: str, feishu: str, dingtalk: str) -> str:
+    """A config.toml for the sample company, with the base addresses of the stand-ins."""
     regions = "".join(f'\n[[regions]]\nid = "{id_}"\nname = "{name}"\nalert_chat = "feishu:{alert_chat(id_)}"\n' for id_, name in REGIONS)
     return f"""# 演示公司的配置：保存后约 5 秒生效。
 timezone = "Asia/Shanghai"
@@ -218,6 +253,12 @@ oauth_base = "{wecom}"
 app_id = "{FEISHU_APP_ID}"
 api_base = "{feishu}"
 accounts_base = "{feishu}"
+
+[dingtalk]
+client_id = "{DINGTALK_ID}"
+api_base = "{dingtalk}"
+oapi_base = "{dingtalk}"
+login_base = "{dingtalk}"
 {regions}"""
 
 
@@ -231,5 +272,6 @@ def environment() -> dict[str, str]:
         "FEISHU_APP_SECRET": secrets.token_urlsafe(24),
         "FEISHU_ENCRYPT_KEY": secrets.token_urlsafe(24),
         "FEISHU_VERIFICATION_TOKEN": secrets.token_urlsafe(16),
+        "DINGTALK_CLIENT_SECRET": secrets.token_urlsafe(32),
         "SALESTRACE_API_TOKEN": secrets.token_urlsafe(24),
     }

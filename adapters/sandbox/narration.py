@@ -8,6 +8,7 @@ from adapters.sandbox.company import Company
 WORDS = {
     "wecom": "企业微信",
     "feishu": "飞书",
+    "dingtalk": "钉钉",
     "internal": "系统",
     "text": "文字",
     "image": "照片",

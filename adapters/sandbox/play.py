@@ -44,12 +44,12 @@ class Player:
         """Return what `look` finds as soon as it finds something. Raises Missed."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience
-        wecom, feishu = self.theatre.wecom.version, self.theatre.feishu.version
+        since = self.theatre.versions
         while not (found := look()):
             left = deadline - loop.time()
             if left <= 0:
                 raise Missed(f"{what}：等了 {patience:.0f} 秒没有等到")
-            wecom, feishu = await self.theatre.changed(wecom, feishu, min(left, 1.0))
+            since = await self.theatre.changed(since, min(left, 1.0))
         return found
 
     # ---- a rep ------------------------------------------------------------------------------------------------------

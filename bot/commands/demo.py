@@ -14,7 +14,22 @@ from pathlib import Path
 from adapters import speech, speech_models
 from adapters.media import MediaInspector
 from adapters.sandbox.chronicle import Chronicle
-from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, Company, alert_chat, config_toml, environment, sample_company
+from adapters.sandbox.company import (
+    AGENT_ID,
+    CORP_ID,
+    DINGTALK_ID,
+    FEISHU_APP_ID,
+    Company,
+    Member,
+    alert_chat,
+    config_toml,
+    ding_chat,
+    environment,
+    led_on,
+    sample_company,
+    seated,
+)
+from adapters.sandbox.dingtalk import DingTalkStandIn
 from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.hearing import StandInRecogniser, sample_words
 from adapters.sandbox.narration import Plain, telling
@@ -23,7 +38,7 @@ from adapters.sandbox.roster import REGIONS
 from adapters.sandbox.scenes import on_stage, prologue, whole_story
 from adapters.sandbox.stage.app import Stage
 from adapters.sandbox.stage.clock import DemoClock, curtain
-from adapters.sandbox.stage.picture import members_of
+from adapters.sandbox.stage.picture import leaders_of, members_of
 from adapters.sandbox.stage.theatre import Narrator, Theatre
 from adapters.sandbox.wecom import WeComStandIn
 from bot.clock import SystemClock
@@ -33,6 +48,7 @@ from bot.commands.opening import add_config
 from bot.config.load import load
 from bot.config.secrets import Secrets
 from bot.ports import Transcriber
+from bot.taking_in import store
 from scheduler.sweep import sweep
 
 NAME = "demo"
@@ -40,6 +56,7 @@ HELP = "整个产品在这台电脑上跑起来, 无需任何账号: 三个聊�
 PORT = 8090
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = (ROOT / "data" / "models" / "whisper-base", ROOT / ".models" / "whisper-base")
+MOVE_TRIES = 60  # tenths of a second that a saved config may take to be in force
 TRY = "试试：左边点「外出打卡」，或右上角点「自动演示一次拜访」；再「快进 1 小时」，看启衡怎样亮起红灯"
 story = logging.getLogger("salestrace.story")
 
@@ -138,25 +155,34 @@ async def _theatre(folder: Path) -> AsyncIterator[Theatre]:
     company, secrets = sample_company(), environment()
     opening = curtain(SystemClock().now())
     clock = DemoClock(opening - ESTABLISHED)
-    wecom, feishu = await _platforms(company, clock, secrets)
+    wecom, feishu, dingtalk = await _platforms(company, clock, secrets)
     try:
-        setup = _setup(folder, clock, secrets, wecom.base_url, await feishu.start())
+        setup = _setup(folder, clock, secrets, wecom.base_url, await feishu.start(), await dingtalk.start())
         await move_in(setup, company, clock, opening)
         async with running(setup) as product:
             theatre = Theatre(
-                company=company, clock=clock, wecom=wecom, feishu=feishu, product=product.url, api_token=secrets["SALESTRACE_API_TOKEN"]
+                company=company,
+                clock=clock,
+                wecom=wecom,
+                feishu=feishu,
+                dingtalk=dingtalk,
+                product=product.url,
+                api_token=secrets["SALESTRACE_API_TOKEN"],
             )
             theatre.wake = _Waker(product).wake
+            theatre.moved = _Mover(setup, product, theatre).move
             wecom.callback_url, feishu.callback_url = f"{product.url}/wecom/callback", f"{product.url}/feishu/event"
             for id_, name in REGIONS:
                 feishu.add_chat(alert_chat(id_), f"{name}区 · 过程告警群", members_of(theatre, id_))
+                dingtalk.add_group(ding_chat(id_), [one.handles["dingtalk"] for one in leaders_of(theatre, id_)])
             yield theatre
     finally:
         await wecom.close()
         await feishu.close()
+        await dingtalk.close()
 
 
-async def _platforms(company: Company, clock: DemoClock, secrets: dict[str, str]) -> tuple[WeComStandIn, FeishuStandIn]:
+async def _platforms(company: Company, clock: DemoClock, secrets: dict[str, str]) -> tuple[WeComStandIn, FeishuStandIn, DingTalkStandIn]:
     wecom = WeComStandIn(
         clock,
         corp_id=CORP_ID,
@@ -172,20 +198,21 @@ async def _platforms(company: Company, clock: DemoClock, secrets: dict[str, str]
         encrypt_key=secrets["FEISHU_ENCRYPT_KEY"],
         verification_token=secrets["FEISHU_VERIFICATION_TOKEN"],
     )
+    dingtalk = DingTalkStandIn(clock, client_id=DINGTALK_ID, secret=secrets["DINGTALK_CLIENT_SECRET"])
     await wecom.start()
     for one in company.members:
-        if one.wecom:
-            await wecom.add_member(one.wecom, one.name)
-        if one.feishu:
-            feishu.add_user(one.feishu, one.feishu.removeprefix("ou_"), one.name)
-    return wecom, feishu
+        await wecom.add_member(one.handles["wecom"], one.name)
+        feishu.add_user(one.handles["feishu"], one.handles["feishu"].removeprefix("ou_"), one.name)
+        dingtalk.add_user(one.handles["dingtalk"], one.name)
+    return wecom, feishu, dingtalk
 
 
-def _setup(folder: Path, clock: DemoClock, secrets: dict[str, str], wecom: str, feishu: str) -> Setup:
+def _setup(folder: Path, clock: DemoClock, secrets: dict[str, str], wecom: str, feishu: str, dingtalk: str) -> Setup:
     """The sample company's config.toml, read back as any other."""
     address = f"127.0.0.1:{_free_port()}"
     path = folder / "config.toml"
-    path.write_text(config_toml(listen=address, public_url=f"http://{address}", wecom=wecom, feishu=feishu), encoding="utf-8")
+    text = config_toml(listen=address, public_url=f"http://{address}", wecom=wecom, feishu=feishu, dingtalk=dingtalk)
+    path.write_text(text, encoding="utf-8")
     loaded = load(path)
     return Setup(path=path, loaded=loaded, secrets=Secrets.read(secrets, loaded.config), clock=clock, transcriber=_recogniser())
 
@@ -205,6 +232,31 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class _Mover:
+    """Moves somebody to another platform, as an admin would: by importing his row anew and editing config.toml."""
+
+    def __init__(self, setup: Setup, product: Running, theatre: Theatre) -> None:
+        self._setup = setup
+        self._product = product
+        self._theatre = theatre
+
+    async def move(self, member: Member, platform: str) -> None:
+        line = self._product.line
+        await store(line, "people", seated(member, platform), "people.csv", "demo")
+        text = self._setup.path.read_text(encoding="utf-8")
+        if member.role == "director":
+            was = led_on(member.region, self._theatre.seat_of(member), member)
+            text = text.replace(f'alert_chat = "{was}"', f'alert_chat = "{led_on(member.region, platform, member)}"')
+        if member.role == "rep" and platform != "wecom" and "[presence]" not in text:
+            text += '\n[presence]\ndevice = "when_carried"\n'
+            self._theatre.narrate("config.toml：[presence] device 改为 when_carried，别的平台的记录不带设备号")
+        self._setup.path.write_text(text, encoding="utf-8")
+        for _ in range(MOVE_TRIES):
+            if line.config() == load(self._setup.path).config:
+                return
+            await asyncio.sleep(0.1)
 
 
 class _Waker:

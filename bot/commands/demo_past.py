@@ -23,6 +23,7 @@ async def move_in(setup: Setup, company: Company, clock: DemoClock, opening: dat
         head = await ledger_rows.head()
         if head.size:
             clock.advance(max(opening, head.at + SOON) - clock.now())
+            await _import(line, "people", import_files(company)["people"])  # everybody where he sat at first
             return
         for kind, data in import_files(company).items():
             await _import(line, kind, data)

@@ -146,3 +146,38 @@ async def test_page_plays_a_visit_by_itself_on_a_phone_in_the_dark(browser: Brow
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         await page.screenshot(path=tmp_path / f"phone-{tab}.png", animations="disabled")
     assert watched.complaints == []
+
+
+async def test_everybody_sits_where_he_likes(browser: Browser, address: str, tmp_path: Path) -> None:
+    """The rep on DingTalk, then on Feishu; the directors on DingTalk, then on WeCom: the same visit, the same red light."""
+    watched = await _open(browser, address, 1440, 900)
+    page = watched.page
+    await page.select_option("#rep .seat", "dingtalk")
+    await expect(page.locator("#rep .tray button", has_text="签到")).to_be_visible()
+    await page.select_option("#group .seat", "dingtalk")
+    await expect(page.locator("#group .seat")).to_be_enabled()
+    await page.click("#rep .tray button:has-text('签到')")
+    await page.click(".sheet button:has-text('签到') >> nth=-1")
+    await expect(page.locator("#rep .card", has_text="华强").last).to_be_visible()
+    await page.locator("#rep .card", has_text="华强").last.get_by_role("button", name="方案演示").click()
+    await expect(page.locator("#rep .row.theirs", has_text="已进入").last).to_be_visible()
+    await _pick(page, "照片", "会议室", "照片 1/1")
+    await _pick(page, "语音", "方案演示讲了", "语音 1/1")
+    await _say(page, "商务谈判", "已进入")
+    card = page.locator("#group .card", has_text="方案演示").last
+    await expect(card).to_contain_text("单独给机器人发「红灯」")
+    await page.screenshot(path=tmp_path / "1-dingtalk.png", animations="disabled")
+    async with page.context.expect_page() as opened:
+        await card.locator("a", has_text="查看记录").click()
+    await expect((await opened.value).locator("body")).to_contain_text("方案演示")
+
+    await page.select_option("#rep .seat", "feishu")
+    await expect(page.locator("#rep .tray button", has_text="位置")).to_be_visible()
+    await page.select_option("#group .seat", "wecom")
+    await expect(page.locator("#group .seat")).to_be_enabled()
+    await _say(page, "今日", "今日动作")
+    await page.screenshot(path=tmp_path / "2-feishu.png", animations="disabled")
+    await page.select_option("#rep .seat", "wecom")
+    await page.select_option("#group .seat", "feishu")
+    await expect(page.locator("#group .seat")).to_be_enabled()
+    assert watched.complaints == []

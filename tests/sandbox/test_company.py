@@ -73,7 +73,8 @@ def test_import_files_carry_every_row_and_column() -> None:
 
 
 def test_config_is_complete_and_holds_no_secret() -> None:
-    text = config_toml(listen="127.0.0.1:1", public_url="http://127.0.0.1:1", wecom="http://127.0.0.1:2", feishu="http://127.0.0.1:3")
+    addresses = {"wecom": "http://127.0.0.1:2", "feishu": "http://127.0.0.1:3", "dingtalk": "http://127.0.0.1:4"}
+    text = config_toml(listen="127.0.0.1:1", public_url="http://127.0.0.1:1", **addresses)
     config = Config.model_validate(tomllib.loads(text))
     assert [region.alert_chat for region in config.regions] == [f"feishu:{alert_chat(id_)}" for id_ in ("south", "east", "west")]
     secrets = environment()

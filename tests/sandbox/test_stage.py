@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.sandbox.company import AGENT_ID, CORP_ID, FEISHU_APP_ID, alert_chat, environment, sample_company
+from adapters.sandbox.company import AGENT_ID, CORP_ID, DINGTALK_ID, FEISHU_APP_ID, alert_chat, environment, sample_company
+from adapters.sandbox.dingtalk import DingTalkStandIn
 from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.play import Missed, Player
 from adapters.sandbox.stage.app import PAGE, Stage
@@ -58,13 +59,13 @@ async def house() -> AsyncIterator[House]:
     keys = {"secret": secrets["WECOM_SECRET"], "token": secrets["WECOM_TOKEN"], "aes_key": secrets["WECOM_AES_KEY"]}
     wecom = WeComStandIn(clock, corp_id=CORP_ID, agent_id=AGENT_ID, **keys)
     feishu = FeishuStandIn(clock, app_id=FEISHU_APP_ID, app_secret="s", encrypt_key="k", verification_token="v")
+    dingtalk = DingTalkStandIn(clock, client_id=DINGTALK_ID, secret="s")
     for one in company.members:
-        if one.wecom:
-            await wecom.add_member(one.wecom, one.name)
-        else:
-            feishu.add_user(one.feishu, one.id, one.name)
+        await wecom.add_member(one.handles["wecom"], one.name)
+        feishu.add_user(one.handles["feishu"], one.id, one.name)
+        dingtalk.add_user(one.handles["dingtalk"], one.name)
     product = "http://127.0.0.1:9"
-    theatre = Theatre(company=company, clock=clock, wecom=wecom, feishu=feishu, product=product, api_token="t")
+    theatre = Theatre(company=company, clock=clock, wecom=wecom, feishu=feishu, dingtalk=dingtalk, product=product, api_token="t")
     feishu.add_chat(alert_chat("south"), "华南", members_of(theatre, "south"))
     stage = Stage(theatre, _no_play)
     await stage.start()

@@ -184,6 +184,7 @@ class DingTalkStandIn:
         if images:
             record["image_list"] = [f"{self.base_url}/files/{self.world.keep(data, 'image/jpeg')}" for data in images]
         self.world.records.append(record)
+        self.world.touch()
         id_ = f"evt{next(self.world.ids)}"
         headers = {"topic": "*", "eventType": "check_in", "eventId": id_, "eventCorpId": "dingcorp", "eventBornTime": str(at)}
         await self.push("EVENT", headers, {"timeStamp": at, "staffId": user}, tries=3)

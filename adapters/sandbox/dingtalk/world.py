@@ -1,7 +1,9 @@
 """What the stand-in knows: tokens, tickets, users, groups, messages, files, check-in records."""
 
+import asyncio
 import itertools
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -39,6 +41,8 @@ class World:
     flow_controlled: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)  # of sign-ins: code → user
     calls: dict[str, int] = field(default_factory=dict)
+    version: int = 0
+    _stir: asyncio.Event = field(default_factory=asyncio.Event)
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -75,4 +79,18 @@ class World:
     def show(self, screen: str, sender: str, kind: str, **content: Any) -> dict[str, Any]:
         line = {"id": f"m{next(self.ids)}", "from": sender, "type": kind, "at": self.clock.now().isoformat(), **content}
         self.screens.setdefault(screen, []).append(line)
+        self.touch()
         return line
+
+    def touch(self) -> None:
+        """Something visible changed: wake whoever waits for it."""
+        self.version += 1
+        self._stir.set()
+        self._stir = asyncio.Event()
+
+    async def changed(self, since: int, timeout: float) -> int:  # noqa: ASYNC109 - a long poll ends by itself
+        """Wait until `version` is past `since`, at most `timeout` seconds; return it."""
+        if self.version <= since:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stir.wait(), timeout)
+        return self.version

@@ -11,14 +11,13 @@ from aiohttp import web
 from adapters.sandbox.company import Member
 from adapters.sandbox.pictures import photo
 from adapters.sandbox.retelling import AUDIO
+from adapters.sandbox.stage.clients import CLIENTS, OnDingTalk, OnFeishu, OnWeCom, client_of
 from adapters.sandbox.stage.clock import ZONE
-from adapters.sandbox.stage.picture import PHOTOS, WORDS
+from adapters.sandbox.stage.picture import PHOTOS, WORDS, by_handle, chats
 from adapters.sandbox.stage.sound import to_amr
 from adapters.sandbox.stage.theatre import Theatre
-from adapters.sandbox.wecom.files import sniff
 
 WINDS = (3600, 259_200)
-OTHER_PHONE = "f0" * 8
 Play = Callable[[Theatre], Coroutine[Any, Any, None]]
 Body = dict[str, Any]
 
@@ -42,6 +41,7 @@ class Acts:
             "sample": self.sample,
             "press": self.press,
             "tell": self.tell,
+            "seat": self.seat,
             "wind": self.wind,
             "outage": self.outage,
             "play": self.play,
@@ -49,82 +49,88 @@ class Acts:
         routes = [web.post(f"/act/{name}", _json(act)) for name, act in simple.items()]
         return [*routes, web.post("/act/photo", self.photo), web.post("/act/voice", self.voice)]
 
-    def _rep(self, user: object) -> Member:
-        found = next((one for one in self._theatre.company.members if one.wecom and one.wecom == user), None)
-        if found is None:
-            raise ValueError("没有这个人")
-        return found
+    def _client(self, user: object) -> OnWeCom | OnFeishu | OnDingTalk:
+        return client_of(self._theatre, self._member(user))
 
-    # ---- in WeCom -----------------------------------------------------------------------------------------------
+    def _member(self, user: object) -> Member:
+        """By any of his ids."""
+        return by_handle(self._theatre)[str(user)]
+
+    # ---- in a client --------------------------------------------------------------------------------------------
 
     async def say(self, body: Body) -> Body:
-        await self._theatre.wecom.say(self._rep(body["user"]).wecom, str(body["text"])[:600])
+        await self._client(body["user"]).say(str(body["text"])[:600])
         return {}
 
     async def click(self, body: Body) -> Body:
-        await self._theatre.wecom.click(self._rep(body["user"]).wecom, str(body["key"]))
+        """An item of the app's menu, which only WeCom shows here."""
+        await self._theatre.wecom.click(self._member(body["user"]).handles["wecom"], str(body["key"]))
         return {}
 
     async def tap(self, body: Body) -> Body:
-        await self._theatre.wecom.tap(self._rep(body["user"]).wecom, str(body["message"]), str(body["key"]))
+        await self._client(body["user"]).tap(str(body["message"]), body["key"])
         return {}
 
     async def checkin(self, body: Body) -> Body:
-        """外出打卡, and back to the chat: the client reports that it was opened, so the record is read at once."""
-        rep = self._rep(body["user"])
-        device = rep.device if body.get("device") == "own" else OTHER_PHONE
-        await self._theatre.wecom.checkin(rep.wecom, *_point(body), device=device, place=str(body.get("place", ""))[:80])
-        await self._theatre.wecom.enter(rep.wecom)
+        place = str(body.get("place", ""))[:80]
+        await self._client(body["user"]).checkin(_point(body), place, own=body.get("device") == "own")
         return {}
 
     async def place(self, body: Body) -> Body:
-        rep, point = self._rep(body["user"]), _point(body)
-        if body.get("how") == "report":
-            await self._theatre.wecom.report_position(rep.wecom, *point, 65.0)
-        else:
-            await self._theatre.wecom.send_location(rep.wecom, *point, str(body.get("label", ""))[:80])
+        label = str(body.get("label", ""))[:80]
+        await self._client(body["user"]).place(_point(body), label, report=body.get("how") == "report")
         return {}
 
     async def sample(self, body: Body) -> Body:
         """A sample photo, drawn anew so that no two are the same file, or one of the clips."""
-        rep, name = self._rep(body["user"]), body["sample"]
+        client, name = self._client(body["user"]), body["sample"]
         if body["kind"] == "photo" and name in dict(PHOTOS):
             shot = next(self._shots)
             stamp = f"{self._theatre.clock.now().astimezone(ZONE):%Y-%m-%d %H:%M:%S}  #{shot}"
-            await self._theatre.wecom.send_image(rep.wecom, photo(name, int(self._theatre.clock.now().timestamp()) + shot, stamp))
+            await client.image(photo(name, int(self._theatre.clock.now().timestamp()) + shot, stamp))
         elif body["kind"] == "voice" and name in WORDS:
-            await self._theatre.wecom.send_voice(rep.wecom, (AUDIO / f"{name}.amr").read_bytes())
+            await client.voice((AUDIO / f"{name}.amr").read_bytes())
         else:
             raise ValueError("没有这个样本")
         return {}
 
     async def photo(self, request: web.Request) -> web.Response:
         """A file of one's own; what is no picture is sent all the same, to see what the product says."""
-        data = await request.read()
-        await self._theatre.wecom.send_image(self._rep(request.query.get("user")).wecom, data, sniff(data))
+        await self._client(request.query.get("user")).image(await request.read())
         return web.json_response({})
 
     async def voice(self, request: web.Request) -> web.Response:
         """A recording or a file, turned into what the phone would have recorded."""
-        rep = self._rep(request.query.get("user"))
+        client = self._client(request.query.get("user"))
         try:
             data = await asyncio.to_thread(to_amr, await request.read())
         except ValueError:
             raise ValueError("这个文件里没有声音") from None
-        await self._theatre.wecom.send_voice(rep.wecom, data)
+        await client.voice(data)
         return web.json_response({})
 
-    # ---- in Feishu ----------------------------------------------------------------------------------------------
+    # ---- in a group ---------------------------------------------------------------------------------------------
 
     async def press(self, body: Body) -> Body:
+        """A button of a card in Feishu, which answers with a toast."""
         toast = await self._theatre.feishu.tap(str(body["user"]), str(body["message"]), dict(body["value"]))
         return {"toast": toast} if toast else {}
 
     async def tell(self, body: Body) -> Body:
-        await self._theatre.feishu.say(str(body["user"]), str(body["text"])[:600], str(body.get("chat", "")))
+        chat = chats(self._theatre).get(str(body.get("chat", "")), {})
+        member = self._member(body["user"])
+        platform = str(chat.get("platform") or self._theatre.seat_of(member))
+        await CLIENTS[platform](self._theatre, member).say(str(body["text"])[:600], "" if chat.get("private", True) else chat["id"])
         return {}
 
     # ---- the stage itself ---------------------------------------------------------------------------------------
+
+    async def seat(self, body: Body) -> Body:
+        """Somebody, or all who lead (`leaders`), use another platform from now on."""
+        lead = [one for one in self._theatre.company.members if one.role in {"director", "admin"}]
+        for member in lead if body["user"] == "leaders" else [self._member(body["user"])]:
+            await self._theatre.seat(member, str(body["platform"]))
+        return {}
 
     async def wind(self, body: Body) -> Body:
         if body["seconds"] not in WINDS:
@@ -142,6 +148,8 @@ class Acts:
     async def play(self, _: Body) -> Body:
         if self._task and not self._task.done():
             raise ValueError("正在演示")
+        for member in self._theatre.company.members:
+            await self._theatre.seat(member, member.seat)  # the story is told where it was written
         self._task = asyncio.create_task(self._play(self._theatre))
         return {}
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
@@ -14,7 +15,7 @@ from adapters.sandbox.stage.acts import Acts, Play
 from adapters.sandbox.stage.feed import feed
 from adapters.sandbox.stage.picture import PHOTOS, cast
 from adapters.sandbox.stage.sound import to_wav
-from adapters.sandbox.stage.theatre import Theatre
+from adapters.sandbox.stage.theatre import PLATFORMS, Theatre
 
 PAGE = Path(__file__).parents[3] / "templates" / "page" / "demo"
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -46,7 +47,7 @@ class Stage:
                 web.get("/static/{name}", self._file),
                 web.get("/cast", self._cast),
                 web.get("/sample/{name}.jpg", self._sample),
-                web.get("/media/wecom/{id}", self._media),
+                web.get("/media/{platform}/{id}", self._media),
                 web.get("/open", self._open),
                 web.get("/look/{what}", self._look),
                 feed(self._theatre, self._closing),
@@ -101,17 +102,23 @@ class Stage:
 
     async def _media(self, request: web.Request) -> web.Response:
         """A photo as it is, a voice as something that a browser can play."""
-        media = self._theatre.wecom.world.media.get(request.match_info["id"])
+        id_, theatre = request.match_info["id"], self._theatre
+        held: dict[str, Mapping[str, Any]] = {
+            "wecom": theatre.wecom.world.media,
+            "feishu": theatre.feishu.board.files,
+            "dingtalk": theatre.dingtalk.world.files,
+        }
+        media = held.get(request.match_info["platform"], {}).get(id_)
         if media is None:
             raise web.HTTPNotFound
-        if media.kind == "voice":
+        if media.mime.startswith("audio/"):
             return web.Response(body=await asyncio.to_thread(to_wav, media.data), content_type="audio/wav")
         return web.Response(body=media.data, content_type=media.mime)
 
     async def _open(self, request: web.Request) -> web.Response:
         """Open a link of the product's as the person who holds this client: its sign-in asks the platform, which knows who that is."""
         url, platform, person = (request.query.get(name, "") for name in ("url", "platform", "person"))
-        if not url.startswith(f"{self._theatre.product}/") or platform not in {"wecom", "feishu"} or not person:
+        if not url.startswith(f"{self._theatre.product}/") or platform not in PLATFORMS or not person:
             raise ValueError("只能打开本产品的链接")
         target = f"{self._theatre.product}/auth/{platform}/go?{urlencode({'to': urlsplit(url).path})}"
         response = web.Response(status=302, headers={"Location": target})

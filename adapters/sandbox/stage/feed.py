@@ -5,7 +5,7 @@ import json
 
 from aiohttp import web
 
-from adapters.sandbox.stage.picture import Look, picture
+from adapters.sandbox.stage.picture import Look, by_handle, chats, picture
 from adapters.sandbox.stage.theatre import Theatre
 
 PATIENCE = 15.0  # seconds; a picture without news keeps the connection alive
@@ -16,8 +16,7 @@ def look_of(theatre: Theatre, request: web.Request) -> Look:
     """Raises ValueError for a chat that does not exist."""
     query = request.query
     look = Look(query.get("rep", ""), query.get("owner", ""), query.get("chat", ""), query.get("as", ""))
-    board = theatre.feishu.board
-    if not {look.rep, look.owner} <= theatre.wecom.world.members.keys() or look.chat not in {*board.chats, *board.users}:
+    if not {look.rep, look.owner} <= set(by_handle(theatre)) or look.chat not in chats(theatre):
         raise ValueError("没有这个对话")
     return look
 
@@ -29,12 +28,12 @@ def feed(theatre: Theatre, closing: asyncio.Event) -> web.RouteDef:
         look = look_of(theatre, request)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
-        wecom, feishu = theatre.wecom.version, theatre.feishu.version
+        since = theatre.versions
         try:
             while not closing.is_set():
                 text = json.dumps(picture(theatre, look), ensure_ascii=False)
                 await response.write(f"data: {text}\n\n".encode())
-                wecom, feishu = await theatre.changed(wecom, feishu, PATIENCE)
+                since = await theatre.changed(since, PATIENCE)
                 await asyncio.sleep(SETTLE)
         except ConnectionResetError:
             pass

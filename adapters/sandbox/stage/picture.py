@@ -1,13 +1,14 @@
 """What the page is shown: the screens of three clients in one JSON object, and who and what there is to choose from."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from adapters.sandbox.company import alert_chat
+from adapters.sandbox.company import Member, alert_chat, ding_chat
 from adapters.sandbox.retelling import AUDIO
 from adapters.sandbox.roster import REGIONS
-from adapters.sandbox.stage.theatre import Theatre
+from adapters.sandbox.stage.clients import CLIENTS, OnWeCom, client_of
+from adapters.sandbox.stage.theatre import PLATFORMS, Theatre
 from bot.evidence.amr import amr_seconds
 
 LAST = 80  # messages of a chat
@@ -44,9 +45,10 @@ def cast(theatre: Theatre) -> dict[str, Any]:
         "bot": BOT,
         "rep": company.member(STORY_REP).wecom,
         "owner": company.member(STORY_OWNER).wecom,
-        "people": [_fields(one, "id name role region wecom feishu") for one in company.members],
+        "people": [{**_fields(one, "id name role region"), **one.handles} for one in company.members],
+        "platforms": [{"id": id_, "name": name} for id_, name in PLATFORMS.items()],
         "clients": [_fields(one, "id name alias owner city address lat lng") for one in company.clients],
-        "chats": _chats(theatre),
+        "chats": list(chats(theatre).values()),
         "photos": [{"id": subject, "name": name} for subject, name in PHOTOS],
         "clips": [{"id": name, "seconds": seconds_of(name), "words": words} for name, words in WORDS.items()],
         "links": [{"name": name, "url": url} for name, url in LINKS],
@@ -61,20 +63,34 @@ def _fields(thing: object, names: str) -> dict[str, Any]:
     return {name: getattr(thing, name) for name in names.split()}
 
 
-def _chats(theatre: Theatre) -> list[dict[str, Any]]:
-    leaders = [one for one in theatre.company.members if one.feishu]
-    groups = [
-        {"id": alert_chat(id_), "name": f"{name}区 · 过程告警群", "private": False, "members": members_of(theatre, id_)}
-        for id_, name in REGIONS
-    ]
-    alone = [{"id": one.feishu, "name": f"单聊：{one.name}", "private": True, "members": [one.feishu]} for one in leaders]
-    return [*groups, *alone]
+def chats(theatre: Theatre) -> dict[str, dict[str, Any]]:
+    """Every chat that those who lead may look at, by id: the regions' groups, and each one's own with the bot, on every platform."""
+    leaders = [one for one in theatre.company.members if one.role in {"director", "admin"}]
+    found: list[dict[str, Any]] = []
+    for platform, group in (("feishu", alert_chat), ("dingtalk", ding_chat)):
+        for id_, name in REGIONS:
+            inside = [one.handles[platform] for one in leaders_of(theatre, id_)]
+            found.append({"id": group(id_), "name": f"{name}区 · 过程告警群", "private": False, "members": inside, "platform": platform})
+    for platform in PLATFORMS:
+        for one in leaders:
+            own = one.handles[platform]
+            found.append({"id": own, "name": f"单聊：{one.name}", "private": True, "members": [own], "platform": platform})
+    return {chat["id"]: chat for chat in found}
+
+
+def leaders_of(theatre: Theatre, region: str) -> list[Member]:
+    """The region's director first, then the admins."""
+    return [theatre.company.director(region), *(one for one in theatre.company.members if one.role == "admin")]
 
 
 def members_of(theatre: Theatre, region: str) -> list[str]:
-    """The region's director first, then the admins."""
-    admins = [one.feishu for one in theatre.company.members if one.role == "admin"]
-    return [theatre.company.director(region).feishu, *admins]
+    """Who is in a region's group, in Feishu."""
+    return [one.handles["feishu"] for one in leaders_of(theatre, region)]
+
+
+def by_handle(theatre: Theatre) -> dict[str, Member]:
+    """Everybody by each of his ids."""
+    return {id_: one for one in theatre.company.members for id_ in (one.id, *one.handles.values())}
 
 
 def picture(theatre: Theatre, look: Look) -> dict[str, Any]:
@@ -84,49 +100,29 @@ def picture(theatre: Theatre, look: Look) -> dict[str, Any]:
         "outage": theatre.feishu.outage,
         "playing": theatre.playing,
         "menu": theatre.wecom.menu,
-        "rep": wecom_lines(theatre, look.rep),
-        "owner": wecom_lines(theatre, look.owner),
-        "chat": feishu_lines(theatre, look.chat, look.as_),
+        "seats": {one.handles["wecom"]: theatre.seat_of(one) for one in theatre.company.members},
+        "rep": phone_lines(theatre, look.rep),
+        "owner": phone_lines(theatre, look.owner),
+        "chat": chat_lines(theatre, look.chat, look.as_),
         "counts": _counts(theatre),
         "story": list(theatre.story),
     }
 
 
-def wecom_lines(theatre: Theatre, user: str) -> list[dict[str, Any]]:
-    """His chat, and in between what he did beside it: 外出打卡."""
-    lines = [*theatre.wecom.screen(user), *_checkins(theatre, user)]
-    lines.sort(key=lambda line: datetime.fromisoformat(line["at"]))
-    return [_wecom_line(theatre, line) for line in lines[-LAST:]]
+def phone_lines(theatre: Theatre, user: str) -> list[dict[str, Any]]:
+    """Somebody's chat with the bot, on the platform that he uses now."""
+    return _ordered(client_of(theatre, by_handle(theatre)[user]).lines())
 
 
-def _checkins(theatre: Theatre, user: str) -> list[dict[str, Any]]:
-    own = {one.wecom: one.device for one in theatre.company.members}[user]
-    found = []
-    for number, record in enumerate(theatre.wecom.world.checkins):
-        if record["userid"] == user:
-            at = datetime.fromtimestamp(record["checkin_time"], UTC).isoformat()
-            phone = "本人手机" if record["deviceid"] == own else "另一台手机"
-            text = f"外出打卡 · {record['location_title']} · {phone}"
-            found.append({"id": f"checkin-{number}", "from": "me", "at": at, "type": "note", "text": text})
-    return found
+def chat_lines(theatre: Theatre, id_: str, person: str) -> list[dict[str, Any]]:
+    """A chat of those who lead."""
+    chat, me = chats(theatre)[id_], by_handle(theatre)
+    client = CLIENTS[chat["platform"]](theatre, me.get(person) or me[chat["members"][0]])
+    return _ordered(client.lines() if chat["private"] or isinstance(client, OnWeCom) else client.shown(id_))
 
 
-def _wecom_line(theatre: Theatre, line: dict[str, Any]) -> dict[str, Any]:
-    line = {**line, "mine": line["from"] == "me"}
-    if "media" in line:
-        id_ = line["media"].rpartition("/")[2]
-        line["media"] = f"media/wecom/{id_}"
-        if line["type"] == "voice":
-            line["seconds"] = round(amr_seconds(theatre.wecom.world.media[id_].data).seconds)
-    if line["type"] == "location":
-        line["label"] = line.get("text", "")
-    return line
-
-
-def feishu_lines(theatre: Theatre, chat: str, person: str) -> list[dict[str, Any]]:
-    users = theatre.feishu.board.users
-    lines = theatre.feishu.screen(chat)[-LAST:]
-    return [{**line, "mine": line["from"] == person, "human": line["from"] in users} for line in lines]
+def _ordered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(lines, key=lambda line: datetime.fromisoformat(line["at"]))[-LAST:]
 
 
 def _counts(theatre: Theatre) -> dict[str, int]:
@@ -137,4 +133,6 @@ def _counts(theatre: Theatre) -> dict[str, int]:
     for chat in theatre.feishu.board.chats.values():
         key = chat.members[0] if chat.private else chat.id
         counts[key] = sum(message.sender not in theatre.feishu.board.users for message in theatre.feishu.board.in_chat(chat.id))
+    for screen, lines in theatre.dingtalk.world.screens.items():
+        counts[screen] = sum(line["from"] == "robot" for line in lines)
     return counts

@@ -9,6 +9,7 @@ from av.audio.resampler import AudioResampler
 RATE = 8000
 MAGIC = b"#!AMR\n"
 BITS = 12_200
+OPUS_RATE = 48_000
 LONGEST = 10 * 60 * RATE  # samples
 
 
@@ -28,6 +29,21 @@ def to_amr(data: bytes) -> bytes:
         for part in (*resampler.resample(frame), *resampler.resample(None), None):
             out.mux(stream.encode(part))
     return target.getvalue()
+
+
+def to_opus(data: bytes) -> tuple[bytes, int]:
+    """Return Opus in Ogg as Feishu's client sends it, and its milliseconds. Raises ValueError when there is no sound in it."""
+    pcm = _pcm(data)
+    target = io.BytesIO()
+    with av.open(target, "w", format="ogg") as out:
+        stream = out.add_stream("libopus", rate=OPUS_RATE, layout="mono")
+        frame = av.AudioFrame(format="s16", layout="mono", samples=len(pcm) // 2)
+        frame.sample_rate = RATE
+        frame.planes[0].update(pcm)
+        resampler = AudioResampler(format="s16", layout="mono", rate=OPUS_RATE, frame_size=OPUS_RATE // 50)
+        for part in (*resampler.resample(frame), *resampler.resample(None), None):
+            out.mux(stream.encode(part))
+    return target.getvalue(), len(pcm) // 2 * 1000 // RATE
 
 
 def to_wav(data: bytes) -> bytes:

@@ -4,19 +4,26 @@ import asyncio
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from adapters.sandbox.company import Company
+from adapters.sandbox.company import Company, Member
+from adapters.sandbox.dingtalk import DingTalkStandIn
 from adapters.sandbox.feishu import FeishuStandIn
 from adapters.sandbox.stage.clock import DemoClock
 from adapters.sandbox.wecom import WeComStandIn
 
 LINES = 60
+PLATFORMS = {"wecom": "企业微信", "dingtalk": "钉钉", "feishu": "飞书"}
+Moved = Callable[[Member, str], Awaitable[None]]
 OUTAGE = timedelta(hours=1)
+
+
+async def _nobody(_: Member, __: str) -> None:
+    """A stage without a product has no master data to change."""
 
 
 @dataclass(kw_only=True)
@@ -27,13 +34,29 @@ class Theatre:
     clock: DemoClock
     wecom: WeComStandIn
     feishu: FeishuStandIn
+    dingtalk: DingTalkStandIn
     product: str
     api_token: str
     wake: Callable[[], None] = lambda: None
+    moved: Moved = _nobody
+    seats: dict[str, str] = field(default_factory=dict)  # person id → the platform he uses now
     playing: str = ""  # what the automatic play is doing; "" when nobody plays
     story: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=LINES))
     _number: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def seat_of(self, member: Member) -> str:
+        return self.seats.get(member.id, member.seat)
+
+    async def seat(self, member: Member, platform: str) -> None:
+        """He uses another platform from now on. Raises ValueError for one that there is not."""
+        if platform not in PLATFORMS:
+            raise ValueError("没有这个平台")
+        if platform == self.seat_of(member):
+            return
+        await self.moved(member, platform)
+        self.seats[member.id] = platform
+        self.narrate(f"{member.name}改用{PLATFORMS[platform]}")
 
     def touch(self) -> None:
         """Something on the page changed that is not a message."""
@@ -58,16 +81,26 @@ class Theatre:
         self.wake()
         self.touch()
 
-    async def changed(self, wecom: int, feishu: int, patience: float) -> tuple[int, int]:
-        """Wait until anything visible differs, at most `patience` seconds; return both versions."""
-        waits = (self.wecom.changed(wecom, patience), self.feishu.changed(feishu, patience), _until(self._stir, patience))
+    @property
+    def versions(self) -> tuple[int, int, int]:
+        return self.wecom.version, self.feishu.version, self.dingtalk.world.version
+
+    async def changed(self, since: tuple[int, int, int], patience: float) -> tuple[int, int, int]:
+        """Wait until anything visible differs, at most `patience` seconds; return the versions."""
+        wecom, feishu, dingtalk = since
+        waits = (
+            self.wecom.changed(wecom, patience),
+            self.feishu.changed(feishu, patience),
+            self.dingtalk.world.changed(dingtalk, patience),
+            _until(self._stir, patience),
+        )
         tasks = [asyncio.ensure_future(each) for each in waits]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in tasks:
                 task.cancel()
-        return self.wecom.version, self.feishu.version
+        return self.versions
 
 
 async def _until(event: asyncio.Event, patience: float) -> int:

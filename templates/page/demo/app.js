@@ -15,9 +15,9 @@ let drift = 0;
 let counts = {};
 let stop = () => {};
 
-const rep = new Phone({ id: "rep", title: "销售代表", hint: "企业微信", people: reps, cast, onpick: (id) => show(rep, id) });
-const owner = new Phone({ id: "owner", title: "客户经理", hint: "企业微信，私聊", people: byOwner, cast, onpick: (id) => show(owner, id) });
-const group = new Group({ id: "group", title: "区域主管", hint: "飞书", cast, onpick: (id) => show(group, id) });
+const rep = new Phone({ id: "rep", title: "销售代表", hint: "发消息、打卡、拍照", people: reps, cast, onpick: (id) => show(rep, id) });
+const owner = new Phone({ id: "owner", title: "客户经理", hint: "只收与他有关的", people: byOwner, cast, onpick: (id) => show(owner, id) });
+const group = new Group({ id: "group", title: "区域主管", hint: "红灯到这里", cast, onpick: (id) => show(group, id) });
 const columns = [rep, owner, group];
 find("columns").append(...columns.map((column) => column.node));
 
@@ -34,9 +34,9 @@ function connect() {
 function receive(state) {
   drift = new Date(state.clock) - Date.now();
   counts = state.counts;
-  rep.render(state.rep, state.menu);
-  owner.render(state.owner, state.menu);
-  group.render(state.chat);
+  rep.render(state.rep, state.menu, state.seats);
+  owner.render(state.owner, state.menu, state.seats);
+  group.render(state.chat, state.seats);
   mark();
   ready = true;
   narrate(state.story);

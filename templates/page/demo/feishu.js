@@ -1,12 +1,13 @@
 // Draws Feishu's messages: text, and cards of JSON 2.0 with headers, columns, markdown and buttons.
 import { door, h } from "./dom.js";
 import { markdown } from "./markdown.js";
+import { pieces } from "./wecom.js";
 import { post, toast } from "./wire.js";
 
 // `who` is the person at this client; `names` maps ids to names for mentions.
 export const drawFeishu = (who, names, bot) => (message) => {
   const context = { message, who: who(), names: names(), bot };
-  const shown = message.type === "interactive" ? card(context) : message.text != null ? h("div", { class: "bubble" }, said(context)) : h("div", { class: "note" }, `[${message.type}]`);
+  const shown = message.type === "interactive" ? card(context) : pieces[message.type] ? pieces[message.type](message) : message.text != null ? h("div", { class: "bubble" }, said(context)) : h("div", { class: "note" }, `[${message.type}]`);
   return h(
     "div",
     { class: "said" },

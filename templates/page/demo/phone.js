@@ -1,10 +1,12 @@
-// One phone with the app's chat open in WeCom: who holds it, what was said, and everything he can do.
+// One phone with the bot's chat open, on whichever platform its owner uses: who holds it, what was said, and everything he can do.
+import { drawDing } from "./dingtalk.js";
 import { h, time } from "./dom.js";
+import { drawFeishu } from "./feishu.js";
 import { checkinSheet, locationSheet } from "./place.js";
 import { photoSheet, voiceSheet } from "./media.js";
 import { Thread } from "./thread.js";
 import { drawWecom } from "./wecom.js";
-import { post } from "./wire.js";
+import { post, seat } from "./wire.js";
 
 const icons = {
   keyboard: "⌨",
@@ -16,7 +18,11 @@ export class Phone {
     this.cast = cast;
     this.people = people;
     this.person = people[0];
-    this.thread = new Thread(`${title}的对话`, drawWecom(() => this.person), "这个人还没有和机器人说过话");
+    const names = () => Object.fromEntries(cast.people.map((one) => [one.feishu, one.name]));
+    const draw = { wecom: drawWecom(() => this.person), feishu: drawFeishu(() => this.person, names, cast.bot), dingtalk: drawDing(() => this.person, cast.bot) };
+    this.platform = "wecom";
+    this.thread = new Thread(`${title}的对话`, (message) => draw[message.client || "wecom"](message), "这个人还没有和机器人说过话");
+    this.seat = h("select", { class: "seat", "aria-label": `${title}用哪个平台`, onchange: () => seat(this.seat, this.person.wecom) }, cast.platforms.map((one) => h("option", { value: one.id }, one.name)));
     this.select = h("select", { "aria-label": `${title}是谁`, onchange: () => onpick(this.select.value) }, people.map((one) => h("option", { value: one.wecom }, one.name)));
     this.at = h("time");
     this.bottom = h("div", { class: "bottom" });
@@ -25,7 +31,7 @@ export class Phone {
     this.node = h(
       "section",
       { class: "column", id, "aria-label": title },
-      h("header", {}, h("h2", {}, title, h("small", {}, hint)), h("div", { class: "picks" }, this.select)),
+      h("header", {}, h("h2", {}, title, h("small", {}, hint)), h("div", { class: "picks" }, this.seat, this.select)),
       h("div", { class: "phone" }, h("div", { class: "status", "aria-hidden": "true" }, this.at, h("span", {}, "5G  ▮▮▮")), h("div", { class: "nav" }, h("span", { "aria-hidden": "true" }, "‹"), h("b", {}, cast.bot), h("span", { "aria-hidden": "true" }, "⋯")), this.thread.list, this.bottom),
     );
     this.compose();
@@ -37,10 +43,16 @@ export class Phone {
     this.thread.clear();
   }
 
-  render(messages, menu) {
+  render(messages, menu, seats) {
+    const platform = seats[this.person.wecom] || "wecom";
+    const shown = platform === "wecom" ? menu : [];
+    const same = platform === this.platform && JSON.stringify(shown) === JSON.stringify(this.menu);
+    if (platform !== this.platform) this.thread.clear();
+    this.platform = platform;
+    if (!this.seat.disabled) this.seat.value = platform;
     this.thread.render(messages);
-    if (JSON.stringify(menu) === JSON.stringify(this.menu)) return;
-    this.menu = menu;
+    if (same) return;
+    this.menu = shown;
     this.compose();
   }
 
@@ -57,13 +69,14 @@ export class Phone {
   compose() {
     const menu = this.mode === "menu" && this.menu.length > 0;
     const other = menu ? "keyboard" : "menu";
-    const toggle = h("button", { type: "button", class: "round", onclick: () => this.switch(other), "aria-label": menu ? "切换到键盘" : "切换到菜单" }, icons[other]);
-    this.bottom.replaceChildren(h("div", { class: "tray" }, this.tools()), h("div", { class: "compose" }, toggle, menu ? this.menubar() : this.keyboard()));
+    const toggle = this.menu.length > 0 && h("button", { type: "button", class: "round", onclick: () => this.switch(other), "aria-label": menu ? "切换到键盘" : "切换到菜单" }, icons[other]);
+    this.bottom.replaceChildren(h("div", { class: "tray" }, this.tools()), h("div", { class: "compose" }, ...[toggle].filter(Boolean), menu ? this.menubar() : this.keyboard()));
   }
 
   tools() {
     const tool = (label, open) => h("button", { type: "button", onclick: () => open(this.person, this.cast) }, label);
-    return [tool("外出打卡", checkinSheet), tool("位置", locationSheet), tool("照片", photoSheet), tool("语音", voiceSheet)];
+    const own = { wecom: [tool("外出打卡", checkinSheet), tool("位置", locationSheet)], dingtalk: [tool("签到", (person, cast) => checkinSheet(person, cast, "签到"))], feishu: [tool("位置", (person, cast) => locationSheet(person, cast, false))] };
+    return [...own[this.platform], tool("照片", photoSheet), tool("语音", voiceSheet)];
   }
 
   keyboard() {

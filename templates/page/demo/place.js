@@ -20,7 +20,7 @@ const placeName = (map) => {
   return distance <= 500 ? client.address : `${client.city}市郊公路旁`;
 };
 
-export function checkinSheet(person, cast) {
+export function checkinSheet(person, cast, name = "外出打卡") {
   const { map, node } = mapWithPlaces(person, cast);
   const device = choice("device", [["own", "本人手机（已备案）"], ["other", "另一台手机"]]);
   const form = h(
@@ -30,17 +30,17 @@ export function checkinSheet(person, cast) {
         event.preventDefault();
         dialog.close();
         await post("act/checkin", { user: person.wecom, ...map.pin, device: new FormData(form).get("device"), place: placeName(map) });
-        toast({ type: "success", content: "外出打卡成功" });
+        toast({ type: "success", content: `${name}成功` });
       },
     },
     node,
-    h("fieldset", {}, h("legend", {}, "用哪台手机"), device),
-    h("button", { class: "primary wide" }, "打卡"),
+    name === "外出打卡" && h("fieldset", {}, h("legend", {}, "用哪台手机"), device),
+    h("button", { class: "primary wide" }, name === "外出打卡" ? "打卡" : name),
   );
-  const dialog = sheet("外出打卡", form);
+  const dialog = sheet(name, form);
 }
 
-export function locationSheet(person, cast) {
+export function locationSheet(person, cast, reports = true) {
   const { map, node } = mapWithPlaces(person, cast);
   const how = choice("how", [["pin", "发送位置（自己选点）"], ["report", "上报定位（精度 65 米）"]]);
   const form = h(
@@ -49,12 +49,12 @@ export function locationSheet(person, cast) {
       onsubmit: async (event) => {
         event.preventDefault();
         dialog.close();
-        await post("act/place", { user: person.wecom, ...map.pin, how: new FormData(form).get("how"), label: placeName(map) });
+        await post("act/place", { user: person.wecom, ...map.pin, how: new FormData(form).get("how") || "pin", label: placeName(map) });
         if (new FormData(form).get("how") === "report") toast({ type: "success", content: "已上报定位" });
       },
     },
     node,
-    h("fieldset", {}, h("legend", {}, "怎样发出"), how),
+    reports && h("fieldset", {}, h("legend", {}, "怎样发出"), how),
     h("button", { class: "primary wide" }, "发送"),
   );
   const dialog = sheet("位置", form);

@@ -14,6 +14,8 @@ function body(message, person) {
   return (draw[message.type] || note)(message, person);
 }
 
+export const pieces = { image: (message) => image(message), voice: (message) => voice(message), location: (message) => place(message) };
+
 const text = (message, person) => h("div", { class: "bubble" }, linked(message.text, person));
 const rich = (message) => h("div", { class: "bubble" }, markdown(message.text, "wecom", ""));
 const image = (message) => h("a", { class: "picture", href: message.media, target: "_blank", rel: "noopener" }, h("img", { src: message.media, alt: "发出的照片", loading: "lazy" }));

@@ -36,3 +36,10 @@ export function listen(query, receive) {
   source.onmessage = (event) => receive(JSON.parse(event.data));
   return () => source.close();
 }
+
+// Somebody uses another platform from now on: his row is imported anew and config.toml edited, which takes a moment.
+export async function seat(select, user) {
+  select.disabled = true;
+  await post("act/seat", { user, platform: select.value });
+  select.disabled = false;
+}
