@@ -63,8 +63,10 @@ class Stream:
                     old.add(task)
                     task.add_done_callback(old.discard)
                     gone = asyncio.create_task(leaving.wait())
-                    await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
-                    gone.cancel()
+                    try:
+                        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        gone.cancel()
                     if task.done() and not leaving.is_set():
                         await asyncio.sleep(FIRST_S * random.uniform(0.2, 1.0))  # noqa: S311 - as above
             finally:

@@ -17,6 +17,7 @@ from tests.bench.figures import Figure, Plan, table
 MEASUREMENTS = {
     "ack": "落盘后应答与不落盘的比值",
     "receive": "验签、解密、解析，与 wechatpy 比；恶意输入多快被拒绝",
+    "platforms": "三个平台的应答；长连接涌来一万条、断线、启动",
     "due": "到期查询与客户数无关",
     "start": "serve 启动用时和内存",
     "ledger": "账本追加，与纯哈希链比",
