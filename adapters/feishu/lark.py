@@ -17,6 +17,7 @@ DISCOVERY_S = 10.0
 FAREWELL_S = 3.0  # what is under way when we stop still gets its answer
 CALMEST_PING_S, BUSIEST_PING_S = 120, 10
 MOST_PARTS = 64
+MOST_AT_ONCE = 256  # events under way; the others wait on the socket
 TROUBLE = (
     kit.ClientException,
     kit.ServerException,
@@ -98,11 +99,22 @@ class LongConnection(kit.Client):  # type: ignore[misc] # the kit ships no types
         wished = conf.PingInterval if isinstance(conf.PingInterval, int) else CALMEST_PING_S
         self._ping_interval = min(max(wished, BUSIEST_PING_S), CALMEST_PING_S)
 
+    async def _receive_message_loop(self) -> None:
+        """As the kit's, which takes up everything at once: in a burst the first would be answered with the last, all of them too late."""
+        try:
+            while self._conn is not None:
+                message = await self._conn.recv()
+                task = asyncio.create_task(self._handle_message(message))
+                self._working.add(task)
+                task.add_done_callback(self._working.discard)
+                if len(self._working) >= MOST_AT_ONCE:
+                    await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
+        except TROUBLE as problem:
+            log.info("long connection: over (%s)", type(problem).__name__)
+        await self._disconnect()
+        await self._reconnect()
+
     async def _handle_data_frame(self, frame: Any) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            self._working.add(task)
-            task.add_done_callback(self._working.discard)
         socket = self._conn
         payload = self._whole(frame)
         if payload is None or socket is None:

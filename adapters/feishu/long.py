@@ -14,7 +14,6 @@ from bot.model import Envelope
 from bot.ports import Clock
 
 NOT_TAKEN = (500, b"")  # the platform brings it again: after 15 s, 5 min, 1 h, 6 h
-MOST_AT_ONCE = 1024  # events on their way into the inbox; the others wait on the socket
 log = logging.getLogger("salestrace.feishu")
 
 
@@ -51,7 +50,6 @@ class Intake:
     ack: Callable[[Envelope], tuple[bytes, str]]
     receive: Callable[[Envelope], Awaitable[bool]]
     seen: Callable[[], None]
-    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
 
     async def take(self, payload: bytes) -> tuple[int, bytes]:
         """Stored, then answered. What could not be stored comes again."""
@@ -61,8 +59,7 @@ class Intake:
             log.warning("long connection: an event was not understood (%s)", problem.reason)
             return NOT_TAKEN
         try:
-            async with self.room:
-                await self.receive(envelope)
+            await self.receive(envelope)
         except StoreError:
             log.error("long connection: an event could not be stored and is not answered")
             return NOT_TAKEN
