@@ -143,6 +143,7 @@ class Wants:
     title: str = ""  # a heard title's id
     card: str = ""  # a sent business card's evidence
     words_of: str = ""  # text naming the customer whose snippets are wanted
+    admins: bool = False
     offer: str = ""  # digest of a typed code
     members: tuple[str, ...] = ()  # ids or names of people of the company
 

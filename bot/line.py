@@ -1,11 +1,12 @@
 """What the corridor passes through, put together once by the composition root."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.case import Handlers
 from bot.config.schema import Config
 from bot.inbox import Inbox
+from bot.meter import Meter
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Inspector, PhotoCopies, Wake
 from bot.store.database import Database
@@ -26,3 +27,4 @@ class Line:
     copies: PhotoCopies
     clock: Clock
     wake: Wake
+    meter: Meter = field(default_factory=Meter)

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from bot.meter import PUSHES
 from bot.model import Platform
 from bot.store import settings
 
@@ -15,13 +16,16 @@ log = logging.getLogger(__name__)
 class Seen:
     """Called on every stored callback; costs a dict look-up but for one in a minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, count: Callable[[Platform, str], None] = lambda *_: None) -> None:
+        """`count`: told of every push."""
+        self._count = count
         self.latest: dict[Platform, datetime] = {}
         self._kept: dict[Platform, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self, platform: Platform, at: datetime) -> None:
         self.latest[platform] = at
+        self._count(platform, PUSHES)
         kept = self._kept.get(platform)
         if kept is None or at - kept >= EVERY:
             self._kept[platform] = at

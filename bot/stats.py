@@ -1,8 +1,9 @@
 """How the installation is doing: queues, dead rows, alerts, ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bot.measures.quota import Quota
 from bot.model import Platform
 from bot.store import checkpoint_rows, copies, inbox_rows, ledger_rows, outbox_rows, voices
 from bot.store.database import Database
@@ -32,6 +33,15 @@ async def figures(database: Database, now: datetime, seen: Mapping[Platform, dat
         "ledger_unsealed": size - (sealed.size if sealed else 0),
         **{f"callback_age_seconds.{platform.value}": _age(at, now) for platform, at in seen.items()},
     }
+
+
+def allowances(found: Iterable[Quota]) -> dict[str, float]:
+    """Gauges of the month's calls and pushes."""
+    told: dict[str, float] = {}
+    for one in found:
+        name = f"{one.platform}_{one.what}"
+        told |= {f"quota_used.{name}": one.used, f"quota_limit.{name}": one.limit, f"quota_forecast.{name}": one.forecast or one.used}
+    return told
 
 
 def _age(since: datetime | None, now: datetime) -> float:

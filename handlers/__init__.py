@@ -20,5 +20,5 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.RECHECK: talk.Happened(act=presence.recheck, needs=Wants(visits=True)),
     Kind.ENTER: talk.Happened(act=talk.entered, group=True),
     Kind.LEAVE: talk.Happened(act=talk.left, group=True),
-    Kind.UNKNOWN: talk.Happened(act=talk.unknown),
+    Kind.UNKNOWN: talk.Happened(act=talk.unknown, needs=Wants(admins=True)),
 }

@@ -14,7 +14,7 @@ from handlers.work import Work
 
 MUTED_FOR = timedelta(hours=24)
 LISTED = 10
-OFFERED = 3  # cards to act on, where the group's have no buttons
+OFFERED = 3  # cards to act on: the group's may have no buttons, or went out as one
 REASON = 200  # characters
 
 
@@ -87,8 +87,18 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
         admins=work.case.admins,
     )
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]
-    if after is alert or reason or not alert.told or Can.UPDATES not in work.case.can:
+    if after is alert or reason or not alert.told or _unseen(work, move):
         work.reply("reply/alert_state", state=after.state.value, by=deed.by, reason=reason)
+
+
+def _unseen(work: Work, move: Move) -> bool:
+    """Whether the card under the finger stays as it was: the platform changes none, or it came in answer to 红灯."""
+    if Can.UPDATES not in work.case.can:
+        return True
+    alert = work.case.alert
+    rule = next((rule for rule in work.config.rules if alert and rule.id == alert.rule), None)
+    own = rule is not None and "admin" in rule.tell and any(one.id == work.person.id for one in work.case.admins)
+    return not (move.own or own or _tapped(work, move) == region_key(alert.id if alert else ""))
 
 
 def _at_once(work: Work, card: Outgoing, move: Move) -> Outgoing:
@@ -121,6 +131,6 @@ def open_lights(work: Work, _: Command) -> None:
         alerts=[alert_values(alert, work.config) for alert in alerts[:LISTED]],
         total=work.case.alerts_open,
     )
-    if Can.GROUP_TAPS not in work.case.can and not work.interaction.chat:
+    if not work.interaction.chat:
         for alert in [one for one in alerts if one.state is AlertState.FIRING][:OFFERED]:
             work.reply("card/alert", **alert_values(alert, work.config))

@@ -17,6 +17,7 @@ from handlers.work import Work, begin
 
 Act = Callable[[Work], None]
 NOTHING = Wants()
+OVER_QUOTA = "over_quota"  # text of an unknown kind whose content the platform left out
 MOST_STRANGERS = 10  # a day that admins are told of
 
 
@@ -144,7 +145,12 @@ def left(_: Work) -> None:
 
 def unknown(work: Work) -> None:
     """A kind that is not understood, answered with help; what is set internally has nobody to be answered."""
-    if work.interaction.platform is not Platform.INTERNAL:
+    if work.interaction.text == OVER_QUOTA:
+        day = work.interaction.sent_at.astimezone(work.config.zone).date().isoformat()
+        work.reply("reply/over_quota")
+        for admin in work.case.admins:
+            work.tell(admin.id, f"over-quota:{work.interaction.platform.value}:{day}:{admin.id}", "reply/over_quota_told")
+    elif work.interaction.platform is not Platform.INTERNAL:
         queries.usage(work, Command(op="unknown"))
 
 

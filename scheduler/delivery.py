@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot import outbox
+from bot.meter import Meter
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Wake
 from bot.render import Renderer
@@ -29,6 +30,7 @@ class Delivery:
         clock: Clock,
         wake: Wake,
         files: Callable[[str], Path],
+        meter: Meter,
     ) -> None:
         """`files`: path of a picture that is to be sent, by its SHA-256."""
         self._database = database
@@ -37,6 +39,7 @@ class Delivery:
         self._clock = clock
         self._wake = wake
         self._files = files
+        self._meter = meter
         self._stopping = False
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -64,7 +67,9 @@ class Delivery:
 
     async def _deliver(self, letter: outbox_rows.Letter) -> None:
         try:
-            await outbox.deliver(letter, self._adapters, self._renderer, self._clock, self._files)
+            ready = await outbox.gathered(letter, self._meter.short, self._clock.now())
+            if ready:
+                await outbox.deliver(ready, self._adapters, self._renderer, self._clock, self._files, self._meter)
         except Exception as error:
             # A letter that cannot be rendered would block its recipient for ever; it is kept with the reason.
             log.exception("letter %s failed", letter.template)

@@ -46,6 +46,7 @@ class DingTalkAdapter:
         limits: RateLimit | None = None,
         event_token: str = "",
         event_aes_key: str = "",
+        count: Callable[[], None] = lambda: None,
     ) -> None:
         self.datum: str = config.datum
         self.can = frozenset({Can.FILES, *({Can.RECORDS} if config.checkin else ())})  # a robot gets no locations, its cards stand
@@ -54,7 +55,7 @@ class DingTalkAdapter:
         self._clock = clock
         self._robot = config.robot_code or config.client_id
         self._codec = Codec(config.client_id, secret, event_token, event_aes_key)
-        self._client = Client(config, secret, clock, tokens)
+        self._client = Client(config, secret, clock, tokens, count)
         self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock))
         self.stream = Stream(self._client, config.client_id, secret, clock, config.proxy)
 

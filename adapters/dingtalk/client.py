@@ -16,15 +16,17 @@ T = TypeVar("T")
 MAX_ANSWER = 4 << 20
 HEADER = "x-acs-dingtalk-access-token"
 BANNED = 1111
+FREE = ("/v1.0/oauth2/", "/v1.0/gateway/", "/v1.0/contact/", "/topapi/user/", "/topapi/v2/user/")  # of the month's allowance
 
 
 class Client:
     """One app. Raises ApiError and Unreachable, whose texts hold no secret."""
 
-    def __init__(self, config: DingTalk, secret: str, clock: Clock, cache: TokenCache) -> None:
+    def __init__(self, config: DingTalk, secret: str, clock: Clock, cache: TokenCache, count: Callable[[], None] = lambda: None) -> None:
         self._new = config.api_base.rstrip("/")
         self._old = config.oapi_base.rstrip("/")
         self._credentials = {"appKey": config.client_id, "appSecret": secret}
+        self._count = count
         self.http = Http(config.proxy)
         self.tokens = Tokens(f"dingtalk:{config.client_id}", cache, clock, self._ask_token)
 
@@ -84,6 +86,8 @@ class Client:
         return await self._ask("POST", url, **given)
 
     async def _ask(self, method: str, url: str, **given: Any) -> Mapping[str, Any]:
+        if not url.removeprefix(self._new).removeprefix(self._old).startswith(FREE):
+            self._count()
         async with self.http.request(method, url, **given) as answer:
             held = bytearray()
             async for piece in answer.content.iter_any():

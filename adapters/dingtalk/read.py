@@ -9,6 +9,7 @@ from typing import Any
 from bot.model import Checkin, Choice, Datum, Envelope, Interaction, Kind, MediaRef, Platform, Point
 
 TAPPED = re.compile(r"^#([a-z][a-z_.]{1,24})(?::(\S{1,160}))?(?:\s.*)?$")  # what a button sends in the user's name
+OVER_QUOTA = "20001"  # the month's pushes are used up: the message comes without its content
 KINDS = {"picture": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO, "file": Kind.FILE}
 MEDIA = {"picture": "photo", "audio": "voice", "video": "video", "file": "file"}
 
@@ -42,6 +43,8 @@ def _message(told: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"sent_at": datetime.fromtimestamp(at / 1000, UTC)} if isinstance(at, int) and 0 < at < 10**14 else {}
     if told.get("conversationType") == "2":
         found["chat"] = _text(told, "conversationId")
+    if str(told.get("errorCode")) == OVER_QUOTA:
+        return found | {"kind": Kind.UNKNOWN, "text": "over_quota"}
     kind, content = _text(told, "msgtype"), told.get("content")
     content = content if isinstance(content, dict) else {}
     if kind == "text":

@@ -39,13 +39,14 @@ class FeishuAdapter:
         tokens: TokenCache,
         limits: RateLimit | None = None,
         timeout: float = 10.0,
+        count: Callable[[], None] = lambda: None,
     ) -> None:
         self.datum: str = config.datum
         self._config = config
         self._app_secret = app_secret
         self._clock = clock
         self._codec = Codec(app_id=config.app_id, encrypt_key=encrypt_key, verification_token=verification_token)
-        self._client = Client(config, app_secret, clock, tokens, timeout)
+        self._client = Client(config, app_secret, clock, tokens, timeout, count)
         self._messages = Messages(self._client, clock, limits or MemoryLimit(clock), config.app_id)
 
     def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:  # noqa: ARG002

@@ -17,19 +17,29 @@ CONNECT_SECONDS = 3.0
 STREAM_SECONDS = 300.0  # for 100 MB, as long as bytes keep coming
 MAX_ANSWER = 16 * 1024 * 1024  # a page of 50 cards of 30 KB, doubly escaped
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"  # noqa: S105 - a path
+FREE = ("/open-apis/auth/", "/open-apis/authen/", "/open-apis/contact/")  # of the month's allowance
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
 class Client:
     """Speaks for the app."""
 
-    def __init__(self, config: Feishu, app_secret: str, clock: Clock, tokens: TokenCache, timeout: float) -> None:
+    def __init__(
+        self,
+        config: Feishu,
+        app_secret: str,
+        clock: Clock,
+        tokens: TokenCache,
+        timeout: float,
+        count: Callable[[], None] = lambda: None,
+    ) -> None:
         self._base = config.api_base.rstrip("/")
         self._proxy = config.proxy or None
         self._credentials = {"app_id": config.app_id, "app_secret": app_secret}
         self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(CONNECT_SECONDS, timeout))
         self.streaming = aiohttp.ClientTimeout(total=STREAM_SECONDS, connect=min(CONNECT_SECONDS, timeout), sock_read=timeout)
         self._session: aiohttp.ClientSession | None = None
+        self._count = count
         self.token = TenantToken(f"feishu:{config.app_id}", self._ask_token, clock, tokens)
 
     async def close(self) -> None:
@@ -85,6 +95,8 @@ class Client:
         patience: aiohttp.ClientTimeout | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request and give its answer; what goes wrong on the line is an ApiError without the request's words."""
+        if not path.startswith(FREE):
+            self._count()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = {"data": form} if form else {"json": body}
         options: dict[str, Any] = {"params": params, **content, "headers": headers, "proxy": self._proxy, "allow_redirects": False}

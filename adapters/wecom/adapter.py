@@ -1,6 +1,6 @@
 """bot.ports.Adapter for WeCom: a self-built app's callbacks and API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -25,7 +25,16 @@ class WeComAdapter:
     platform = Platform.WECOM
 
     def __init__(
-        self, config: WeCom, *, secret: str, token: str, aes_key: str, clock: Clock, tokens: TokenCache, limits: RateLimit | None = None
+        self,
+        config: WeCom,
+        *,
+        secret: str,
+        token: str,
+        aes_key: str,
+        clock: Clock,
+        tokens: TokenCache,
+        limits: RateLimit | None = None,
+        count: Callable[[], None] = lambda: None,
     ) -> None:
         self.datum: str = config.datum
         records = {Can.RECORDS} if config.checkin else set()
@@ -33,7 +42,7 @@ class WeComAdapter:
         self._config = config
         self._clock = clock
         self._callback = Callback(config.corp_id, config.agent_id, token, aes_key)
-        self._client = Client(config, secret, clock, tokens)
+        self._client = Client(config, secret, clock, tokens, count=count)
         self._sender = Sender(self._client, config.agent_id, limits or MemoryLimit(clock))
 
     def open(

@@ -21,10 +21,19 @@ OUR_IP = re.compile(r"from ip: ?([0-9a-fA-F.:]{2,45})")
 class Client:
     """One app's API. Raises ApiError and Unreachable, whose texts hold no secret."""
 
-    def __init__(self, config: WeCom, secret: str, clock: Clock, cache: TokenCache, http: Http | None = None) -> None:
+    def __init__(
+        self,
+        config: WeCom,
+        secret: str,
+        clock: Clock,
+        cache: TokenCache,
+        http: Http | None = None,
+        count: Callable[[], None] = lambda: None,
+    ) -> None:
         self._base = config.api_base.rstrip("/") + "/cgi-bin/"
         self._corp = config.corp_id
         self._secret = secret
+        self._count = count
         self.http = http or Http(config.proxy)
         self.tokens = Tokens(f"wecom:{config.corp_id}:{config.agent_id}", cache, clock, self._gettoken)
 
@@ -74,6 +83,8 @@ class Client:
         return token, float(seconds)
 
     async def _once(self, method: str, path: str, query: Mapping[str, str], body: Body) -> Mapping[str, Any]:
+        if path != "gettoken":
+            self._count()
         given: dict[str, Any] = {"data": body()} if callable(body) else {"json": body}
         async with self.http.request(method, self.url(path), params=query, **given) as answer:
             return await read_answer(answer)

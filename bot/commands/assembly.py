@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from bot.erasing import Retention
 from bot.errors import DeliveryError, FetchError, StoreError
 from bot.inbox import Inbox
 from bot.line import Line
+from bot.meter import CALLS, Meter
 from bot.model import Platform
 from bot.ports import Adapter, BackupTarget, Clock, HasMenu, Listens, Transcriber
 from bot.render import Renderer
@@ -36,7 +37,7 @@ from bot.sealing import Sealer
 from bot.seen import Seen
 from bot.stamping import Stamping
 from bot.store import inbox_rows, ledger_rows, outbox_rows
-from bot.store.database import Database, tortoise_config
+from bot.store.database import TROUBLE, Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
 from bot.taking_in import adopt_master_data
 from bot.vault import Vault
@@ -48,6 +49,7 @@ from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
 from scheduler.intake import Intake
 from scheduler.polling import poll
+from scheduler.quotas import watch as watch_quotas
 from scheduler.sealing import Sealing
 from scheduler.signs import Signs
 from scheduler.sweep import sweep
@@ -58,7 +60,7 @@ from scheduler.witness import Witness
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 SEAL, HEARING, MAKING, WATCH, SWEEP, COPY = 0.5, 1.0, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
-POLL, WITNESS, RETAIN, MENU = 110.0, 300.0, 3_600.0, 21_600.0
+COUNT, QUOTA, POLL, WITNESS, RETAIN, MENU = 10.0, 60.0, 110.0, 300.0, 3_600.0, 21_600.0
 
 log = logging.getLogger("salestrace.assembly")
 
@@ -181,9 +183,13 @@ def database(setup: Setup, *, make: bool = True) -> Database:
     return Database(tortoise_config(setup.config.storage.database, setup.path.parent, setup.secrets.get("SALESTRACE_DATABASE_PASSWORD")))
 
 
-def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
+def adapters(setup: Setup, shared: Shared, meter: Meter) -> dict[Platform, Adapter]:
     """The platforms whose table is there. Imported here, so that one that is off costs nothing."""
     found: dict[Platform, Adapter] = {}
+
+    def counting(platform: Platform) -> Callable[[], None]:
+        return lambda: meter.count(platform, CALLS)
+
     if not setup.platforms:
         return found
     if setup.config.wecom:
@@ -197,6 +203,7 @@ def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
             clock=setup.clock,
             tokens=shared.tokens,
             limits=shared.limit,
+            count=counting(Platform.WECOM),
         )
     if setup.config.feishu:
         from adapters.feishu import FeishuAdapter
@@ -209,6 +216,7 @@ def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
             clock=setup.clock,
             tokens=shared.tokens,
             limits=shared.limit,
+            count=counting(Platform.FEISHU),
         )
     if setup.config.dingtalk:
         from adapters.dingtalk import DingTalkAdapter
@@ -221,6 +229,7 @@ def adapters(setup: Setup, shared: Shared) -> dict[Platform, Adapter]:
             clock=setup.clock,
             tokens=shared.tokens,
             limits=shared.limit,
+            count=counting(Platform.DINGTALK),
         )
     return found
 
@@ -254,15 +263,18 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
     box = ConfigBox(setup.loaded)
     try:
         await base.open(migrate=migrate)
+        if not migrate and await stats.ready(base):
+            raise StoreError("还没有建立, 或是更早版本的; 请先运行 python -m bot migrate")
         await ledger_rows.ensure_head()
         if migrate:
             await adopt_master_data(base, setup.clock.now())
-        media = MediaInspector()
+        media, meter = MediaInspector(), Meter()
         line = Line(
             database=base,
             inbox=Inbox(_writer(base), shared.wake),
             vault=Vault(setup.place(setup.config.storage.vault)),
-            adapters=adapters(setup, shared),
+            adapters=adapters(setup, shared, meter),
+            meter=meter,
             handlers=HANDLERS,
             inspector=media,
             copies=media,
@@ -273,6 +285,8 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
         try:
             yield line, box
         finally:
+            with suppress(*TROUBLE):
+                await meter.flush(base, box.current(), setup.clock.now())
             await line.inbox.close()
             for adapter in line.adapters.values():
                 await adapter.close()
@@ -295,7 +309,7 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
     if role not in ("all", "web"):
         yield
         return
-    secret, seen = key_file(data_folder(setup), "session.key"), Seen()
+    secret, seen = key_file(data_folder(setup), "session.key"), Seen(product.line.meter.count)
     token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
     app = build(desk(product.line, product.renderer, seen, secret, token, data_folder(setup) / DOSSIERS))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
@@ -324,7 +338,7 @@ async def _listen(line: Line, adapter: Adapter, seen: Seen) -> None:
 async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) -> AsyncIterator[None]:
     line = product.line
     intake = Intake(line)
-    delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path)
+    delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path, line.meter)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
@@ -351,6 +365,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)
+        beat.every(QUOTA, "quotas", lambda: watch_quotas(line))
+    beat.every(COUNT, "usage", lambda: line.meter.flush(line.database, line.config(), line.clock.now()))
     beat.every(WATCH, "config", Watch(setup.path, box, line).look)
     beat.start()
     try:

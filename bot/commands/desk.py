@@ -6,6 +6,7 @@ from pathlib import Path
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
 from bot.line import Line
+from bot.meter import quotas
 from bot.model import Draft
 from bot.render import Renderer
 from bot.seen import Seen
@@ -22,7 +23,8 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
             await corridor.record(tx, draft, line.config(), now, frozenset(line.adapters))
 
     async def figures() -> Mapping[str, float]:
-        return await stats.figures(line.database, line.clock.now(), seen.latest)
+        now = line.clock.now()
+        return await stats.figures(line.database, now, seen.latest) | stats.allowances(await quotas(line.config(), now))
 
     async def ready() -> list[str]:
         return await stats.ready(line.database)

@@ -42,7 +42,7 @@ async def _doctor(setup: Setup, *, fix: bool) -> int:
                 print(f"{'正常' if fine else '异常'}  {words}")
                 bad += not fine
     except SalesTraceError as error:
-        print(f"异常  数据库: {error}; 新装请先运行 python -m bot migrate")
+        print(f"异常  数据库: {error}")
         bad += 1
     print("全部正常" if not bad else f"{bad} 项需要处理")
     return 1 if bad else 0

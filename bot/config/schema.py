@@ -74,6 +74,7 @@ class Feishu(Table):
     api_base: str = "https://open.feishu.cn"
     accounts_base: str = "https://accounts.feishu.cn"
     proxy: str = ""
+    calls_per_month: int = Field(default=10_000, ge=0)  # of the free edition; 0 = no limit
     datum: DatumName = "gcj02"
 
 
@@ -86,6 +87,8 @@ class DingTalk(Table):
     oapi_base: str = "https://oapi.dingtalk.com"
     login_base: str = "https://login.dingtalk.com"
     proxy: str = ""
+    calls_per_month: int = Field(default=5000, ge=0)  # of the standard edition; 0 = no limit
+    pushes_per_month: int = Field(default=3000, ge=0)
     datum: DatumName = "gcj02"
 
 

@@ -76,12 +76,20 @@ async def gather(
     if wants.action:
         case = await _record(case, wants.action, config, now)
     case = await _heard(case, person, wants)
-    if wants.offer or wants.members:
-        case = replace(case, offer=await offer_of(wants.offer), members=await _members(wants))
+    case = await _company(case, wants)
     if (wants.papers or media) and any(isinstance(rule, Document | FollowUp) for rule in config.rules):
         found = [paper for customer in case.customers for paper in await facts.papers(customer.id, config, now)]
         case = replace(case, papers=tuple(found))
     return replace(case, people=await people.named(_ids(case)))
+
+
+async def _company(case: Case, wants: Wants) -> Case:
+    """Others of the company, as wanted."""
+    if wants.admins:
+        case = replace(case, admins=tuple(await people.with_role(Role.ADMIN)))
+    if wants.offer or wants.members:
+        case = replace(case, offer=await offer_of(wants.offer), members=await _members(wants))
+    return case
 
 
 async def _members(wants: Wants) -> dict[str, tuple[Member, ...]]:

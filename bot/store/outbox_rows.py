@@ -37,6 +37,7 @@ class Letter:
     first_tried_at: datetime | None
     maybe_sent: bool
     receipt: Json
+    along: tuple[int, ...] = ()  # rows that go out with this one
 
 
 async def put(messages: Sequence[Outgoing], now: datetime, enabled: frozenset[Platform]) -> list[str]:
@@ -167,6 +168,31 @@ async def retry(letter: Letter, due_at: datetime, reason: str, *, maybe_sent: bo
         reason=reason,
         maybe_sent=letter.maybe_sent or maybe_sent,
     )
+
+
+async def postpone(letter: Letter, due_at: datetime) -> None:
+    """Not yet: nobody tried to send it."""
+    held = Outbox.filter(id=letter.id, state="claimed", lease_until=letter.lease_until)
+    await held.update(state="new", due_at=due_at, lease_until=None, first_tried_at=None)
+
+
+async def take_along(letter: Letter, now: datetime) -> list[Letter]:
+    """Claim what else of the same kind waits for the same recipient, and was not tried yet."""
+    recipient = f"chat:{letter.chat}" if letter.chat else f"user:{letter.user}"
+    rows = Outbox.filter(platform=letter.platform.value, recipient=recipient, template=letter.template, edits="", state="new", attempts=0)
+    mine = {"state": "claimed", "lease_until": letter.lease_until, "first_tried_at": now}
+    waiting = await rows.exclude(id=letter.id).order_by("id")
+    return [await _letter(row, letter.lease_until) for row in waiting if await Outbox.filter(id=row.id, state="new").update(**mine)]
+
+
+async def sent_along(ids: Sequence[int], receipt: Json, now: datetime) -> None:
+    await Outbox.filter(id__in=list(ids)).update(state="sent", sent_at=now, receipt=dict(receipt), lease_until=None)
+
+
+async def let_go(ids: Sequence[int]) -> None:
+    """What was to go along waits again: the one it was to go with did not get out."""
+    if ids:
+        await Outbox.filter(id__in=list(ids), state="claimed").update(state="new", lease_until=None, first_tried_at=None)
 
 
 async def give_up(letter: Letter, reason: str) -> None:

@@ -322,6 +322,14 @@ REPLIES: Samples = {
     ],
     "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
     "reply/stranger": [{}],
+    "reply/quota": [
+        {"platform": "dingtalk", "what": "pushes", "used": 2700, "limit": 3000, "forecast": 4050, "out": False},
+        {"platform": "feishu", "what": "calls", "used": 9100, "limit": 10000, "forecast": 0, "out": False},
+        {"platform": "feishu", "what": "calls", "used": 7100, "limit": 10000, "forecast": 9900, "out": False},
+        {"platform": "feishu", "what": "calls", "used": 10, "limit": 0, "forecast": 20, "out": True},
+    ],
+    "reply/over_quota": [{}],
+    "reply/over_quota_told": [{}],
     "reply/stranger_told": [{"platform": "feishu", "user": "ou_1"}],
     "reply/link_code": [{"code": "01234567", "minutes": 10, "platforms": ["wecom", "feishu"]}],
     "reply/linked": [{"name": "李娜", "platform": "feishu"}],
@@ -514,6 +522,7 @@ CARDS: Samples = {
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,
+    "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
     "card/alert_owner": ALERTS,
 }
 SAMPLES: Samples = {**PARTS, **REPLIES, **CARDS}

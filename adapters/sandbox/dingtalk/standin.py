@@ -190,7 +190,9 @@ class DingTalkStandIn:
         await self.push("EVENT", headers, {"timeStamp": at, "staffId": user}, tries=3)
 
     async def _robot(self, user: str, content: dict[str, Any], chat: str = "") -> bool:
-        """A robot's message is pushed once: nobody sends it again."""
+        """A robot's message is pushed once: nobody sends it again. Over the month's allowance its content is left out."""
+        if self.world.over_quota:
+            content = {"msgtype": content["msgtype"], "errorCode": 20001, "errorMessage": "quota exceeded"}
         id_ = f"msg{next(self.world.ids)}=="
         message = {
             "msgId": id_,

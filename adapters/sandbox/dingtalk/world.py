@@ -41,6 +41,7 @@ class World:
     flow_controlled: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)  # of sign-ins: code → user
     calls: dict[str, int] = field(default_factory=dict)
+    over_quota: bool = False
     version: int = 0
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
     ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))

@@ -17,6 +17,19 @@ class Setting(Model):
         table = "settings"
 
 
+class UsageRow(Model):
+    """How often a platform was called, or called us, in a month. No projection: nothing of it is in the ledger."""
+
+    id = fields.CharField(max_length=60, primary_key=True)
+    platform = fields.CharField(max_length=16)
+    what = fields.CharField(max_length=16)
+    month = fields.CharField(max_length=7, db_index=True)
+    amount = fields.BigIntField(db_default=0)
+
+    class Meta:
+        table = "usage"
+
+
 class DossierRow(Model):
     """A dossier that was asked for, and what became of it."""
 

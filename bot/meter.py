@@ -1,0 +1,58 @@
+"""Counting what platforms allow only so often a month. On the way a count is an addition; it is written down by rounds."""
+
+from collections import Counter
+from datetime import datetime
+
+from bot.config.schema import Config
+from bot.measures.quota import Quota, forecast, month_of
+from bot.model import Platform
+from bot.store import usage
+from bot.store.database import Database
+
+CALLS, PUSHES, REFUSED = "calls", "pushes", "refused"
+
+
+class Meter:
+    """Of one process. `short`: platforms of whose calls little is left, as of the last round."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self.short: frozenset[Platform] = frozenset()
+
+    def count(self, platform: Platform, what: str) -> None:
+        self._counts[platform.value, what] += 1
+
+    async def flush(self, database: Database, config: Config, now: datetime) -> None:
+        """Add what was counted since the last time. What could not be written is kept for the next."""
+        counts, self._counts = self._counts, Counter()
+        try:
+            await usage.add(database, month_of(now, config.zone), counts)
+        except Exception:
+            self._counts.update(counts)
+            raise
+        found = await quotas(config, now)
+        self.short = frozenset(Platform(one.platform) for one in found if one.what == CALLS and one.short)
+
+
+async def quotas(config: Config, now: datetime) -> list[Quota]:
+    """The month so far, of the platforms that are on."""
+    used = await usage.of_month(month_of(now, config.zone))
+    limits = {(Platform.WECOM, CALLS): 0}
+    if config.feishu:
+        limits[Platform.FEISHU, CALLS] = config.feishu.calls_per_month
+    if config.dingtalk:
+        limits[Platform.DINGTALK, CALLS] = config.dingtalk.calls_per_month
+        limits[Platform.DINGTALK, PUSHES] = config.dingtalk.pushes_per_month
+    if not config.wecom:
+        del limits[Platform.WECOM, CALLS]
+    return [
+        Quota(
+            platform=platform.value,
+            what=what,
+            used=used.get((platform.value, what), 0),
+            limit=limit,
+            forecast=forecast(used.get((platform.value, what), 0), now, config.zone),
+            refused=what == CALLS and bool(used.get((platform.value, REFUSED))),
+        )
+        for (platform, what), limit in limits.items()
+    ]
