@@ -49,6 +49,7 @@ async def walk(line: Line, id_: int) -> None:
 
 async def _walk(line: Line, claimed: Claimed) -> None:
     interaction = prepare.read(claimed.envelope, line.adapters)
+    line.meter.came(interaction.platform, interaction.kind, interaction.received_at)
     person = await who(interaction)
     media = await prepare.prepare(line, claimed, interaction, person)
     async with line.database.step() as tx:

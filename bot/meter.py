@@ -1,14 +1,15 @@
 """Counting what platforms allow only so often a month. On the way a count is an addition; it is written down by rounds."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.config.schema import Config
 from bot.measures.quota import Quota, forecast, month_of
-from bot.model import Platform
-from bot.store import usage
+from bot.model import Kind, Platform
+from bot.store import settings, usage
 from bot.store.database import Database
 
+DAY = timedelta(days=1)
 CALLS, PUSHES, REFUSED = "calls", "pushes", "refused"
 
 
@@ -17,10 +18,18 @@ class Meter:
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._kinds: dict[str, datetime] = {}
+        self._noted: dict[str, datetime] = {}
         self.short: frozenset[Platform] = frozenset()
 
     def count(self, platform: Platform, what: str) -> None:
         self._counts[platform.value, what] += 1
+
+    def came(self, platform: Platform, kind: Kind, at: datetime) -> None:
+        """Remember that this kind comes at all: an event that nobody subscribed to never does."""
+        name = f"{platform.value}.{kind.value}"
+        if at - self._noted.get(name, at - DAY) >= DAY:
+            self._noted[name] = self._kinds[name] = at
 
     async def flush(self, database: Database, config: Config, now: datetime) -> None:
         """Add what was counted since the last time. What could not be written is kept for the next."""
@@ -30,6 +39,9 @@ class Meter:
         except Exception:
             self._counts.update(counts)
             raise
+        kinds, self._kinds = self._kinds, {}
+        for name, at in kinds.items():
+            await settings.put(f"kind.{name}", at.isoformat(), at)
         found = await quotas(config, now)
         self.short = frozenset(Platform(one.platform) for one in found if one.what == CALLS and one.short)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 
 from bot.meter import PUSHES
@@ -21,6 +21,7 @@ class Seen:
         self._count = count
         self.latest: dict[Platform, datetime] = {}
         self._kept: dict[Platform, datetime] = {}
+        self._refused: dict[Platform, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __call__(self, platform: Platform, at: datetime) -> None:
@@ -29,13 +30,24 @@ class Seen:
         kept = self._kept.get(platform)
         if kept is None or at - kept >= EVERY:
             self._kept[platform] = at
-            task = asyncio.create_task(self._keep(platform, at))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._note(f"callback.{platform.value}", at.isoformat(), at))
 
-    async def _keep(self, platform: Platform, at: datetime) -> None:
+    def refused(self, platform: Platform, reason: str, at: datetime) -> None:
+        """A callback was not genuine, or not readable: kept for doctor, once a minute."""
+        before = self._refused.get(platform)
+        if before is None or at - before >= EVERY:
+            self._refused[platform] = at
+            self._start(self._note(f"refused.{platform.value}", {"reason": reason, "at": at.isoformat()}, at))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _note(name: str, value: object, at: datetime) -> None:
         try:
-            await settings.put(f"callback.{platform.value}", at.isoformat(), at)
+            await settings.put(name, value, at)
         except Exception:
             log.exception("could not note a callback")  # a note for doctor, never worth failing for
 
@@ -49,3 +61,14 @@ async def kept() -> Mapping[Platform, datetime]:
     """Last callbacks by platform, as they were kept."""
     found = {platform: await settings.get(f"callback.{platform.value}") for platform in Platform}
     return {platform: datetime.fromisoformat(at) for platform, at in found.items() if at}
+
+
+async def refusals() -> Mapping[Platform, tuple[str, datetime]]:
+    """Why the last callback that was refused was so, and when, by platform."""
+    found = {platform: await settings.get(f"refused.{platform.value}") for platform in Platform}
+    return {platform: (told["reason"], datetime.fromisoformat(told["at"])) for platform, told in found.items() if told}
+
+
+async def kinds() -> Mapping[str, datetime]:
+    """When a kind of interaction last came: `feishu.tap` → moment."""
+    return {name.removeprefix("kind."): datetime.fromisoformat(at) for name, at in (await settings.named("kind.")).items()}

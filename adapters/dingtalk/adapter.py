@@ -153,7 +153,14 @@ class DingTalkAdapter:
         if lines[0][0]:
             if self._config.checkin:
                 now = self._clock.now()
-                lines.append(await self._line("签到记录", lambda: self._records(["doctor"], now - timedelta(minutes=1), now)))
+                asked = {
+                    "userid_list": "doctor",
+                    "start_time": _ms(now - timedelta(minutes=1)),
+                    "end_time": _ms(now),
+                    "size": 1,
+                    "cursor": 0,
+                }
+                lines.append(await self._line("签到记录", lambda: self._client.old("/topapi/checkin/record/get", asked)))
             lines.append(self._way_in())
         return lines
 

@@ -50,6 +50,7 @@ def _door(adapter: Adapter, desk: Desk, metrics: Metrics) -> Handle:
                 return _echo(opened)
             fresh = await receive(opened)
         except Forged as error:
+            desk.refused(platform, error.reason, moment)
             return _refuse(count, platform, error.reason, 403)
         except StoreError:
             return _refuse(count, platform, "not_stored", 503)

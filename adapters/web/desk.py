@@ -61,6 +61,7 @@ class Desk:
     adapters: Mapping[Platform, Adapter]
     receive: Callable[[Envelope], Awaitable[bool]]
     seen: Callable[[Platform, datetime], None]
+    refused: Callable[[Platform, str, datetime], None]
     ready: Callable[[], Awaitable[list[str]]]
     stats: Callable[[], Awaitable[Mapping[str, float]]]
     record_viewed: Callable[[str, str, str], Awaitable[None]]

@@ -28,8 +28,8 @@ SAYS: Mapping[str, str] = {
     "bad_secret": "密钥不正确：请核对环境变量 WECOM_SECRET 与应用的 Secret",
     "bad_corp": "企业 ID 不正确：请核对 [wecom] corp_id",
     "bad_agent": "应用不正确：请核对 [wecom] agent_id",
-    "ip_not_allowed": "本机出口 IP{ip} 未列入应用的「企业可信IP」（60020）",
-    "no_permission": "应用没有这项接口权限",
+    "ip_not_allowed": "本机出口 IP{ip} 未列入应用的「企业可信IP」（60020）：应用管理 → 该应用 → 企业可信IP，加入它，一分钟后生效",
+    "no_permission": "应用没有这项接口权限：管理后台 → 应用管理 → 该应用，检查可见范围与权限",
     "rate": "接口调用超过频率限制，请稍后再试",
     "busy": "企业微信系统繁忙，请稍后再试",
 }

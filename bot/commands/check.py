@@ -36,7 +36,9 @@ def run(args: argparse.Namespace) -> int:
 
 def hints(config: Config, environ: Mapping[str, str]) -> list[str]:
     """What is no mistake in the file, and will still be missed."""
-    found = [] if config.wecom or config.feishu else ["没有启用任何平台（[wecom]、[feishu]），机器人收不到消息"]
+    found = (
+        [] if config.wecom or config.feishu or config.dingtalk else ["没有启用任何平台（[wecom]、[feishu]、[dingtalk]），机器人收不到消息"]
+    )
     found += [f"区域 {region.name} 没有 alert_chat，它的红灯没有群可发" for region in config.regions if not region.alert_chat]
     if config.photos.ocr and not ocr.installed():
         found.append("photos.ocr = true，但识别组件还没有安装，请运行 make install-ocr；在此之前，拜访结束时请本人确认")

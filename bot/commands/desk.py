@@ -38,6 +38,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         adapters=line.adapters,
         receive=line.inbox.receive,
         seen=seen,
+        refused=seen.refused,
         ready=ready,
         stats=figures,
         record_viewed=viewed,

@@ -4,13 +4,10 @@ import argparse
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
-import aiohttp
-
-from bot import seen, stats
-from bot.commands import check, models, opening
+from bot import stats
+from bot.commands import check, doctor_wire, models, opening
 from bot.commands.assembly import Setup, backup_target, menus, opened
 from bot.errors import BackupError, SalesTraceError
 from bot.line import Line
@@ -19,8 +16,6 @@ from bot.store import copies, inbox_rows, outbox_rows, settings
 NAME = "doctor"
 HELP = "逐项检查数据库、Redis、各平台、时钟、磁盘; --fix 修好接口能修的"
 FREE_GB = 2
-SKEW = timedelta(seconds=60)
-SILENT = timedelta(days=3)
 LATE = timedelta(hours=1)
 Check = tuple[bool, str]
 
@@ -61,13 +56,10 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         yield check_
     for check_ in await _platforms(line, fix=fix):
         yield check_
-    for name, base in _bases(setup):
-        yield await _skew(name, base, setup.clock.now())
+    async for check_ in doctor_wire.checks(setup, line):
+        yield check_
     for hint in check.hints(setup.config, os.environ):
         yield False, hint
-    latest = await seen.kept()
-    for platform in line.adapters:
-        yield _called(platform.value, latest.get(platform), setup.clock.now())
 
 
 async def _company() -> list[Check]:
@@ -126,25 +118,3 @@ async def _copies(setup: Setup) -> Check:
 def _disk(setup: Setup) -> Check:
     free = shutil.disk_usage(setup.place(setup.config.storage.vault)).free / 1e9
     return free >= FREE_GB, f"磁盘: 原件库所在盘剩余 {free:.1f} GB" + ("" if free >= FREE_GB else ", 请尽快清理或扩容")
-
-
-def _bases(setup: Setup) -> list[tuple[str, str]]:
-    tables = (("企业微信", setup.config.wecom), ("飞书", setup.config.feishu))
-    return [(name, table.api_base) for name, table in tables if table]
-
-
-async def _skew(name: str, base: str, now: datetime) -> Check:
-    """This machine's clock against the Date that the platform's server answers with."""
-    try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session, session.get(base) as answer:
-            there = parsedate_to_datetime(answer.headers["Date"])
-    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError) as error:
-        return False, f"{name}: 连不上 {base} ({type(error).__name__}), 请检查网络或 proxy 设置"
-    off = abs(now - there)
-    return off <= SKEW, f"{name}: 本机时钟与 {base} 相差 {off.total_seconds():.0f} 秒" + ("" if off <= SKEW else ", 请打开系统的自动校时")
-
-
-def _called(platform: str, at: datetime | None, now: datetime) -> Check:
-    if at is None:
-        return False, f"{platform}: 从未收到回调, 请在后台的“接收消息/事件与回调”里保存一次回调地址"
-    return now - at <= SILENT, f"{platform}: 最近一次回调在 {int((now - at).total_seconds() // 60)} 分钟前"

@@ -21,6 +21,11 @@ async def put(name: str, value: Any, now: datetime) -> None:
     await Setting.bulk_create([row], on_conflict=["name"], update_fields=["value", "at"])
 
 
+async def named(prefix: str) -> dict[str, Any]:
+    """Values of all settings whose name begins so."""
+    return {row.name: row.value["is"] for row in await Setting.filter(name__startswith=prefix)}
+
+
 async def config_in_force() -> str | None:
     """SHA-256 of the latest config that was applied."""
     row = await ConfigVersion.all().order_by("-id").first()

@@ -106,6 +106,7 @@ class Bench:
     config: Config = CONFIG
     stored: list[Envelope] = field(default_factory=list)
     seen: list[Platform] = field(default_factory=list)
+    refused: list[tuple[Platform, str]] = field(default_factory=list)
     viewed: list[tuple[str, str, str]] = field(default_factory=list)
     taken: list[tuple[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -118,6 +119,7 @@ class Bench:
             adapters={platform: Wire(platform) for platform in (Platform.WECOM, Platform.FEISHU)},
             receive=self.receive,
             seen=lambda platform, _: self.seen.append(platform),
+            refused=lambda platform, reason, _: self.refused.append((platform, reason)),
             ready=self.ready,
             stats=self.figures,
             record_viewed=self.view,

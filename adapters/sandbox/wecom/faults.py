@@ -7,9 +7,14 @@ from typing import Literal, TypeAlias
 
 from aiohttp import web
 
-FaultKind: TypeAlias = Literal["http500", "timeout", "reset", "invalid_token", "rate", "busy", "late_reply", "late_reset"]
+FaultKind: TypeAlias = Literal["http500", "timeout", "reset", "invalid_token", "rate", "busy", "ip", "late_reply", "late_reset"]
 Answer: TypeAlias = Callable[[], Awaitable[web.StreamResponse]]
-ERRORS = {"invalid_token": (40014, "invalid access_token"), "rate": (45009, "api freq out of limit"), "busy": (-1, "system busy")}
+ERRORS = {
+    "invalid_token": (40014, "invalid access_token"),
+    "rate": (45009, "api freq out of limit"),
+    "busy": (-1, "system busy"),
+    "ip": (60020, "not allow to access from your ip, hint: [1], from ip: 203.0.113.7"),
+}
 
 
 @dataclass(slots=True)
