@@ -14,6 +14,7 @@ from bot.model import (
     Check,
     Contact,
     Customer,
+    Deck,
     Device,
     Draft,
     HeardTitle,
@@ -23,6 +24,7 @@ from bot.model import (
     MediaFile,
     OpenScene,
     Person,
+    Presentation,
     SentCard,
     Site,
     Transcript,
@@ -144,6 +146,7 @@ class Wants:
     card: str = ""  # a sent business card's evidence
     words_of: str = ""  # text naming the customer whose snippets are wanted
     admins: bool = False
+    decks: bool = False
     offer: str = ""  # digest of a typed code
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
@@ -203,6 +206,8 @@ class Case:
     transcript: Transcript | None = None
     title: HeardTitle | None = None
     card: SentCard | None = None
+    decks: tuple[Deck, ...] = ()
+    presentation: Presentation | None = None  # that the sender has open
     titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
     words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.model import Alert, Check, Entry, Evidence, HeardTitle, Json, Point, Reason, Sign, Stamp, Verdict
+from bot.model import Alert, Check, Deck, Entry, Evidence, HeardTitle, Json, Point, Presentation, Reason, Sign, Stamp, Verdict
 from bot.ports import Heard
 
 
@@ -359,6 +359,24 @@ def master_set(table: str, id_: str, columns: Mapping[str, Any]) -> Entry:
     """
     values = {name: instant(value) if isinstance(value, datetime) else value for name, value in columns.items()}
     return _entry("master.set", table=table, id=id_, **values)
+
+
+def deck_imported(deck: Deck, source: str, by: str, at: datetime) -> Entry:
+    """A deck as it is shown from now on. `source`: SHA-256 of the file it was made from, or of its pages' digests."""
+    pages = [{"large": one.large, "small": one.small, "width": one.width, "height": one.height} for one in deck.pages]
+    return _entry("deck.imported", deck=deck.id, name=deck.name, tags=list(deck.tags), pages=pages, source=source, by=by, at=instant(at))
+
+
+def deck_opened(shown: Presentation) -> Entry:
+    """A rep asked for a deck; without a visit it is a rehearsal and counts nowhere."""
+    same = {"deck": shown.deck, "rep": shown.rep, "visit": shown.visit, "customer": shown.customer, "name": shown.name}
+    return _entry("presentation.opened", presentation=shown.id, **same, at=instant(shown.at))
+
+
+def deck_closed(shown: Presentation, at: datetime) -> Entry:
+    """How long each page was really looked at, in seconds."""
+    total = round(sum(shown.seconds), 1)
+    return _entry("presentation.closed", presentation=shown.id, seconds=list(shown.seconds), total=total, at=instant(at))
 
 
 def link_offered(link: str, person: str, digest: str, at: datetime, until: datetime) -> Entry:

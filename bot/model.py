@@ -48,6 +48,7 @@ class Kind(StrEnum):
     ENTER = "enter"  # opened the chat, subscribed, joined
     LEAVE = "leave"
     RECHECK = "recheck"  # internal: judge again what waits for a record read
+    DECK = "deck"  # internal: nobody looks at a rep's open presentation any more
     UNKNOWN = "unknown"
 
 
@@ -299,6 +300,45 @@ class HeardTitle:
     rep: str
     state: str  # asked | registered | foreign | ignored
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeckPage:
+    """One page of a deck as two pictures (SHA-256), for a large screen and for a phone; size of the large one in pixels."""
+
+    large: str
+    small: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deck:
+    """Something to be shown to customers, page by page."""
+
+    id: str
+    name: str
+    tags: tuple[str, ...] = ()
+    pages: tuple[DeckPage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """A deck in front of a customer; without a visit a rehearsal. `seconds`: looked at, a page each.
+
+    `due_at`: when it counts as over unless somebody looks again.
+    """
+
+    id: str
+    deck: str
+    name: str
+    rep: str
+    at: datetime
+    visit: str = ""
+    customer: str = ""
+    state: str = "open"  # open | closed
+    seconds: tuple[float, ...] = ()
+    due_at: datetime | None = None
 
 
 class EvidenceState(StrEnum):

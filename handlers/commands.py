@@ -13,6 +13,7 @@ from handlers import (
     consents,
     contacts,
     corrections,
+    decks,
     documents,
     dossiers,
     linking,
@@ -127,6 +128,7 @@ DOINGS: Mapping[str, Doing] = {
     "consent.give": Doing(act=consents.give),
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
+    "deck": Doing(act=decks.show, wants=lambda _: Wants(own=True, decks=True)),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
@@ -162,6 +164,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -13,6 +13,7 @@ from bot.model import Action, Check, Customer, Point, Verdict, VerdictState, Vis
 from handlers import shown, signs
 from handlers.customers import in_reach, meant, similar
 from handlers.judging import bench, judged
+from handlers.presenting import finish
 from handlers.words import Command
 from handlers.work import Work
 
@@ -123,7 +124,8 @@ def confirm_sign(work: Work, command: Command) -> None:
 
 
 def submit(work: Work, visit: Visit) -> Visit:
-    """Close the stage that is open, if one is."""
+    """Close the stage that is open, if one is; what was looked at in a deck belongs to it."""
+    visit = finish(work, visit) or visit
     at = work.interaction.sent_at
     for action in visit.actions:
         if action.submitted_at is None:

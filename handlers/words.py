@@ -29,7 +29,7 @@ class Command:
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
-    · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
@@ -60,7 +60,7 @@ WHOLE = {
 OPS = {word: op for op, words in WHOLE.items() for word in words}
 USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
-LATER_WITH = ("演示", "预测", "试点", "漏斗", "看板", "沉默客户")
+LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
 
 
@@ -205,6 +205,11 @@ def _paper(op: str) -> Callable[[str, str, Config], Command | None]:
     return lambda word, rest, _: Command(op=op, arg=rest) if rest else Command(op="usage", arg=word)
 
 
+def _deck(_: str, rest: str, __: Config) -> Command | None:
+    """`演示 <册>`."""
+    return Command(op="deck", arg=rest) if rest else None
+
+
 def _link(_: str, rest: str, __: Config) -> Command | None:
     """`关联账号 <验证码>`."""
     code = rest.removeprefix("账号").replace(" ", "")
@@ -231,6 +236,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "演示": _deck,
     "见了": _paper("met"),
     "见到": _paper("met"),
     "说明": _note,

@@ -1,12 +1,13 @@
 """Deadlines that have passed: silences to judge, visits to time out, mutes to lift. Each in a step of its own."""
 
+import json
 import logging
 
 from bot import corridor, judge
 from bot.drafts import draft_due
 from bot.line import Line
-from bot.model import Draft
-from bot.store import deadlines
+from bot.model import Draft, Envelope, Kind, Platform
+from bot.store import deadlines, decks
 from bot.store.deadlines import Due
 from bot.visits import timed_out
 
@@ -28,6 +29,8 @@ async def sweep(line: Line) -> int:
 
 
 async def _settle(line: Line, row: Due) -> None:
+    if row.rule == decks.DEADLINE:
+        await _presentation(line, row)
     async with line.database.step() as tx:
         draft = await _draft(line, row)
         await deadlines.arm(tx, [(row.rule, row.subject, None)])
@@ -36,9 +39,20 @@ async def _settle(line: Line, row: Due) -> None:
         story.info("到期 %s %s → %s", row.rule, row.subject, entry.type)
 
 
+async def _presentation(line: Line, row: Due) -> None:
+    """Set the work of closing it: what was looked at is judged like everything else that a rep sends."""
+    id_ = row.subject.partition(":")[2]
+    body = json.dumps({"kind": Kind.DECK.value}).encode()
+    key = f"deck:{id_}:{int(row.due_at.timestamp())}"
+    rep = await decks.rep_of(id_)
+    await line.inbox.receive(Envelope(platform=Platform.INTERNAL, key=key, sender=rep, payload=body, received_at=line.clock.now()))
+
+
 async def _draft(line: Line, row: Due) -> Draft:
     config, now = line.config(), line.clock.now()
     what, _, id_ = row.subject.partition(":")
+    if what == "deck":
+        return Draft()
     if what == "visit":
         return await timed_out(id_, row.due_at, config, now)
     if what == "alert":

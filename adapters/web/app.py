@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from adapters.web import api, callbacks, health
+from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
 from adapters.web.facts import CAP
@@ -23,4 +24,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(api.routes(desk))
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
+    app.add_routes(DeckPages(desk, pages, sign_in).routes())
     return app

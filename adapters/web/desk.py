@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from bot.config.schema import Config
+from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Envelope, Platform, Reason
+from bot.model import Deck, Envelope, Platform, Presentation, Reason
 from bot.ports import Adapter, Clock
 
 
@@ -45,6 +46,15 @@ class Outcome(Protocol):
     def rejected(self) -> Sequence[Rejected]: ...
 
 
+class Decks(Protocol):
+    """Presentations and their beats."""
+
+    async def presentation(self, id_: str) -> Presentation | None: ...
+    async def deck(self, id_: str) -> Deck | None: ...
+    async def join(self, id_: str, nonce: str, pages: int) -> None: ...
+    async def beat(self, id_: str, told: Beat) -> Viewing | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
@@ -69,5 +79,6 @@ class Desk:
     vault: Callable[[str], Path]
     dossier: Callable[[str], Path]
     word: Callable[[Reason], str]
+    decks: Decks
     secret: bytes
     api_token: str = ""

@@ -27,7 +27,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
-PAGES = ("/record", "/auth", "/style")
+# Where a page has a script: one of our own files, which may talk to us.
+SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
+PAGES = ("/record", "/auth", "/style", "/deck")
 SHOWN = ("/api/", *PAGES)
 
 

@@ -9,12 +9,12 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-STYLE = TEMPLATES / "page" / "style"
-TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
+STYLE, SCRIPT = TEMPLATES / "page" / "style", TEMPLATES / "page" / "script"
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
 
 
 class Pages:
-    """Compiles each template once; style files are served under a name that changes with their content."""
+    """Compiles each template once; style and script files are served under a name that changes with their content."""
 
     def __init__(self, **filters: Any) -> None:
         self._env = Environment(
@@ -26,7 +26,7 @@ class Pages:
             auto_reload=False,
         )
         self._env.filters.update(filters)
-        files = sorted(file for file in STYLE.iterdir() if file.suffix in TYPES)
+        files = sorted(file for folder in (STYLE, SCRIPT) for file in folder.iterdir() if file.suffix in TYPES)
         self._files = {file.name: file.read_bytes() for file in files}
         stamp = sha256(b"".join(self._files.values())).hexdigest()[:12]
         self._env.globals["style"] = lambda name: f"/style/{stamp}/{name}"

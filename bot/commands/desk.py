@@ -5,12 +5,33 @@ from pathlib import Path
 
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
+from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
-from bot.model import Draft
+from bot.model import Deck, Draft, Presentation
 from bot.render import Renderer
 from bot.seen import Seen
+from bot.store import decks
 from bot.taking_in import Taken, take_in
+
+
+class _Decks:
+    """Decks as the web edge sees them: the clock and the database are ours."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    async def presentation(self, id_: str) -> Presentation | None:
+        return await decks.presentation_of(id_)
+
+    async def deck(self, id_: str) -> Deck | None:
+        return await decks.deck_of(id_)
+
+    async def join(self, id_: str, nonce: str, pages: int) -> None:
+        await decks.join(self._line.database, id_, nonce, pages, self._line.clock.now())
+
+    async def beat(self, id_: str, told: Beat) -> Viewing | None:
+        return await decks.beat(self._line.database, id_, told, self._line.clock.now())
 
 
 def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
@@ -46,6 +67,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         vault=line.vault.path,
         dossier=lambda id_: dossiers / f"{id_}.zip",
         word=renderer.word,
+        decks=_Decks(line),
         secret=secret,
         api_token=api_token,
     )

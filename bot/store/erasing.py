@@ -30,6 +30,7 @@ from bot.store.tables import (
     OriginalRow,
     Outbox,
     PhotoPrint,
+    PresentationRow,
     QuestionRow,
     SceneRow,
     SignJob,
@@ -46,6 +47,7 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "check": (CheckRow, "id"),
     "device": (DeviceRow, "id"),
     "link": (LinkRow, "id"),
+    "presentation": (PresentationRow, "id"),
     "approval": (ApprovalRow, "id"),
     "question": (QuestionRow, "person"),
     "scene": (SceneRow, "person"),
@@ -72,6 +74,7 @@ async def of_person(person: str) -> Doomed:
     doomed = Doomed()
     owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
     others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep"), "link": (LinkRow, "person")}
+    others["presentation"] = (PresentationRow, "rep")
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
     doomed.things |= {kind: {person} for kind in BY_PERSON}

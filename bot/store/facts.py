@@ -10,7 +10,7 @@ from bot.rules import followup
 from bot.rules.document import applies, due_at, standing
 from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, SilenceFacts, Submitted
 from bot.rules.inactivity import due_at as owed_at
-from bot.store import convert, obligations
+from bot.store import convert, decks, obligations
 from bot.store.tables import ActionRow, AlertRow, CustomerRow, DocumentRow, PersonRow
 
 RECENT_DEMOS = 10
@@ -84,20 +84,26 @@ async def day(rep: str, stage: str, moment: datetime, config: Config) -> DayFact
 
 
 async def dwell(action: str) -> DwellFacts | None:
-    """How long a submitted stage lasted, by the platforms' message times, with the rep's last ten."""
+    """How long a submitted stage lasted, with the rep's last ten."""
     row = await ActionRow.get_or_none(id=action)
     if row is None or row.submitted_at is None or row.state == "withdrawn":
         return None
     same = ActionRow.filter(rep=row.rep, stage=row.stage, submitted_at__lte=row.submitted_at).exclude(state="withdrawn")
     recent = await same.order_by("-submitted_at").limit(RECENT_DEMOS)
+    looked = await decks.shown_seconds([row.id, *(one.id for one in recent)])
+
+    def lasted(one: ActionRow) -> float:
+        """In the deck if one was shown, else by the platforms' message times."""
+        return looked[one.id] if one.id in looked else _seconds(one.at, one.submitted_at or one.at)
+
     return DwellFacts(
         action=row.id,
         rep=row.rep,
         customer=row.customer,
         region=row.region,
         stage=row.stage,
-        seconds=_seconds(row.at, row.submitted_at),
-        recent=tuple(_seconds(one.at, one.submitted_at) for one in reversed(recent) if one.submitted_at),
+        seconds=lasted(row),
+        recent=tuple(lasted(one) for one in reversed(recent) if one.submitted_at),
     )
 
 

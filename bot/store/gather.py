@@ -13,7 +13,7 @@ from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safet
 from bot.config.schema import Config, DingTalk, Document, FollowUp, WeCom
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, facts, people, twins
+from bot.store import convert, copies, decks, facts, people, twins
 from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -85,6 +85,8 @@ async def gather(
 
 async def _company(case: Case, wants: Wants) -> Case:
     """Others of the company, as wanted."""
+    if wants.decks:
+        case = replace(case, decks=tuple(await decks.all_decks()))
     if wants.admins:
         case = replace(case, admins=tuple(await people.with_role(Role.ADMIN)))
     if wants.offer or wants.members:
@@ -153,6 +155,7 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         consents=await people.consents(person.id),
         told_version=await people.told_version(person.id),
         scene=await _scene(person.id),
+        presentation=await decks.open_of(person.id),
         has_records=any(table and table.checkin and platform in person.accounts for platform, table in _recorders(case.config)),
     )
 

@@ -21,6 +21,7 @@ from bot.store.tables import (
     CheckRow,
     ConsentRow,
     ContactRow,
+    DeckRow,
     DerivedRow,
     DeviceRow,
     DocumentRow,
@@ -31,6 +32,7 @@ from bot.store.tables import (
     NoteRow,
     OriginalRow,
     PhotoPrint,
+    PresentationRow,
     QuestionRow,
     SceneRow,
     SiteRow,
@@ -310,6 +312,20 @@ async def _alert_moved(_: int, body: Body) -> None:
     await alert.update_from_dict(moved).save(update_fields=list(moved))
 
 
+async def _deck_imported(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("name", "tags", "pages", "source")}
+    await DeckRow.update_or_create(defaults={**same, "at": _at(body, "at")}, id=body["deck"])
+
+
+async def _presentation_opened(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("deck", "rep", "visit", "customer", "name")}
+    await _insert(PresentationRow, id=body["presentation"], **same, state="open", seconds=[], at=_at(body, "at"))
+
+
+async def _presentation_closed(_: int, body: Body) -> None:
+    await PresentationRow.filter(id=body["presentation"]).update(state="closed", seconds=body["seconds"])
+
+
 async def _link_offered(_: int, body: Body) -> None:
     same = {name: body[name] for name in ("person", "digest")}
     await _insert(LinkRow, id=body["link"], **same, until=_at(body, "until"))
@@ -375,6 +391,9 @@ async def _record_viewed(_: int, body: Body) -> None:
 
 FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "master.set": _master_set,
+    "deck.imported": _deck_imported,
+    "presentation.opened": _presentation_opened,
+    "presentation.closed": _presentation_closed,
     "link.offered": _link_offered,
     "link.taken": _link_taken,
     "visit.opened": _visit_opened,

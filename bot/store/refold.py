@@ -49,6 +49,8 @@ class Table:
 TABLES = (
     Table(tables.PersonRow, other=("met_at", "read_at")),
     Table(tables.Account, key=("platform", "person"), other=("id",)),
+    Table(tables.DeckRow),
+    Table(tables.PresentationRow),
     Table(tables.LinkRow),
     Table(tables.DeviceRow),
     Table(tables.CustomerRow),

@@ -330,6 +330,9 @@ REPLIES: Samples = {
     ],
     "reply/over_quota": [{}],
     "reply/over_quota_told": [{}],
+    "reply/refuse_no_decks": [{}],
+    "reply/refuse_no_deck": [{"words": "手册", "names": ["产品册", "老客户成功案例"]}],
+    "reply/refuse_several_decks": [{"names": ["产品册 A", "产品册 B"]}],
     "reply/stranger_told": [{"platform": "feishu", "user": "ou_1"}],
     "reply/link_code": [{"code": "01234567", "minutes": 10, "platforms": ["wecom", "feishu"]}],
     "reply/linked": [{"name": "李娜", "platform": "feishu"}],
@@ -522,6 +525,14 @@ CARDS: Samples = {
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,
+    "card/deck": [
+        {"name": "产品册", "pages": 12, "customer": "华强电子", "url": "https://bot.example.cn/deck/p_1"},
+        {"name": "产品册", "pages": 12, "customer": "", "url": "https://bot.example.cn/deck/p_1"},
+    ],
+    "card/deck_result": [
+        {"name": "产品册", "customer": "华强电子", "seconds": 85.5, "of": 2, "items": [PHOTO], "pages": [{"page": 1, "seconds": 85.5}]},
+        {"name": "产品册", "customer": "", "seconds": 0.0, "of": 2, "items": [], "pages": []},
+    ],
     "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
     "card/alert_owner": ALERTS,
 }

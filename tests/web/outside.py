@@ -11,8 +11,9 @@ from adapters.web.signing import Signer
 from bot import entries, stats
 from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
+from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Envelope, Interaction, Json, MediaRef, Platform
+from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Platform, Presentation
 from bot.ports import Parcel
 from bot.render import Renderer
 from bot.store.database import Database
@@ -96,6 +97,24 @@ class Wire:
         return None
 
 
+class NoDecks:
+    """An edge without presentations."""
+
+    async def presentation(self, id_: str) -> Presentation | None:
+        del id_
+        return None
+
+    async def deck(self, id_: str) -> Deck | None:
+        del id_
+        return None
+
+    async def join(self, id_: str, nonce: str, pages: int) -> None:
+        raise AssertionError((id_, nonce, pages))
+
+    async def beat(self, id_: str, told: Beat) -> Viewing | None:
+        raise AssertionError((id_, told))
+
+
 @dataclass
 class Bench:
     """Builds the Desk, and remembers what the edge did through it."""
@@ -126,6 +145,7 @@ class Bench:
             take_in=self.take_in,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
+            decks=NoDecks(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

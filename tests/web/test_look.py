@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 
-from adapters.web.pages import STYLE
+from adapters.web.pages import SCRIPT, STYLE
 from tests.outside import chromium
 from tests.web.company import DEMO, EXCESS, NEED, SILENT
 from tests.web.outside import Bench
@@ -53,7 +53,7 @@ def test_text_stands_out(scheme: str, text: str, ground: str) -> None:
 
 def test_pages_name_only_files_that_are_there(tmp_path: Path) -> None:
     named = {name for page in STYLE.parent.rglob("*.j2") for name in re.findall(r"style\('([^']+)'\)", page.read_text())}
-    assert named and named <= {file.name for file in STYLE.iterdir()}
+    assert named and named <= {file.name for folder in (STYLE, SCRIPT) for file in folder.iterdir()}
 
 
 @pytest.mark.browser
