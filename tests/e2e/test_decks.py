@@ -149,7 +149,7 @@ async def test_what_counts_for_nothing(h: House, li_na: Rep) -> None:
         assert page.status == 401
     await li_na.says("商务谈判", "放完了")
     (row,) = await h.sql("SELECT seconds FROM presentations")
-    assert sum(json.loads(row["seconds"])) == 10.0
+    assert 10 <= sum(json.loads(row["seconds"])) < 11  # what passed, not what was claimed
 
 
 async def test_a_rehearsal_is_marked_and_counts_nowhere(h: House, li_na: Rep) -> None:

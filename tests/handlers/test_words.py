@@ -52,7 +52,7 @@ SAID = [
     ("覆蓋率华南", "coverage", "华南"),
     (f"核验 {RECORD}", "verify", RECORD),
     ("决策链 华强", "chain", "华强"),
-    ("演示 产品册", "later", "演示"),
+    ("演示 产品册", "deck", "产品册"),
     ("报价异议处理", "scene", "price_objection"),
     ("场景", "scenes", ""),
     ("提交", "submit", ""),
