@@ -39,9 +39,10 @@ class Meter:
         except Exception:
             self._counts.update(counts)
             raise
-        kinds, self._kinds = self._kinds, {}
-        for name, at in kinds.items():
+        for name, at in list(self._kinds.items()):
             await settings.put(f"kind.{name}", at.isoformat(), at)
+            if self._kinds.get(name) == at:
+                del self._kinds[name]  # only once it is written
         found = await quotas(config, now)
         self.short = frozenset(Platform(one.platform) for one in found if one.what == CALLS and one.short)
 

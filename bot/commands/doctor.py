@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 from bot import stats
-from bot.commands import check, doctor_wire, models, opening
+from bot.commands import check, doctor_letters, doctor_wire, models, opening
 from bot.commands.assembly import Setup, backup_target, menus, opened
 from bot.errors import BackupError, SalesTraceError
 from bot.line import Line
@@ -38,7 +38,7 @@ async def _doctor(setup: Setup, *, fix: bool) -> int:
                 bad += not fine
     except SalesTraceError as error:
         print(f"异常  数据库: {error}")
-        bad += 1
+        return 1
     print("全部正常" if not bad else f"{bad} 项需要处理")
     return 1 if bad else 0
 
@@ -55,6 +55,8 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
     for check_ in (await _queues(setup, line), *_speech(setup), await _voices(line), _disk(setup), await _copies(setup)):
         yield check_
     for check_ in await _platforms(line, fix=fix):
+        yield check_
+    for check_ in await doctor_letters.letters(line.database):
         yield check_
     async for check_ in doctor_wire.checks(setup, line):
         yield check_

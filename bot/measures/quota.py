@@ -29,8 +29,9 @@ class Quota:
 
     @property
     def short(self) -> bool:
-        """Time to save."""
-        return self.step == STEPS[-1]
+        """Time to save: as good as used up, or it will be if the month goes on like this."""
+        ahead = self.forecast or 0
+        return self.step == STEPS[-1] or bool(self.limit and ahead * 100 >= self.limit * STEPS[-1])
 
 
 def month_of(now: datetime, zone: ZoneInfo) -> str:

@@ -209,6 +209,25 @@ async def revive(now: datetime) -> int:
     return int(await Outbox.filter(state="dead").update(state="new", due_at=now, attempts=0, created_at=now, lease_until=None))
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Letters of a platform that were given up, or wait after a refusal, for one reason."""
+
+    platform: str
+    state: str
+    reason: str
+    count: int
+
+
+async def refused(db: BaseDBAsyncClient) -> list[Refused]:
+    sql = (
+        "SELECT platform, state, reason, COUNT(*) AS n FROM outbox"
+        " WHERE reason <> '' AND (state = 'dead' OR (state = 'new' AND attempts > 0))"
+        " GROUP BY platform, state, reason ORDER BY platform, state, reason"
+    )
+    return [Refused(row["platform"], row["state"], row["reason"], row["n"]) for row in await db.execute_query_dict(sql)]
+
+
 async def depth(db: BaseDBAsyncClient) -> dict[str, int]:
     rows = await db.execute_query_dict("SELECT state, COUNT(*) AS n FROM outbox WHERE state NOT IN ('sent', 'void') GROUP BY state")
     return {row["state"]: row["n"] for row in rows}

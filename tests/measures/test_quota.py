@@ -29,6 +29,14 @@ def test_what_the_platform_refuses_is_used_up_whatever_was_counted() -> None:
     assert quota(1, 10_000, refused=True).short
 
 
+@pytest.mark.parametrize(
+    ("ahead", "limit", "short"), [(8_999, 10_000, False), (9_000, 10_000, True), (10**9, 0, False), (None, 10_000, False)]
+)
+def test_a_month_that_will_not_last_is_short_before_it_is_used_up(ahead: int | None, limit: int, short: bool) -> None:
+    found = Quota(platform="feishu", what="calls", used=10, limit=limit, forecast=ahead)
+    assert (found.short, found.step) == (short, 0)
+
+
 def test_the_month_is_the_companys() -> None:
     assert month_of(datetime(2026, 11, 30, 16, 0, tzinfo=UTC), CHINA) == "2026-12"
 
