@@ -14,16 +14,23 @@ CALLS, PUSHES, REFUSED = "calls", "pushes", "refused"
 
 
 class Meter:
-    """Of one process. `short`: platforms of whose calls little is left, as of the last round."""
+    """Of one process. `short`: platforms of whose calls little is left, `closed`: that said there is none, as of the last round."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._kinds: dict[str, datetime] = {}
         self._noted: dict[str, datetime] = {}
+        self._reopened: set[Platform] = set()
         self.short: frozenset[Platform] = frozenset()
+        self.closed: frozenset[Platform] = frozenset()
 
     def count(self, platform: Platform, what: str) -> None:
         self._counts[platform.value, what] += 1
+
+    def went(self, platform: Platform) -> None:
+        """A message got out: somebody bought more, if there was no more."""
+        if platform in self.closed:
+            self._reopened.add(platform)
 
     def came(self, platform: Platform, kind: Kind, at: datetime) -> None:
         """Remember that this kind comes at all: an event that nobody subscribed to never does."""
@@ -34,16 +41,22 @@ class Meter:
     async def flush(self, database: Database, config: Config, now: datetime) -> None:
         """Add what was counted since the last time. What could not be written is kept for the next."""
         counts, self._counts = self._counts, Counter()
+        reopened, self._reopened = self._reopened, set()
         try:
             await usage.add(database, month_of(now, config.zone), counts)
         except Exception:
             self._counts.update(counts)
+            self._reopened |= reopened
             raise
+        for platform in reopened:
+            if not counts[platform.value, REFUSED]:
+                await usage.forget(month_of(now, config.zone), platform.value, REFUSED)
         for name, at in list(self._kinds.items()):
             await settings.put(f"kind.{name}", at.isoformat(), at)
             if self._kinds.get(name) == at:
                 del self._kinds[name]  # only once it is written
         found = await quotas(config, now)
+        self.closed = frozenset(Platform(one.platform) for one in found if one.refused)
         self.short = frozenset(Platform(one.platform) for one in found if one.what == CALLS and one.short)
 
 

@@ -60,6 +60,7 @@ async def deliver(
         await _settle(letter, error, clock.now())
         return False
     failpoint.reach("send.after")
+    meter.went(letter.platform)
     if letter.along:
         receipt = {**receipt, BUNDLED: True}
         await outbox_rows.sent_along(letter.along, {BUNDLED: True}, clock.now())

@@ -27,5 +27,9 @@ async def add(database: Database, month: str, counts: Mapping[tuple[str, str], i
     await database.connection.execute_query(ADD.format(rows=rows), values)
 
 
+async def forget(month: str, platform: str, what: str) -> None:
+    await UsageRow.filter(month=month, platform=platform, what=what).delete()
+
+
 async def of_month(month: str) -> dict[tuple[str, str], int]:
     return {(row.platform, row.what): row.amount for row in await UsageRow.filter(month=month)}

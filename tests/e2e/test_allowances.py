@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from bot.clock import SystemClock
 from bot.commands import doctor_letters, doctor_wire
-from bot.meter import Meter
+from bot.meter import Meter, quotas
 from bot.model import Address, Outgoing, Platform
 from bot.store import outbox_rows, usage
 from scheduler.quotas import watch
@@ -90,10 +90,14 @@ async def test_dingtalk_used_up_loses_nothing_and_the_admin_hears_elsewhere(h: H
     assert order(ding.screen("cid-south")) == []
     lines = await doctor_letters.letters(line.database)
     assert any(not fine and "钉钉" in words and "额度已用完" in words for fine, words in lines), lines
+    assert line.meter.closed == {Platform.DINGTALK} == line.meter.short
     for _ in range(4):
         await later(h, hours=2)
+        await line.meter.flush(line.database, line.config(), h.clock.now())
     assert order(ding.screen("cid-south")) == list(WORDS)
     assert await doctor_letters.letters(line.database) == []
+    assert Platform.DINGTALK not in line.meter.short  # what got out again was paid for: nothing is saved any more
+    assert not any("额度已用完" in doctor_wire._allowance(one)[1] for one in await quotas(line.config(), h.clock.now()))
 
 
 @pytest.mark.parametrize("h", [Setting(dingtalk=True, sound=False)], indirect=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.store import usage
 from scheduler.delivery import Delivery
 from scheduler.intake import Intake
 from tests import databases
@@ -82,3 +83,11 @@ async def test_two_workers_do_everything_once(h: House) -> None:
         assert len([item for item in rep.screen if "已收：照片" in words(item)]) == 6
     silent = sorted(line["card"]["header"]["title"]["content"] for line in h.group() if "72 小时" in words(line))
     assert len(silent) == len(set(silent)) == 3
+
+
+@pytest.mark.postgres
+async def test_counts_of_several_processes_add_up(h: House) -> None:
+    there, back = {("feishu", "calls"): 1, ("wecom", "calls"): 2}, {("wecom", "calls"): 2, ("feishu", "calls"): 1}
+    database = h.product.line.database
+    await asyncio.gather(*(usage.add(database, "2030-01", counts) for counts in (there, back) * 10))
+    assert await usage.of_month("2030-01") == {("feishu", "calls"): 20, ("wecom", "calls"): 40}
