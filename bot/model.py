@@ -501,6 +501,9 @@ class Entry:
     body: Json
 
 
+ROBOT = "robot"  # the `chat` of a custom group robot: it only tells; nothing comes back, and what it said stands
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where a message goes. Give `person` and it is resolved to his platform; or a platform with `user` or `chat`."""

@@ -125,6 +125,22 @@ class Adapter(Protocol):
         ...
 
 
+class Outlet(Protocol):
+    """A custom group robot: messages go out to its one group, and that is all it can."""
+
+    async def send(self, parcel: Parcel) -> Json:
+        """Send; what would call back is left out. Raises DeliveryError."""
+        ...
+
+    async def update(self, parcel: Parcel) -> Json:
+        """Raises OutOfReach: what was sent stands."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
 @runtime_checkable
 class Listens(Protocol):
     """An adapter that opens a connection itself, over which its platform brings messages."""

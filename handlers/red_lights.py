@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot import entries
-from bot.alerts import Deed, admin_key, alert_messages, alert_values, deed_of, owner_key, owner_of, region_key
+from bot.alerts import Deed, admin_key, alert_messages, alert_values, deed_of, only_told, owner_key, owner_of, region_key
 from bot.errors import Refusal
 from bot.model import Alert, AlertState, Can, Outgoing
 from handlers.roles import decides_for, leads
@@ -85,9 +85,10 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
         now=work.case.now,
         deed=deed,
         admins=work.case.admins,
+        moved=after is not alert,
     )
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]
-    if after is alert or reason or not alert.told or Can.UPDATES not in work.case.can:
+    if after is alert or reason or not alert.told or Can.UPDATES not in work.case.can or _bare(work, alert):
         work.reply("reply/alert_state", state=after.state.value, by=deed.by, reason=reason)
 
 
@@ -121,6 +122,11 @@ def open_lights(work: Work, _: Command) -> None:
         alerts=[alert_values(alert, work.config) for alert in alerts[:LISTED]],
         total=work.case.alerts_open,
     )
-    if Can.GROUP_TAPS not in work.case.can and not work.interaction.chat:
-        for alert in [one for one in alerts if one.state is AlertState.FIRING][:OFFERED]:
+    if not work.interaction.chat:
+        for alert in [one for one in alerts if one.state is AlertState.FIRING and _bare(work, one)][:OFFERED]:
             work.reply("card/alert", **alert_values(alert, work.config))
+
+
+def _bare(work: Work, alert: Alert) -> bool:
+    """Whether its card in the group has no buttons to act by."""
+    return Can.GROUP_TAPS not in work.case.can or only_told(work.config.region(alert.region))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot import outbox
 from bot.model import Platform
-from bot.ports import Adapter, Clock, Wake
+from bot.ports import Adapter, Clock, Outlet, Wake
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.database import Database
@@ -29,6 +29,7 @@ class Delivery:
         clock: Clock,
         wake: Wake,
         files: Callable[[str], Path],
+        robots: Mapping[Platform, Outlet],
     ) -> None:
         """`files`: path of a picture that is to be sent, by its SHA-256."""
         self._database = database
@@ -37,6 +38,7 @@ class Delivery:
         self._clock = clock
         self._wake = wake
         self._files = files
+        self._robots = robots
         self._stopping = False
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -64,7 +66,7 @@ class Delivery:
 
     async def _deliver(self, letter: outbox_rows.Letter) -> None:
         try:
-            await outbox.deliver(letter, self._adapters, self._renderer, self._clock, self._files)
+            await outbox.deliver(letter, self._adapters, self._renderer, self._clock, self._files, self._robots)
         except Exception as error:
             # A letter that cannot be rendered would block its recipient for ever; it is kept with the reason.
             log.exception("letter %s failed", letter.template)

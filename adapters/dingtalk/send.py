@@ -108,7 +108,7 @@ def card_content(card: Card, *, group: bool) -> tuple[str, Mapping[str, str]]:
     offered = [button for button in card.buttons if not card.done and (button.url or not group)]
     left_out = group and not card.done and len(offered) < len(card.buttons)
     buttons = [(inert(fitted(button.label, LABEL)), _link(button)) for button in offered[:BUTTONS]]
-    text = "\n\n".join(filter(None, [_markdown(card), inert(card.aside) if left_out else ""]))
+    text = "\n\n".join(filter(None, [markdown(card), inert(card.aside) if left_out else ""]))
     if left := [inert(fitted(button.label, LABEL)) for button in offered[BUTTONS:]]:
         text += f"\n\n也可以直接发：{'、'.join(left)}"
     title = inert(fitted(card.title, TITLE))
@@ -137,7 +137,7 @@ def _link(button: Button) -> str:
     return SAY + quote(said, safe="")
 
 
-def _markdown(card: Card) -> str:
+def markdown(card: Card) -> str:
     tag = f"{TONES.get(card.tone, '')} {inert(card.tag)} " if card.tag else ""
     facts = [f"- {inert(label)}：{inert(value)}" for label, value in card.facts]
     parts = [f"### {tag}{inert(card.title)}", inert(card.text), "\n".join(facts), inert(card.footer), inert(card.done)]

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from bot import seen, stats
-from bot.commands import check, models, opening
+from bot.commands import check, models, opening, robots
 from bot.commands.assembly import Setup, backup_target, menus, opened
 from bot.errors import BackupError, SalesTraceError
 from bot.line import Line
@@ -61,6 +61,8 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         yield check_
     for check_ in await _platforms(line, fix=fix):
         yield check_
+    async for told in robots.report(line.config(), line.robots):
+        yield told
     for name, base in _bases(setup):
         yield await _skew(name, base, setup.clock.now())
     for hint in check.hints(setup.config, os.environ):

@@ -34,7 +34,10 @@ async def h(postgres_template: str, tmp_path: Path, caplog: pytest.LogCaptureFix
 async def another_worker(h: House) -> AsyncIterator[None]:
     """A second set of loops that claim the same rows, as another process has it."""
     line = h.product.line
-    intake, delivery = Intake(line), Delivery(line.database, line.adapters, h.product.renderer, line.clock, line.wake, line.vault.path)
+    intake, delivery = (
+        Intake(line),
+        Delivery(line.database, line.adapters, h.product.renderer, line.clock, line.wake, line.vault.path, line.robots),
+    )
     tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     try:
         yield

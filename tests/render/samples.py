@@ -198,6 +198,7 @@ REPLIES: Samples = {
         {"counted": 2, "held": [VOICE, PHOTO], "completed": ["方案演示"], "lost": ["需求确认"]},
         {"counted": 0, "held": [], "completed": [], "lost": []},
     ],
+    "reply/alert_moved": ALERTS,
     "reply/alert_state": [
         {"state": "acknowledged", "by": "李总", "reason": "盘点"},
         {"state": "resolved", "by": "", "reason": ""},

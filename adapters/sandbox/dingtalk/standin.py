@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from aiohttp import WSMsgType, web
 
 from adapters.sandbox.dingtalk.api import Api
+from adapters.sandbox.dingtalk.group import DingTalkGroup
 from adapters.sandbox.dingtalk.world import World
 from bot.ports import Clock
 
@@ -25,6 +26,7 @@ class DingTalkStandIn:
         """`patience`: seconds in which a frame must be acked; an event that is not comes again."""
         self.world = World(clock, client_id, secret)
         self.api = Api(self.world)
+        self.group = DingTalkGroup(clock)  # behind a custom robot's token
         self.patience = patience
         self.base_url = ""
         self.sockets: list[web.WebSocketResponse] = []
@@ -38,7 +40,7 @@ class DingTalkStandIn:
     async def start(self, host: str = "127.0.0.1") -> str:
         """Listen; return the base URL for `api_base` and `oapi_base`."""
         app = web.Application(client_max_size=32 << 20)
-        app.router.add_routes([*self.api.routes(), web.get("/connect", self._connect)])
+        app.router.add_routes([*self.api.routes(), *self.group.routes(), web.get("/connect", self._connect)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, 0).start()

@@ -14,7 +14,7 @@ from adapters.sandbox.feishu.world import Board, User
 TOKEN_LIFE = timedelta(hours=2)
 RENEW_BELOW = timedelta(minutes=30)
 CODE_LIFE = timedelta(minutes=5)
-OPEN_PATHS = ("/open-apis/auth/", "/open-apis/authen/", "/stand-in/", "/callback/ws/", "/ws")
+OPEN_PATHS = ("/open-apis/auth/", "/open-apis/authen/", "/stand-in/", "/callback/ws/", "/ws", "/open-apis/bot/v2/hook/")
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from adapters.sandbox.feishu import cards
 from adapters.sandbox.feishu.accounts import Accounts
 from adapters.sandbox.feishu.faults import Faults
 from adapters.sandbox.feishu.files import Resources
+from adapters.sandbox.feishu.group import FeishuGroup
 from adapters.sandbox.feishu.long import Long
 from adapters.sandbox.feishu.messages import Messages
 from adapters.sandbox.feishu.push import Courier
@@ -34,6 +35,7 @@ class FeishuStandIn:
         self.messages = Messages(self.board, Meter())
         self.resources = Resources(self.board)
         self.long = Long(app_id, app_secret)
+        self.group = FeishuGroup(clock)  # behind a custom robot's hook
         self.courier = Courier(clock, encrypt_key, self.long if long else None)
         self._closing = asyncio.Event()
         self.faults = Faults(self._closing)
@@ -44,7 +46,9 @@ class FeishuStandIn:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve; return the base URL, which is `api_base` and `accounts_base`."""
         app = web.Application(middlewares=[self.faults.middleware, self.accounts.middleware], client_max_size=BODY_BYTES)
-        app.add_routes([*self.accounts.routes(), *self.messages.routes(), *self.resources.routes(), *self.long.routes()])
+        app.add_routes(
+            [*self.accounts.routes(), *self.messages.routes(), *self.resources.routes(), *self.long.routes(), *self.group.routes()]
+        )
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
