@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.dingtalk.attendance import whose
 from adapters.vendor import alone
 from bot.errors import ConfigError, Forged
 from bot.model import Envelope, Platform
@@ -80,7 +81,7 @@ class Codec:
         event = _object(plain)
         if event.get("EventType") == CHECK:
             return self.answer(now)
-        return event_envelope(str(event.get("eventId") or event.get("BizId") or ""), str(event.get("staffId", "")), plain, now)
+        return event_envelope(str(event.get("eventId") or event.get("BizId") or ""), str(event.get("staffId") or whose(event)), plain, now)
 
     def _decrypted(self, locked: str) -> bytes:
         try:
@@ -119,7 +120,7 @@ def frame_envelope(frame: Mapping[str, Any], now: datetime) -> Envelope:
     if frame.get("type") == EVENT:
         # Stored as an event pushed by HTTP would be: what comes later reads one shape.
         payload = json.dumps({"EventType": headers.get("eventType"), **inner}, ensure_ascii=False).encode(errors="replace")
-        return event_envelope(str(headers.get("eventId") or ""), str(inner.get("staffId", "")), payload, now)
+        return event_envelope(str(headers.get("eventId") or ""), str(inner.get("staffId") or whose(inner)), payload, now)
     raise Forged("topic")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.dingtalk import attendance
 from bot.model import Checkin, Choice, Datum, Envelope, Interaction, Kind, MediaRef, Platform, Point
 
 TAPPED = re.compile(r"^#([a-z][a-z_.]{1,24})(?::(\S{1,160}))?(?:\s.*)?$")  # what a button sends in the user's name
@@ -25,6 +26,8 @@ def read(envelope: Envelope, client_id: str, datum: Datum) -> Interaction:
         found |= _message(told)
     elif "checkin_time" in told:
         found |= _record(told, datum)
+    elif "userCheckTime" in told:
+        found |= attendance.read(told, datum)
     elif "EventType" in told:
         found |= _event(told)
     return Interaction(
@@ -94,7 +97,7 @@ def _event(told: Mapping[str, Any]) -> dict[str, Any]:
     at = told.get("timeStamp") or told.get("EventTime")
     found: dict[str, Any] = {"sent_at": datetime.fromtimestamp(at / 1000, UTC)} if isinstance(at, int) and 0 < at < 10**14 else {}
     what = _text(told, "EventType")
-    if what == "check_in":
+    if what in {"check_in", "attendance_check_record"}:
         return found | {"kind": Kind.ENTER}
     return found | {"kind": Kind.UNKNOWN, "text": what}
 

@@ -81,6 +81,7 @@ class DingTalk(Table):
     client_id: str
     robot_code: str = ""  # "" = client_id
     checkin: bool = True
+    attendance: bool = False
     mode: Literal["stream", "webhook"] = "stream"
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = "https://oapi.dingtalk.com"

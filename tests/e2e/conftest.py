@@ -31,6 +31,7 @@ class Setting:
     refold: bool = REFOLD
     dingtalk: bool = False
     long: bool = False  # Feishu over its long connection
+    attendance: bool = False  # DingTalk's 考勤 records are read
     robot: str = ""  # the south's group has a custom robot of this platform
     hears: bool = False  # with a recogniser that knows the clips of tests/audio
 
@@ -49,6 +50,7 @@ async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, capl
         east_live=setting.east_live,
         recogniser=recogniser,
         dingtalk=setting.dingtalk,
+        attendance=setting.attendance,
         long=setting.long,
         robot=setting.robot,
     ) as found:

@@ -245,6 +245,7 @@ async def house(
     dingtalk: bool = False,
     long: bool = False,
     robot: str = "",
+    attendance: bool = False,
 ) -> AsyncIterator[House]:
     """Everything up, the company loaded, members in their chats.
 
@@ -257,6 +258,7 @@ async def house(
     if ding:
         url = await ding.start()
         more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\nlogin_base = "{url}"\n'
+        more += "attendance = true\n" if attendance else ""
     text = config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live)
     if robot:
         text = text.replace(f"feishu:{CHAT}", f"{robot}:robot")

@@ -10,9 +10,10 @@ import pytest
 
 from adapters.sandbox.dingtalk import DingTalkStandIn
 from adapters.sandbox.dingtalk.standin import buttons
+from scheduler.polling import poll
 from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
-from tests.e2e.house import HQ, House
+from tests.e2e.house import DEVICE, HQ, House
 from tests.e2e.material import clip, photo, voice
 from tests.e2e.pages import DINGTALK, opened
 from tests.e2e.seen import api, taken_in
@@ -162,3 +163,46 @@ async def test_a_flow_controlled_member_gets_his_message_later(h: House, rep: Di
     h.clock.wind(minutes=1)
     rep.ding.world.tokens.clear()  # withdrawn before its time
     await rep.says("帮助", "可以这样发")
+
+
+ATTENDANCE = Setting(dingtalk=True, refold=True, attendance=True)  # [presence] device = "required", the default
+
+
+@pytest.mark.parametrize("h", [ATTENDANCE], indirect=True)
+async def test_a_required_device_is_met_by_a_field_punch(h: House, rep: DingRep) -> None:
+    """签到 alone carries no device and opens nothing; the 外勤打卡 of the phone on file does, another phone's does not."""
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "外勤打卡")
+    await rep.says("方案演示", "请先做外勤打卡")
+    await rep.ding.punch(rep.user, *HQ, device=DEVICE, place="科苑南路")
+    asked = await h.until(
+        "the director is asked", lambda: next((one for one in rep.ding.screen("ding-chen") if "同意" in buttons(one)), None)
+    )
+    await rep.does(rep.ding.tap("ding-chen", asked, "同意"), "设备")  # the first phone that this platform shows
+    await h.settled()
+    await rep.does(rep.ding.send_image(rep.user, photo(7)), "照片 1/1")
+    await rep.does(rep.ding.send_voice(rep.user, voice(31), 31.0), "语音 1/1")
+    h.clock.wind(minutes=3)
+    await rep.says("结束拜访", "方案演示：完整")
+    (action,) = await api(h, "actions", "items")
+    assert action["verdict"]["tier"] == "T4" and action["stamp"]["source"] == "dingtalk.attendance"
+    assert action["stamp"]["device"] == DEVICE
+    await rep.does(rep.ding.punch(rep.user, *HQ, device="another-phone", place="科苑南路"), "设备")
+    assert {(row["device"], row["state"]) for row in await h.sql("SELECT device, state FROM checks")} >= {
+        (None, "refused"),
+        (DEVICE, "passed"),
+        ("another-phone", "refused"),
+    }
+
+
+@pytest.mark.parametrize("h", [ATTENDANCE], indirect=True)
+async def test_punching_in_at_the_office_is_nobodys_visit(h: House, rep: DingRep) -> None:
+    """And what nobody told us of is read by the polling round."""
+    await rep.ding.punch(rep.user, *HQ, device=DEVICE, locationResult="Normal")
+    await h.settled()
+    assert await h.sql("SELECT id FROM checks") == [] and "附近" not in json.dumps(rep.screen, ensure_ascii=False)
+    await rep.ding.punch(rep.user, *HQ, device=DEVICE, tell=False)
+    h.clock.wind(minutes=2)
+    await poll(h.product.line)
+    await h.settled()
+    (check,) = await h.sql("SELECT device, state FROM checks")
+    assert check == {"device": DEVICE, "state": "waiting"}

@@ -190,6 +190,36 @@ class DingTalkStandIn:
         headers = {"topic": "*", "eventType": "check_in", "eventId": id_, "eventCorpId": "dingcorp", "eventBornTime": str(at)}
         await self.push("EVENT", headers, {"timeStamp": at, "staffId": user}, tries=3)
 
+    async def punch(
+        self, user: str, lat: float, lng: float, *, device: str = "", place: str = "", photo: bytes = b"", tell: bool = True, **more: Any
+    ) -> None:
+        """考勤打卡, 外勤 unless `more` says otherwise: leaves a record, and (`tell`) the event."""
+        at, id_ = int(self.world.now * 1000), next(self.world.ids)
+        record: dict[str, Any] = {
+            "id": id_,
+            "bizId": f"biz{id_}",
+            "userId": user,
+            "userCheckTime": at,
+            "gmtCreate": at,
+            "corpId": "dingcorp",
+        }
+        record |= {"userLatitude": lat, "userLongitude": lng, "userAccuracy": 30.0, "userAddress": place, "outsideRemark": "拜访客户"}
+        record |= {
+            "sourceType": "USER",
+            "locationMethod": "MAP",
+            "locationResult": "Outside",
+            "timeResult": "Normal",
+            "checkType": "OnDuty",
+        }
+        record |= {"deviceId": device} if device else {}
+        record |= {"photoUrl": f"{self.base_url}/files/{self.world.keep(photo, 'image/jpeg')}"} if photo else {}
+        record = {name: value for name, value in {**record, **more}.items() if value is not None}
+        self.world.punches.append(record)
+        if tell:
+            headers = {"topic": "*", "eventType": "attendance_check_record", "eventId": f"evt{id_}", "eventBornTime": str(at)}
+            told = {"userId": user, "checkTime": at, "locationResult": record.get("locationResult"), "bizId": record["bizId"]}
+            await self.push("EVENT", headers, {"dataList": [told]}, tries=3)
+
     async def _robot(self, user: str, content: dict[str, Any], chat: str = "") -> bool:
         """A robot's message is pushed once: nobody sends it again."""
         id_ = f"msg{next(self.world.ids)}=="

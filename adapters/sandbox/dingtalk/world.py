@@ -36,6 +36,7 @@ class World:
     tickets: dict[str, float] = field(default_factory=dict)
     files: dict[str, Held] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
+    punches: list[dict[str, Any]] = field(default_factory=list)  # 考勤
     flow_controlled: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)  # of sign-ins: code → user
     calls: dict[str, int] = field(default_factory=dict)
