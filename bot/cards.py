@@ -37,6 +37,7 @@ class _Card(_Table):
     buttons: list[_Button] = []
     footer: str = ""
     done: str = ""
+    live: bool = False
     aside: str = ""
 
 
@@ -53,6 +54,7 @@ def card_of(rendered: str) -> Card:
         buttons=tuple(Button(**button.model_dump()) for button in body.buttons),
         footer=body.footer,
         done=body.done,
+        live=body.live,
         aside=body.aside,
     )
 

@@ -48,6 +48,7 @@ class Card:
     buttons: tuple[Button, ...] = ()
     footer: str = ""
     done: str = ""  # set when the buttons are spent: what was chosen
+    live: bool = False  # it will be changed for as long as what it tells of goes on
     aside: str = ""  # said where buttons had to be left out: the way round
 
 

@@ -57,7 +57,7 @@ class DingTalkAdapter:
         self._robot = config.robot_code or config.client_id
         self._codec = Codec(config.client_id, secret, event_token, event_aes_key)
         self._client = Client(config, secret, clock, tokens)
-        self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock))
+        self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock), config.card_template)
         self.stream = Stream(self._client, config.client_id, secret, clock, config.proxy)
 
     def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
@@ -95,7 +95,7 @@ class DingTalkAdapter:
         return await self._sender.send(parcel)
 
     async def update(self, parcel: Parcel) -> Json:
-        """Raises OutOfReach: what a robot sent stands."""
+        """Only cards of a template can change; raises OutOfReach for the rest, DeliveryError."""
         return await self._sender.update(parcel)
 
     async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
@@ -166,6 +166,8 @@ class DingTalkAdapter:
             if self._config.attendance:
                 lines.append(await self._line("考勤记录", lambda: self._attendance(["doctor"], just, now)))
             lines.append(self._way_in())
+            if self._config.card_template:
+                lines.append((True, "钉钉: 红灯和审批用互动卡片, 原地更新; 需要权限 Card.Instance.Write, 模板不可用时改发普通卡片"))
         return lines
 
     def _way_in(self) -> tuple[bool, str]:

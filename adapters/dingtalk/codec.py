@@ -115,7 +115,7 @@ def frame_envelope(frame: Mapping[str, Any], now: datetime) -> Envelope:
         return robot_envelope(data.encode(errors="replace"), now)
     inner = _object(data.encode(errors="replace"))
     if frame.get("type") == "CALLBACK" and topic == CARD:
-        payload = json.dumps({"EventType": "card", **inner}, ensure_ascii=False).encode(errors="replace")
+        payload = json.dumps({"time": headers.get("time"), **inner, "EventType": "card"}, ensure_ascii=False).encode(errors="replace")
         return event_envelope(f"card:{headers.get('messageId')}", str(inner.get("userId", "")), payload, now)
     if frame.get("type") == EVENT:
         # Stored as an event pushed by HTTP would be: what comes later reads one shape.

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from adapters.dingtalk.send import LABEL, TITLE, WORDS, fitted, inert, markdown
+from adapters.dingtalk.cards import LABEL, TITLE, fitted, inert, markdown
 from adapters.robot import REFUSED, SET_UP, No
 from bot.model import Platform
 from bot.ports import Card, Message
 
-MAX_MARKDOWN = 5_000  # characters
+WORDS, MAX_MARKDOWN = 4_000, 5_000  # characters
 NO_AT = {ord("@"): chr(0xFF20)}
 LINKS = 4
 THROTTLED = 600.0  # beyond 20 a minute nothing is taken for ten minutes

@@ -46,9 +46,17 @@ def check(doc: Doc) -> Problems:
         if value and (reason := reader(value)):
             yield path, f"{dotted(path)}：{reason}"
     yield from _required(doc)
+    yield from _cards(doc)
     for index, region in doc.tables("regions"):
         if isinstance(region.get("alert_chat"), str) and (reason := _chat(doc, region["alert_chat"])):
             yield ("regions", index, "alert_chat"), f"{dotted(('regions', index, 'alert_chat'))}：{reason}"
+
+
+def _cards(doc: Doc) -> Problems:
+    """Taps on interactive cards come over the stream alone."""
+    table = doc.raw.get("dingtalk")
+    if isinstance(table, dict) and table.get("card_template") and table.get("mode") == "webhook":
+        yield ("dingtalk", "card_template"), '[dingtalk] card_template：互动卡片的按钮经 Stream 回来，请写 mode = "stream"，或去掉它'
 
 
 def _required(doc: Doc) -> Problems:

@@ -82,6 +82,7 @@ class DingTalk(Table):
     robot_code: str = ""  # "" = client_id
     checkin: bool = True
     attendance: bool = False
+    card_template: str = ""  # "" = red lights and approvals go as action cards, which stand as they were sent
     mode: Literal["stream", "webhook"] = "stream"
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = "https://oapi.dingtalk.com"

@@ -31,7 +31,7 @@ class Setting:
     refold: bool = REFOLD
     dingtalk: bool = False
     long: bool = False  # Feishu over its long connection
-    attendance: bool = False  # DingTalk's 考勤 records are read
+    ding: str = ""  # more lines of [dingtalk]
     robot: str = ""  # the south's group has a custom robot of this platform
     hears: bool = False  # with a recogniser that knows the clips of tests/audio
 
@@ -50,7 +50,7 @@ async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, capl
         east_live=setting.east_live,
         recogniser=recogniser,
         dingtalk=setting.dingtalk,
-        attendance=setting.attendance,
+        ding_table=setting.ding,
         long=setting.long,
         robot=setting.robot,
     ) as found:

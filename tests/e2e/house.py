@@ -245,11 +245,11 @@ async def house(
     dingtalk: bool = False,
     long: bool = False,
     robot: str = "",
-    attendance: bool = False,
+    ding_table: str = "",
 ) -> AsyncIterator[House]:
     """Everything up, the company loaded, members in their chats.
 
-    `long`: Feishu over its long connection. `robot`: platform of the one in the south's group.
+    `long`: Feishu over its long connection. `robot`: platform of the one in the south's group. `ding_table`: more lines of [dingtalk].
     """
     clock = WoundClock(start)
     wecom, feishu = await stand_ins(clock, long=long)
@@ -258,7 +258,7 @@ async def house(
     if ding:
         url = await ding.start()
         more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\nlogin_base = "{url}"\n'
-        more += "attendance = true\n" if attendance else ""
+        more += ding_table
     text = config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live)
     if robot:
         text = text.replace(f"feishu:{CHAT}", f"{robot}:robot")

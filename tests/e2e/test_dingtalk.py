@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.dingtalk import DingTalkStandIn
+from adapters.sandbox.dingtalk.cards import buttons as card_buttons
 from adapters.sandbox.dingtalk.standin import buttons
 from scheduler.polling import poll
 from tests.e2e.conftest import Setting
@@ -165,7 +166,7 @@ async def test_a_flow_controlled_member_gets_his_message_later(h: House, rep: Di
     await rep.says("帮助", "可以这样发")
 
 
-ATTENDANCE = Setting(dingtalk=True, refold=True, attendance=True)  # [presence] device = "required", the default
+ATTENDANCE = Setting(dingtalk=True, refold=True, ding="attendance = true\n")  # [presence] device = "required", the default
 
 
 @pytest.mark.parametrize("h", [ATTENDANCE], indirect=True)
@@ -206,3 +207,28 @@ async def test_punching_in_at_the_office_is_nobodys_visit(h: House, rep: DingRep
     await h.settled()
     (check,) = await h.sql("SELECT device, state FROM checks")
     assert check == {"device": DEVICE, "state": "waiting"}
+
+
+LIVE = Setting(dingtalk=True, more=MORE, refold=True, ding='card_template = "tpl.schema"\n')
+
+
+@pytest.mark.parametrize("h", [LIVE], indirect=True)
+async def test_a_live_card_is_tapped_in_the_group_and_changes_there(h: House, rep: DingRep) -> None:
+    text = h.path.read_text(encoding="utf-8").replace('alert_chat = "feishu:oc_south"', 'alert_chat = "dingtalk:cid-south"')
+    h.path.write_text(text, encoding="utf-8")
+    rep.ding.world.templates.add("tpl.schema")
+    await h.until("the config", lambda: h.product.line.config().regions[0].alert_chat == "dingtalk:cid-south")
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    await rep.says("方案演示", "已进入")
+    await rep.says("商务谈判", "已进入")
+    card = await h.until("the red light", lambda: next((one for one in rep.ding.screen("cid-south") if one["type"] == "card"), None))
+    assert list(card_buttons(card)) == ["我来跟进", "误报", "静默 24 小时", "查看记录"] and card["card"]["tone"] == "red"
+    assert await rep.ding.tap_card("ding-chen", card, "我来跟进")
+    await h.until("taken over", lambda: card["card"]["tag"] == "已跟进" and "陈国栋 跟进中" in card["card"]["text"])
+    assert len(rep.ding.screen("cid-south")) == 1 and "我来跟进" not in card_buttons(card)
+    assert await rep.ding.tap_card("ding-na", card, "误报")  # a rep does not decide
+    await h.settled()
+    assert card["card"]["tag"] == "已跟进"
+    await rep.ding.punch(rep.user, *HQ)  # attendance is off: nothing is read
+    (light,) = await api(h, "alerts", "items")
+    assert light["state"] == "acknowledged"

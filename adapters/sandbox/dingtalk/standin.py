@@ -9,12 +9,13 @@ from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
 
+from adapters.sandbox.dingtalk import cards
 from adapters.sandbox.dingtalk.api import Api
 from adapters.sandbox.dingtalk.group import DingTalkGroup
 from adapters.sandbox.dingtalk.world import World
 from bot.ports import Clock
 
-ROBOT = "/v1.0/im/bot/messages/get"
+ROBOT, CARD = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
 SAY = "dtmd://dingtalkclient/sendMessage?content="
 CALM_S = 0.2  # between `disconnect` and the closing of a connection; ten seconds in the world
 
@@ -177,6 +178,10 @@ class DingTalkStandIn:
         """Tap a button of an action card: it speaks in the user's name. Raises KeyError for a button that is not there."""
         url = buttons(line)[label]
         return await self.say(user, unquote(url.removeprefix(SAY))) if url.startswith(SAY) else False
+
+    async def tap_card(self, user: str, line: dict[str, Any], label: str) -> bool:
+        """Tap a button of an interactive card: it is told over the stream, and nobody says anything. Raises KeyError."""
+        return await self.push("CALLBACK", {"topic": CARD}, cards.tapped(line, user, label), tries=2)
 
     async def checkin(self, user: str, lat: float, lng: float, *, place: str = "", images: tuple[bytes, ...] = ()) -> None:
         """签到: leaves a record, and the event that says no more than whose."""
