@@ -46,8 +46,10 @@ class Work:
         """What a rep proves his presence by, in his platform's words; "" where a location message does."""
         if Can.LOCATION in self.case.can and not (self.case.has_records or self.config.presence.device == "required"):
             return ""
-        ding = self.config.dingtalk if self.interaction.platform is Platform.DINGTALK else None
-        if ding is None:
+        platform, ding, feishu = self.interaction.platform, self.config.dingtalk, self.config.feishu
+        if platform is Platform.FEISHU and feishu and feishu.attendance:
+            return FIELD
+        if platform is not Platform.DINGTALK or ding is None:
             return OUTING
         return FIELD if ding.attendance and (self.config.presence.device == "required" or not ding.checkin) else SIGN_IN
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.feishu import attendance
 from adapters.feishu.codec import kind as event_type
 from adapters.feishu.codec import moment, sender
 from adapters.feishu.strict_json import dig, loads, word
@@ -23,7 +24,9 @@ def read(envelope: Envelope, datum: Datum) -> Interaction:
         data = {}
     fields: Fields = {"kind": Kind.UNKNOWN, "sent_at": moment(word(data, "header", "create_time"))}
     event = data.get("event")
-    if reader := EVENTS.get(event_type(data)):
+    if attendance.is_record(data):
+        fields |= attendance.read(data, datum)
+    elif reader := EVENTS.get(event_type(data)):
         fields |= reader(event, datum)
     sent_at = fields.pop("sent_at") or envelope.received_at
     return Interaction(

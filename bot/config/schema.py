@@ -73,6 +73,7 @@ class Feishu(Table):
     mode: Literal["webhook", "websocket"] = "webhook"
     api_base: str = "https://open.feishu.cn"
     accounts_base: str = "https://accounts.feishu.cn"
+    attendance: bool = False
     proxy: str = ""
     datum: DatumName = "gcj02"
 

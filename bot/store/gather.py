@@ -155,6 +155,8 @@ def _recorders(config: Config) -> Iterator[Platform]:
         yield Platform.WECOM
     if config.dingtalk and (config.dingtalk.checkin or config.dingtalk.attendance):
         yield Platform.DINGTALK
+    if config.feishu and config.feishu.attendance:
+        yield Platform.FEISHU
 
 
 async def _scene(person: str) -> OpenScene | None:

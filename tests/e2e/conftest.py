@@ -32,6 +32,7 @@ class Setting:
     dingtalk: bool = False
     long: bool = False  # Feishu over its long connection
     ding: str = ""  # more lines of [dingtalk]
+    feishu: str = ""  # and of [feishu]
     robot: str = ""  # the south's group has a custom robot of this platform
     hears: bool = False  # with a recogniser that knows the clips of tests/audio
 
@@ -51,6 +52,7 @@ async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, capl
         recogniser=recogniser,
         dingtalk=setting.dingtalk,
         ding_table=setting.ding,
+        feishu_table=setting.feishu,
         long=setting.long,
         robot=setting.robot,
     ) as found:

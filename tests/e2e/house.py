@@ -246,10 +246,12 @@ async def house(
     long: bool = False,
     robot: str = "",
     ding_table: str = "",
+    feishu_table: str = "",
 ) -> AsyncIterator[House]:
     """Everything up, the company loaded, members in their chats.
 
-    `long`: Feishu over its long connection. `robot`: platform of the one in the south's group. `ding_table`: more lines of [dingtalk].
+    `long`: Feishu over its long connection. `robot`: platform of the one in the south's group.
+    `ding_table`, `feishu_table`: more lines of theirs.
     """
     clock = WoundClock(start)
     wecom, feishu = await stand_ins(clock, long=long)
@@ -260,6 +262,7 @@ async def house(
         more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\nlogin_base = "{url}"\n'
         more += ding_table
     text = config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live)
+    text = text.replace("[feishu]", f"[feishu]\n{feishu_table}")
     if robot:
         text = text.replace(f"feishu:{CHAT}", f"{robot}:robot")
     path.write_text(text.replace("[feishu]", '[feishu]\nmode = "websocket"') if long else text, encoding="utf-8")

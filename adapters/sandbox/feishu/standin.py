@@ -11,6 +11,7 @@ from adapters.sandbox.feishu import cards
 from adapters.sandbox.feishu.accounts import Accounts
 from adapters.sandbox.feishu.faults import Faults
 from adapters.sandbox.feishu.files import Resources
+from adapters.sandbox.feishu.flows import Flows
 from adapters.sandbox.feishu.group import FeishuGroup
 from adapters.sandbox.feishu.long import Long
 from adapters.sandbox.feishu.messages import Messages
@@ -34,6 +35,7 @@ class FeishuStandIn:
         self.accounts = Accounts(self.board, app_id, app_secret)
         self.messages = Messages(self.board, Meter())
         self.resources = Resources(self.board)
+        self.flows = Flows(self.board)
         self.long = Long(app_id, app_secret)
         self.group = FeishuGroup(clock)  # behind a custom robot's hook
         self.courier = Courier(clock, encrypt_key, self.long if long else None)
@@ -47,7 +49,14 @@ class FeishuStandIn:
         """Serve; return the base URL, which is `api_base` and `accounts_base`."""
         app = web.Application(middlewares=[self.faults.middleware, self.accounts.middleware], client_max_size=BODY_BYTES)
         app.add_routes(
-            [*self.accounts.routes(), *self.messages.routes(), *self.resources.routes(), *self.long.routes(), *self.group.routes()]
+            [
+                *self.accounts.routes(),
+                *self.messages.routes(),
+                *self.resources.routes(),
+                *self.long.routes(),
+                *self.group.routes(),
+                *self.flows.routes(),
+            ]
         )
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -172,6 +181,10 @@ class FeishuStandIn:
     async def send_location(self, open_id: str, name: str, lat: float, lng: float, chat: str = "") -> str:
         """Send a location as the client does: every value a string."""
         return await self._send(open_id, chat, "location", {"name": name, "longitude": str(lng), "latitude": str(lat)})
+
+    def punch(self, open_id: str, lat: float, lng: float, place: str = "", **more: Any) -> None:
+        """外勤打卡: leaves a record to be read by API."""
+        self.flows.punch(self.board.users[open_id].user_id, lat, lng, place, **more)
 
     async def _send(self, open_id: str, chat: str, kind: str, content: dict[str, Any], mentions: list[dict[str, Any]] | None = None) -> str:
         place = self.board.chats[chat] if chat else self.board.private_chat(open_id)
