@@ -13,6 +13,7 @@ from bot.model import Choice, Datum, Envelope, Interaction, Kind, MediaRef, Plat
 
 MAX_TEXT = 10_000
 MAX_MEDIA = 20
+MAX_AGENT = 200
 Fields = dict[str, Any]
 
 
@@ -45,6 +46,7 @@ def _message(event: Any, datum: Datum) -> Fields:
     message = dig(event, "message")
     group = word(message, "chat_type") != "p2p"
     fields: Fields = {"sent_at": _time(word(message, "create_time")), "chat": word(message, "chat_id") if group else ""}
+    fields["agent"] = word(message, "user_agent")[:MAX_AGENT]
     try:
         content: Mapping[str, Any] = loads(word(message, "content"))
     except ValueError:

@@ -40,8 +40,10 @@ async def test_a_field_punch_on_feishu(h: House, chen: Director) -> None:
     await chen.taps(await chen.gets("设备确认"), "同意")
     await h.settled()
     assert {"state": "passed", "device": "phone-of-li-na"} in await checks(h)
+    h.feishu.agents["ou_na"] = "Mozilla/5.0 (iPhone15,2; iOS 18.1) Lark/7.20"
     await h.feishu.send_image("ou_na", photo(7))
     await h.until("it counts", lambda: "照片 1/1" in spoken(h))
     (action,) = await api(h, "actions", "items")
     assert action["stamp"]["source"] == "feishu.attendance"
-    assert [item["state"] for item in action["evidence"]] == ["counted"]
+    ((state, agent),) = [(item["state"], item["user_agent"]) for item in action["evidence"]]
+    assert (state, agent) == ("counted", "Mozilla/5.0 (iPhone15,2; iOS 18.1) Lark/7.20")

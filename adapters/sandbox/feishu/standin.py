@@ -36,6 +36,7 @@ class FeishuStandIn:
         self.messages = Messages(self.board, Meter())
         self.resources = Resources(self.board)
         self.flows = Flows(self.board)
+        self.agents: dict[str, str] = {}  # open_id → what his client says of itself; only where the app has im:user_agent:read
         self.long = Long(app_id, app_secret)
         self.group = FeishuGroup(clock)  # behind a custom robot's hook
         self.courier = Courier(clock, encrypt_key, self.long if long else None)
@@ -256,6 +257,8 @@ class FeishuStandIn:
             "content": message.content,
             "mentions": mentions,
         }
+        if agent := self.agents.get(message.sender):
+            body["user_agent"] = agent
         return self._event("im.message.receive_v1", {"sender": sender, "message": body})
 
     def _action_event(self, open_id: str, message: Message, value: dict[str, Any]) -> dict[str, Any]:
