@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.calendar import days
 from bot.config.schema import Config, Region
 from bot.entries import instant
-from bot.model import Address, Alert, AlertState, Json, Outgoing, Person, Platform
+from bot.model import ROBOT, Address, Alert, AlertState, Json, Outgoing, Person, Platform
 from bot.rules.working import next_working_minute
 
 LISTED = 10  # actions named on a card
@@ -63,8 +63,11 @@ def alert_messages(
     now: datetime,
     deed: Deed = NOTHING,
     admins: Sequence[Person] = (),
+    moved: bool = True,
 ) -> tuple[Outgoing, ...]:
     """The cards to send (`first`) or to update. `version` tells updates apart.
+
+    A group robot's card stands as it was sent: a state that it `moved` to is a short message, more of the same is none.
 
     The group is told at any time; the owner's card, and whatever changes it, waits for the next working minute.
     """
@@ -83,7 +86,9 @@ def alert_messages(
             Outgoing(key=admin_key(alert.id, admin.id), to=Address(person=admin.id), template="card/alert", values=values)
             for admin in admins
         ]
-    return tuple(cards if first else (_update(card, version) for card in cards))
+    if first:
+        return tuple(cards)
+    return tuple(_update(card, version) for card in cards if moved or card.to.chat != ROBOT)
 
 
 def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
@@ -145,6 +150,8 @@ def owner_of(alert: Alert) -> str:
 
 
 def _update(card: Outgoing, version: str) -> Outgoing:
+    if card.to.chat == ROBOT:
+        return Outgoing(key=f"{card.key}:{version}", to=card.to, template="reply/alert_moved", values=card.values)
     return Outgoing(
         key=f"{card.key}:{version}", to=card.to, template=card.template, values=card.values, edits=card.key, not_before=card.not_before
     )
@@ -158,6 +165,12 @@ def group_of(region: Region | None) -> Address | None:
     """The directors' group of a region, if it has one."""
     platform, _, chat = region.alert_chat.partition(":") if region else ("", "", "")
     return Address(platform=Platform(platform), chat=chat) if chat and platform in set(Platform) else None
+
+
+def only_told(region: Region | None) -> bool:
+    """Whether nothing comes back from where its red lights go: a group robot's."""
+    chat = group_of(region)
+    return chat is not None and chat.chat == ROBOT
 
 
 def _actions(alert: Alert) -> list[Json]:

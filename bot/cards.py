@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -36,6 +37,7 @@ class _Card(_Table):
     buttons: list[_Button] = []
     footer: str = ""
     done: str = ""
+    live: bool = False
     aside: str = ""
 
 
@@ -52,8 +54,17 @@ def card_of(rendered: str) -> Card:
         buttons=tuple(Button(**button.model_dump()) for button in body.buttons),
         footer=body.footer,
         done=body.done,
+        live=body.live,
         aside=body.aside,
     )
+
+
+def notice(card: Card) -> Card:
+    """The card where nothing comes back: its links stay, and what is said of the buttons that had to go stands in its text."""
+    links = tuple(button for button in card.buttons if button.url)
+    gone = not card.done and len(links) < len(card.buttons)
+    way_round = card.aside or ("要处理：打开下面的链接。" if links else "要处理：与应用机器人单聊。")
+    return replace(card, buttons=links, text="\n".join(filter(None, [card.text, way_round if gone else ""])), aside="", mention=())
 
 
 def _ended(value: Any) -> Any:

@@ -204,7 +204,7 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
 
 def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
     """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
-    more = {name: value for name, value in (("scene", item.scene), ("told", item.told)) if value}
+    more = {name: value for name, value in (("scene", item.scene), ("told", item.told), ("agent", item.agent)) if value}
     return _entry(
         "evidence.added",
         evidence=item.id,

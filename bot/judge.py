@@ -226,7 +226,9 @@ async def _tell(finding: Finding, config: Config, now: datetime) -> Draft:
         return Draft()
     grown = replace(alert, count=finding.count, values={**alert.values, **finding.values})
     entry = entries.alert_grown(alert.id, finding.count, finding.values)
-    return Draft(entries=(entry,), messages=await _cards(grown, config, now, version=f"n{finding.count}:{entries.instant(now)}"))
+    return Draft(
+        entries=(entry,), messages=await _cards(grown, config, now, version=f"n{finding.count}:{entries.instant(now)}", moved=False)
+    )
 
 
 def _cleared(alert: Alert) -> bool:
@@ -281,10 +283,14 @@ async def unmute(alert_id: str, config: Config, now: datetime) -> Draft:
     return Draft(entries=(entry,), messages=await _cards(firing, config, now, version=f"unmute:{entries.instant(now)}"))
 
 
-async def _cards(alert: Alert, config: Config, now: datetime, *, version: str, owner: str | None = None) -> tuple[Outgoing, ...]:
+async def _cards(
+    alert: Alert, config: Config, now: datetime, *, version: str, owner: str | None = None, moved: bool = True
+) -> tuple[Outgoing, ...]:
     if not alert.told:
         return ()
     person = await people.by_id(owner or await facts.owner_of(alert.id) or "")
     admins = await people.with_role(Role.ADMIN)
     deed = alerts.deed_of(alert, await people.named(alerts.doers(alert)))
-    return alerts.alert_messages(alert, config, owner=person, version=version, first=not version, now=now, deed=deed, admins=admins)
+    return alerts.alert_messages(
+        alert, config, owner=person, version=version, first=not version, now=now, deed=deed, admins=admins, moved=moved
+    )

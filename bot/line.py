@@ -8,7 +8,7 @@ from bot.config.schema import Config
 from bot.inbox import Inbox
 from bot.meter import Meter
 from bot.model import Platform
-from bot.ports import Adapter, Clock, Inspector, PhotoCopies, Wake
+from bot.ports import Adapter, Clock, Inspector, Outlet, PhotoCopies, Wake
 from bot.store.database import Database
 from bot.vault import Vault
 
@@ -21,6 +21,7 @@ class Line:
     inbox: Inbox
     vault: Vault
     adapters: Mapping[Platform, Adapter]
+    robots: Mapping[Platform, Outlet]
     handlers: Handlers
     inspector: Inspector
     config: Callable[[], Config]

@@ -165,6 +165,7 @@ class Interaction:
     media: tuple[MediaRef, ...] = ()
     choice: Choice | None = None
     checkin: Checkin | None = None
+    agent: str = ""  # what the sender's client says of itself, where the platform passes it on; a hint, it decides nothing
 
 
 # ---- what is known ------------------------------------------------------------------------------------------------
@@ -399,6 +400,7 @@ class Evidence:
     copy: str | None = None
     scene: str = ""  # of a voice: the scene it was recorded for
     told: str = ""  # of a voice: the words that the platform itself heard
+    agent: str = ""  # what the client that sent it says of itself: noted, never judged by
     transcript: Transcript | None = None  # of a voice: filled where a record is shown
 
 
@@ -539,6 +541,9 @@ class Entry:
 
     type: str
     body: Json
+
+
+ROBOT = "robot"  # the `chat` of a custom group robot: it only tells; nothing comes back, and what it said stands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

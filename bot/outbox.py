@@ -10,8 +10,8 @@ from pathlib import Path
 from bot import failpoint
 from bot.errors import DeliveryError, OutOfReach
 from bot.meter import REFUSED, Meter
-from bot.model import Platform
-from bot.ports import Adapter, Clock, Parcel, Picture
+from bot.model import ROBOT, Platform
+from bot.ports import Adapter, Clock, Outlet, Parcel, Picture
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
@@ -39,10 +39,14 @@ async def deliver(
     clock: Clock,
     files: Callable[[str], Path],
     meter: Meter,
+    robots: Mapping[Platform, Outlet],
 ) -> bool:
     """Send one claimed letter. True when it is out. `files`: path of a picture by its SHA-256."""
-    adapter = adapters[letter.platform]
+    outlets: Mapping[Platform, Adapter | Outlet] = robots if letter.chat == ROBOT else adapters
+    adapter = outlets.get(letter.platform)
     try:
+        if adapter is None:  # its secret or its table came after the start, or is gone: it waits for the next start
+            raise DeliveryError("not_configured", retry_after=LONGEST_WAIT)
         parcel = _parcel(letter, renderer, files)
         failpoint.reach("send.before")
         if letter.receipt.get(BUNDLED):
@@ -60,7 +64,8 @@ async def deliver(
         await _settle(letter, error, clock.now())
         return False
     failpoint.reach("send.after")
-    meter.went(letter.platform)
+    if letter.chat != ROBOT:  # a group robot takes nothing of the app's allowance
+        meter.went(letter.platform)
     if letter.along:
         receipt = {**receipt, BUNDLED: True}
         await outbox_rows.sent_along(letter.along, {BUNDLED: True}, clock.now())

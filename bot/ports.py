@@ -48,6 +48,7 @@ class Card:
     buttons: tuple[Button, ...] = ()
     footer: str = ""
     done: str = ""  # set when the buttons are spent: what was chosen
+    live: bool = False  # it will be changed for as long as what it tells of goes on
     aside: str = ""  # said where buttons had to be left out: the way round
 
 
@@ -118,6 +119,22 @@ class Adapter(Protocol):
 
     async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:
         """Live checks of this platform: (fine, line in Chinese)."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
+
+
+class Outlet(Protocol):
+    """A custom group robot: messages go out to its one group, and that is all it can."""
+
+    async def send(self, parcel: Parcel) -> Json:
+        """Send; what would call back is left out. Raises DeliveryError."""
+        ...
+
+    async def update(self, parcel: Parcel) -> Json:
+        """Raises OutOfReach: what was sent stands."""
         ...
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot import entries
+from bot.consent import withheld
 from bot.errors import Refusal
 from bot.evidence.check import covering, holding
 from bot.evidence.closing import closing_missing
@@ -87,6 +88,7 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         sha256=file.sha256,
         seconds=file.seconds if kind == "voice" else None,
         told=file.ref.said if kind == "voice" else "",
+        agent="" if withheld(work.config, work.case.consents, "device") else work.interaction.agent,
     )
     if card:
         take_card(work, visit, item)

@@ -85,6 +85,7 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
         now=work.case.now,
         deed=deed,
         admins=work.case.admins,
+        moved=after is not alert,
     )
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]
     if after is alert or reason or not alert.told or _unseen(work, move):

@@ -8,7 +8,7 @@ from bot.config.schema import Config
 from bot.ids import new_id
 from bot.model import Address, Can, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
 
-RECORDS = {Platform.WECOM: "外出打卡", Platform.DINGTALK: "签到"}
+OUTING, SIGN_IN, FIELD = "外出打卡", "签到", "外勤打卡"
 
 
 @dataclass
@@ -46,7 +46,12 @@ class Work:
         """What a rep proves his presence by, in his platform's words; "" where a location message does."""
         if Can.LOCATION in self.case.can and not (self.case.has_records or self.config.presence.device == "required"):
             return ""
-        return RECORDS.get(self.interaction.platform, RECORDS[Platform.WECOM])
+        platform, ding, feishu = self.interaction.platform, self.config.dingtalk, self.config.feishu
+        if platform is Platform.FEISHU and feishu and feishu.attendance:
+            return FIELD
+        if platform is not Platform.DINGTALK or ding is None:
+            return OUTING
+        return FIELD if ding.attendance and (self.config.presence.device == "required" or not ding.checkin) else SIGN_IN
 
     def id(self, prefix: str, seed: str = "") -> str:
         return new_id(prefix, self.interaction.sent_at, f"{self.source}:{prefix}:{seed}")

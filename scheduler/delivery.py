@@ -8,7 +8,7 @@ from pathlib import Path
 from bot import outbox
 from bot.meter import Meter
 from bot.model import Platform
-from bot.ports import Adapter, Clock, Wake
+from bot.ports import Adapter, Clock, Outlet, Wake
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.database import Database
@@ -31,6 +31,7 @@ class Delivery:
         wake: Wake,
         files: Callable[[str], Path],
         meter: Meter,
+        robots: Mapping[Platform, Outlet],
     ) -> None:
         """`files`: path of a picture that is to be sent, by its SHA-256."""
         self._database = database
@@ -40,6 +41,7 @@ class Delivery:
         self._wake = wake
         self._files = files
         self._meter = meter
+        self._robots = robots
         self._stopping = False
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -69,7 +71,7 @@ class Delivery:
         try:
             ready = await outbox.gathered(letter, self._meter.short, self._clock.now())
             if ready:
-                await outbox.deliver(ready, self._adapters, self._renderer, self._clock, self._files, self._meter)
+                await outbox.deliver(ready, self._adapters, self._renderer, self._clock, self._files, self._meter, self._robots)
         except Exception as error:
             # A letter that cannot be rendered would block its recipient for ever; it is kept with the reason.
             log.exception("letter %s failed", letter.template)

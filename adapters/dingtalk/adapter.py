@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from adapters.dingtalk import media, signin
+from adapters.dingtalk import attendance, media, signin
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.codec import Codec
 from adapters.dingtalk.errors import ApiError
@@ -49,14 +49,16 @@ class DingTalkAdapter:
         count: Callable[[], None] = lambda: None,
     ) -> None:
         self.datum: str = config.datum
-        self.can = frozenset({Can.FILES, *({Can.RECORDS} if config.checkin else ())})  # a robot gets no locations, its cards stand
+        self.can = frozenset(
+            {Can.FILES, *({Can.RECORDS} if config.checkin or config.attendance else ())}
+        )  # a robot gets no locations, its cards stand
         self._config = config
         self._secret = secret
         self._clock = clock
         self._robot = config.robot_code or config.client_id
         self._codec = Codec(config.client_id, secret, event_token, event_aes_key)
         self._client = Client(config, secret, clock, tokens, count)
-        self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock))
+        self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock), config.card_template)
         self.stream = Stream(self._client, config.client_id, secret, clock, config.proxy)
 
     def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:
@@ -94,19 +96,17 @@ class DingTalkAdapter:
         return await self._sender.send(parcel)
 
     async def update(self, parcel: Parcel) -> Json:
-        """Raises OutOfReach: what a robot sent stands."""
+        """Only cards of a template can change; raises OutOfReach for the rest, DeliveryError."""
         return await self._sender.update(parcel)
 
     async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
-        """签到 records of these users; [] when `checkin` is off. Raises FetchError."""
+        """签到 records of these users and their 外勤打卡, as far as `checkin` and `attendance` are on. Raises FetchError."""
         found: list[Envelope] = []
-        if not self._config.checkin:
-            return found
-        for at in range(0, len(users), USERS):
+        for at in range(0, len(users), USERS) if self._config.checkin else ():
             some = users[at : at + USERS]
             begin = since if len(some) == 1 else max(since, until - DAY)  # several users: a day at most
             found += await self._records(some, begin, until)
-        return found
+        return found + (await self._attendance(users, since, until) if self._config.attendance else [])
 
     async def account_of(self, phone: str) -> str:
         """Return the userId behind a mobile number."""
@@ -120,17 +120,26 @@ class DingTalkAdapter:
             raise FetchError("unavailable", permanent=False) from None
         return str(told.get("userid", "")) if isinstance(told, dict) else ""
 
+    async def _attendance(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
+        found: list[Envelope] = []
+        for query in attendance.queries(users, since, until):
+            found += attendance.envelopes(await self._read(attendance.PATH, query), self._clock.now())
+        return found
+
+    async def _read(self, path: str, body: Mapping[str, object]) -> Mapping[str, object]:
+        try:
+            return await self._client.old(path, body)
+        except ApiError as error:
+            raise error.as_fetch() from None
+        except Unreachable:
+            raise FetchError("unavailable", permanent=False) from None
+
     async def _records(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
         asked = {"userid_list": ",".join(users), "start_time": _ms(since), "end_time": _ms(until), "size": PAGE}
         found: list[Envelope] = []
         cursor = 0
         for _ in range(PAGES):
-            try:
-                told = await self._client.old("/topapi/checkin/record/get", {**asked, "cursor": cursor})
-            except ApiError as error:
-                raise error.as_fetch() from None
-            except Unreachable:
-                raise FetchError("unavailable", permanent=False) from None
+            told = await self._read("/topapi/checkin/record/get", {**asked, "cursor": cursor})
             found += [self._record(one) for one in media.records(told)]
             result = told.get("result")
             following = result.get("next_cursor") if isinstance(result, dict) else None
@@ -151,17 +160,16 @@ class DingTalkAdapter:
         del fix  # nothing here can be mended from outside the console
         lines = [await self._line("access_token", self._client.token)]
         if lines[0][0]:
+            now = self._clock.now()
+            just = now - timedelta(minutes=1)
             if self._config.checkin:
-                now = self._clock.now()
-                asked = {
-                    "userid_list": "doctor",
-                    "start_time": _ms(now - timedelta(minutes=1)),
-                    "end_time": _ms(now),
-                    "size": 1,
-                    "cursor": 0,
-                }
+                asked = {"userid_list": "doctor", "start_time": _ms(just), "end_time": _ms(now), "size": 1, "cursor": 0}
                 lines.append(await self._line("签到记录", lambda: self._client.old("/topapi/checkin/record/get", asked)))
+            if self._config.attendance:
+                lines.append(await self._line("考勤记录", lambda: self._attendance(["doctor"], just, now)))
             lines.append(self._way_in())
+            if self._config.card_template:
+                lines.append((True, "钉钉: 红灯和审批用互动卡片, 原地更新; 需要权限 Card.Instance.Write, 模板不可用时改发普通卡片"))
         return lines
 
     def _way_in(self) -> tuple[bool, str]:

@@ -34,6 +34,10 @@ class Client:
         """POST to api.dingtalk.com."""
         return await self._authorised(lambda token: self._post(f"{self._new}{path}", headers={HEADER: token}, json=body))
 
+    async def put(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """PUT to api.dingtalk.com."""
+        return await self._authorised(lambda token: self._ask("PUT", f"{self._new}{path}", headers={HEADER: token}, json=body))
+
     async def old(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         """POST to oapi.dingtalk.com."""
         return await self._authorised(lambda token: self._post(f"{self._old}{path}", params={"access_token": token}, json=body))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.dingtalk.attendance import whose
 from adapters.vendor import alone
 from bot.errors import ConfigError, Forged
 from bot.model import Envelope, Platform
@@ -80,7 +81,7 @@ class Codec:
         event = _object(plain)
         if event.get("EventType") == CHECK:
             return self.answer(now)
-        return event_envelope(str(event.get("eventId") or event.get("BizId") or ""), str(event.get("staffId", "")), plain, now)
+        return event_envelope(str(event.get("eventId") or event.get("BizId") or ""), str(event.get("staffId") or whose(event)), plain, now)
 
     def _decrypted(self, locked: str) -> bytes:
         try:
@@ -114,12 +115,12 @@ def frame_envelope(frame: Mapping[str, Any], now: datetime) -> Envelope:
         return robot_envelope(data.encode(errors="replace"), now)
     inner = _object(data.encode(errors="replace"))
     if frame.get("type") == "CALLBACK" and topic == CARD:
-        payload = json.dumps({"EventType": "card", **inner}, ensure_ascii=False).encode(errors="replace")
+        payload = json.dumps({"time": headers.get("time"), **inner, "EventType": "card"}, ensure_ascii=False).encode(errors="replace")
         return event_envelope(f"card:{headers.get('messageId')}", str(inner.get("userId", "")), payload, now)
     if frame.get("type") == EVENT:
         # Stored as an event pushed by HTTP would be: what comes later reads one shape.
         payload = json.dumps({"EventType": headers.get("eventType"), **inner}, ensure_ascii=False).encode(errors="replace")
-        return event_envelope(str(headers.get("eventId") or ""), str(inner.get("staffId", "")), payload, now)
+        return event_envelope(str(headers.get("eventId") or ""), str(inner.get("staffId") or whose(inner)), payload, now)
     raise Forged("topic")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.dingtalk import attendance, live
 from bot.model import Checkin, Choice, Datum, Envelope, Interaction, Kind, MediaRef, Platform, Point
 
 TAPPED = re.compile(r"^#([a-z][a-z_.]{1,24})(?::(\S{1,160}))?(?:\s.*)?$")  # what a button sends in the user's name
@@ -26,6 +27,10 @@ def read(envelope: Envelope, client_id: str, datum: Datum) -> Interaction:
         found |= _message(told)
     elif "checkin_time" in told:
         found |= _record(told, datum)
+    elif "userCheckTime" in told:
+        found |= attendance.read(told, datum)
+    elif told.get("EventType") == "card":
+        found |= _at(told.get("time")) | live.read(told)
     elif "EventType" in told:
         found |= _event(told)
     return Interaction(
@@ -39,8 +44,7 @@ def read(envelope: Envelope, client_id: str, datum: Datum) -> Interaction:
 
 
 def _message(told: Mapping[str, Any]) -> dict[str, Any]:
-    at = told.get("createAt")
-    found: dict[str, Any] = {"sent_at": datetime.fromtimestamp(at / 1000, UTC)} if isinstance(at, int) and 0 < at < 10**14 else {}
+    found = _at(told.get("createAt"))
     if told.get("conversationType") == "2":
         found["chat"] = _text(told, "conversationId")
     if str(told.get("errorCode")) == OVER_QUOTA:
@@ -75,8 +79,7 @@ def _rich(parts: object) -> dict[str, Any]:
 
 
 def _record(told: Mapping[str, Any], datum: Datum) -> dict[str, Any]:
-    at = told.get("checkin_time")
-    found: dict[str, Any] = {"sent_at": datetime.fromtimestamp(at / 1000, UTC)} if isinstance(at, int) and 0 < at < 10**14 else {}
+    found = _at(told.get("checkin_time"))
     place = " ".join(filter(None, (_text(told, "place"), _text(told, "detail_place"))))
     images = told.get("image_list")
     media = tuple(MediaRef(id=url, kind="photo") for url in (images if isinstance(images, list) else []) if isinstance(url, str))
@@ -94,12 +97,17 @@ def _point(told: Mapping[str, Any], datum: Datum) -> Point | None:
 
 def _event(told: Mapping[str, Any]) -> dict[str, Any]:
     """A check-in event names nobody's place: it only says that the record can be read now, as opening the chat does."""
-    at = told.get("timeStamp") or told.get("EventTime")
-    found: dict[str, Any] = {"sent_at": datetime.fromtimestamp(at / 1000, UTC)} if isinstance(at, int) and 0 < at < 10**14 else {}
+    found = _at(told.get("timeStamp") or told.get("EventTime"))
     what = _text(told, "EventType")
-    if what == "check_in":
+    if what in {"check_in", "attendance_check_record"}:
         return found | {"kind": Kind.ENTER}
     return found | {"kind": Kind.UNKNOWN, "text": what}
+
+
+def _at(moment: object) -> dict[str, Any]:
+    """Milliseconds, a number in one place of the documents and words in another."""
+    at = int(moment) if isinstance(moment, str) and moment.isascii() and moment.isdigit() and len(moment) < 15 else moment
+    return {"sent_at": datetime.fromtimestamp(at / 1000, UTC)} if isinstance(at, int) and 0 < at < 10**14 else {}
 
 
 def _text(where: object, name: str) -> str:

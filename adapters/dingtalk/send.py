@@ -1,36 +1,34 @@
-"""Messages out: one-to-one and to groups, text, action cards, pictures. A card of a robot cannot be changed once it is sent."""
+"""Messages out: one-to-one and to groups, text, action cards, pictures. What a robot sent stands; only cards of a template can change."""
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
+from adapters.dingtalk import live
+from adapters.dingtalk.cards import card_content, fitted
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.errors import ApiError
 from adapters.http import Unreachable
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
-from bot.ports import Button, Card, Parcel, Picture, RateLimit, Text
+from bot.ports import Card, Parcel, Picture, RateLimit, Text
 
-MAX_PARAM = 15_000  # bytes of msgParam
 WORDS = 4_000  # characters of a text
-BUTTONS = 5  # of an action card
-TITLE, LABEL = 200, 20  # characters
 PER_APP = ((20, 1.0),)
 PER_GROUP = ((20, 60.0),)
-SAY = "dtmd://dingtalkclient/sendMessage?content="
-MARKUP = {ord(sign): chr(ord(sign) + 0xFEE0) for sign in "<>[]()*_`#@!|~\\"}  # full-width forms look alike and mean nothing
-TONES = {"red": "🔴", "yellow": "🟡", "green": "🟢", "grey": "⚪"}
+log = logging.getLogger("salestrace.dingtalk")
 
 
 class Sender:
     """Sends for one robot."""
 
-    def __init__(self, client: Client, robot: str, limit: RateLimit) -> None:
+    def __init__(self, client: Client, robot: str, limit: RateLimit, template: str = "") -> None:
         self._client = client
         self._robot = robot
         self._limit = limit
+        self._template = template
 
     async def send(self, parcel: Parcel) -> Json:
         """Return the receipt. Raises DeliveryError."""
@@ -40,6 +38,21 @@ class Sender:
         users = _users(parcel)
         if not users:
             await self._paced(f"dingtalk:{self._robot}:{parcel.chat}", PER_GROUP)
+        if not (self._template and isinstance(parcel.message, Card) and parcel.message.live):
+            return await self._plain(parcel, users)
+        tracks, left = await self._live(parcel.message, parcel, users)
+        if not left:
+            return {"cards": tracks}
+        try:
+            sent = await self._plain(parcel, [user for user in users if user in left])
+        except DeliveryError as error:
+            if not (tracks and error.permanent):
+                raise
+            sent = {}  # whom no message reaches must not take the others' cards along
+        return {**sent, **({"cards": tracks} if tracks else {})}
+
+    async def _plain(self, parcel: Parcel, users: list[str]) -> Json:
+        """A message that stands as it is sent: to these, or to the group if there are none."""
         key, param = await self._content(parcel, group=not users)
         body = {"robotCode": self._robot, "msgKey": key, "msgParam": json.dumps(param, ensure_ascii=False)}
         if not users:
@@ -50,9 +63,41 @@ class Sender:
         return {"key": str(told.get("processQueryKey", ""))}
 
     async def update(self, parcel: Parcel) -> Json:
-        """What was sent stands. Raises OutOfReach."""
-        del parcel
-        raise OutOfReach("no_update")
+        """Change the cards that were made of the template; repeating it does no harm. Raises OutOfReach for what else was sent."""
+        tracks = parcel.receipt.get("cards")
+        if not tracks or not isinstance(parcel.message, Card):
+            raise OutOfReach("no_update")
+        await self._paced(f"dingtalk:{self._robot}", PER_APP)
+        for track in tracks:
+            try:
+                await self._client.put(live.CHANGE, live.change(parcel.message, track))
+            except ApiError as error:
+                if error.meaning.permanent:
+                    raise OutOfReach(error.meaning.reason) from None
+                raise error.as_delivery() from None
+            except Unreachable:
+                raise DeliveryError("unavailable") from None
+        return parcel.receipt
+
+    async def _live(self, card: Card, parcel: Parcel, users: list[str]) -> tuple[list[str], set[str]]:
+        """Ids of the cards that were shown, and who (or which group) has none: a template that is wrong silences no red light."""
+        shown: list[str] = []
+        left: set[str] = set()
+        for to in users or [parcel.chat]:
+            track = f"{parcel.uuid}-{to}" if len(users) > 1 else parcel.uuid
+            where = {"user": to} if users else {"group": to}
+            try:
+                done = live.delivered(await self._post(live.DELIVER, live.delivery(card, self._template, track, self._robot, **where)))
+            except DeliveryError as error:
+                if not error.permanent:
+                    raise
+                log.warning("no interactive card: %s", error.reason)
+                done = False
+            if done:
+                shown.append(track)
+            else:
+                left.add(to)
+        return shown, left
 
     async def _paced(self, key: str, limits: tuple[tuple[int, float], ...]) -> None:
         wait = await self._limit.take(key, limits)
@@ -101,53 +146,3 @@ def _received(told: Mapping[str, Any], users: list[str]) -> None:
         raise DeliveryError("invalid_user", permanent=True)
     if set(users) <= unknown | slow:
         raise DeliveryError("rate", retry_after=60)
-
-
-def card_content(card: Card, *, group: bool) -> tuple[str, Mapping[str, str]]:
-    """An action card; without buttons, markdown. Buttons that call back speak for the user, who in a group must name the robot himself."""
-    offered = [button for button in card.buttons if not card.done and (button.url or not group)]
-    left_out = group and not card.done and len(offered) < len(card.buttons)
-    buttons = [(inert(fitted(button.label, LABEL)), _link(button)) for button in offered[:BUTTONS]]
-    text = "\n\n".join(filter(None, [_markdown(card), inert(card.aside) if left_out else ""]))
-    if left := [inert(fitted(button.label, LABEL)) for button in offered[BUTTONS:]]:
-        text += f"\n\n也可以直接发：{'、'.join(left)}"
-    title = inert(fitted(card.title, TITLE))
-    while True:
-        key, param = _shape(title, text, buttons)
-        if len(json.dumps(param, ensure_ascii=False).encode()) <= MAX_PARAM:
-            return key, param
-        text = f"{text[: len(text) * 3 // 4]}…"
-
-
-def _shape(title: str, text: str, buttons: list[tuple[str, str]]) -> tuple[str, Mapping[str, str]]:
-    if not buttons:
-        return "sampleMarkdown", {"title": title, "text": text}
-    if len(buttons) == 1:
-        return "sampleActionCard", {"title": title, "text": text, "singleTitle": buttons[0][0], "singleURL": buttons[0][1]}
-    listed = {f"actionTitle{n}": label for n, (label, _) in enumerate(buttons, 1)}
-    listed |= {f"actionURL{n}": url for n, (_, url) in enumerate(buttons, 1)}
-    return f"sampleActionCard{len(buttons)}", {"title": title, "text": text, **listed}
-
-
-def _link(button: Button) -> str:
-    if button.url:
-        return button.url
-    label = fitted(button.label, LABEL)
-    said = f"#{button.op}:{button.arg} {label}" if button.arg else f"#{button.op} {label}"
-    return SAY + quote(said, safe="")
-
-
-def _markdown(card: Card) -> str:
-    tag = f"{TONES.get(card.tone, '')} {inert(card.tag)} " if card.tag else ""
-    facts = [f"- {inert(label)}：{inert(value)}" for label, value in card.facts]
-    parts = [f"### {tag}{inert(card.title)}", inert(card.text), "\n".join(facts), inert(card.footer), inert(card.done)]
-    return "\n\n".join(filter(None, parts))
-
-
-def inert(words: str) -> str:
-    """Nothing that users wrote becomes markup, a link or a mention."""
-    return words.translate(MARKUP)
-
-
-def fitted(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"

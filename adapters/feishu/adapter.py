@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from adapters.feishu import doctor, long, media, signin
+from adapters.feishu import attendance, doctor, long, media, signin
 from adapters.feishu.client import Client
 from adapters.feishu.codec import Codec
 from adapters.feishu.codec import kind as event_type
@@ -26,7 +26,6 @@ class FeishuAdapter:
     """One Feishu app. `limits` shares the rate limits between processes; `timeout` in seconds for one API call."""
 
     platform = Platform.FEISHU
-    can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES})  # no check-in records
 
     def __init__(
         self,
@@ -42,12 +41,15 @@ class FeishuAdapter:
         count: Callable[[], None] = lambda: None,
     ) -> None:
         self.datum: str = config.datum
+        records = {Can.RECORDS} if config.attendance else set()
+        self.can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES, *records})
         self._config = config
         self._app_secret = app_secret
         self._clock = clock
         self._codec = Codec(app_id=config.app_id, encrypt_key=encrypt_key, verification_token=verification_token)
         self._client = Client(config, app_secret, clock, tokens, timeout, count)
         self._messages = Messages(self._client, clock, limits or MemoryLimit(clock), config.app_id)
+        self._roster = attendance.Roster(self._client)
 
     def open(self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes, now: datetime) -> Envelope | str:  # noqa: ARG002
         """Verify and decrypt an event or a card action. Raises Forged."""
@@ -86,9 +88,14 @@ class FeishuAdapter:
         """Edit the card of `parcel.receipt` in place. Raises DeliveryError."""
         return await self._messages.update(parcel)
 
-    async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:  # noqa: ARG002
-        """Return []: Feishu has no check-in records for a chat."""
-        return []
+    async def checkins(self, users: Sequence[str], since: datetime, until: datetime) -> list[Envelope]:
+        """外勤打卡 of these accounts; [] unless `attendance` is on. Raises FetchError."""
+        if not self._config.attendance:
+            return []
+        try:
+            return await attendance.envelopes(self._client, self._roster, users, since, until, self._clock.now())
+        except ApiError as error:
+            raise error.fetch() from None
 
     async def account_of(self, phone: str) -> str:
         """Return the open_id behind a mobile number."""
@@ -110,7 +117,11 @@ class FeishuAdapter:
 
     async def doctor(self, *, fix: bool) -> list[tuple[bool, str]]:  # noqa: ARG002 - nothing here can be mended from outside the console
         """Check the token, the robot, its groups, and whether their history can be read."""
-        return await doctor.lines(self._client)
+        report = await doctor.lines(self._client)
+        if self._config.attendance and report[0][0]:
+            now = self._clock.now()
+            report.append(await doctor.attendance(lambda: self._client.call("POST", attendance.PATH, **attendance.probe(now))))
+        return report
 
     def oauth_url(self, redirect: str, state: str) -> str:
         """Return the sign-in page that comes back to `redirect` with a code."""

@@ -42,13 +42,13 @@ def text_content(message: Text, *, doubtful: bool = False) -> str:
     return json.dumps({"text": plain(words)}, ensure_ascii=False)
 
 
-def card_content(card: Card, uuid: str, *, private: bool, doubtful: bool = False) -> str:
-    """Return the content of a card message, shortened until it fits."""
+def card_content(card: Card, uuid: str, *, private: bool, doubtful: bool = False, most: int = MAX_CARD) -> str:
+    """Return the content of a card message, shortened until it fits into `most` bytes."""
     content = ""
     for limit in LIMITS:
         shown = _reword(card, partial(clip, limit=limit))
         content = json.dumps(_card(shown, mark(uuid), private, doubtful), ensure_ascii=False, separators=(",", ":"))
-        if len(content.encode()) <= MAX_CARD:
+        if len(content.encode()) <= most:
             break
     return content
 

@@ -1,5 +1,7 @@
 """Live checks of the Feishu side, in the administrator's words."""
 
+from collections.abc import Awaitable, Callable
+
 from adapters.feishu.client import Client
 from adapters.feishu.errors import ApiError
 from adapters.feishu.messages import PATH
@@ -67,6 +69,16 @@ async def _history(client: Client, chat_id: str) -> Line:
     except ApiError as error:
         return False, f"飞书：读不到群消息，发送结果不明时卡片会标“可能重复”：{_why(error)}"
     return True, "飞书：群消息可读，发送结果不明时可以核对"
+
+
+async def attendance(ask: Callable[[], Awaitable[object]]) -> Line:
+    """Whether 考勤 records may be read; that nobody of the asked name exists is no obstacle."""
+    try:
+        await ask()
+    except ApiError as error:
+        if error.reason in {"no_permission", "unreachable", "timeout", "quota_used_up"}:
+            return False, f"飞书：读不到考勤记录（attendance:task:readonly）：{_why(error)}"
+    return True, "飞书：考勤记录可读"
 
 
 def _why(error: ApiError) -> str:

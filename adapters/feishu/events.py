@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.feishu import attendance
 from adapters.feishu.codec import kind as event_type
 from adapters.feishu.codec import moment, sender
 from adapters.feishu.strict_json import dig, loads, word
@@ -12,6 +13,7 @@ from bot.model import Choice, Datum, Envelope, Interaction, Kind, MediaRef, Plat
 
 MAX_TEXT = 10_000
 MAX_MEDIA = 20
+MAX_AGENT = 200
 Fields = dict[str, Any]
 
 
@@ -23,7 +25,9 @@ def read(envelope: Envelope, datum: Datum) -> Interaction:
         data = {}
     fields: Fields = {"kind": Kind.UNKNOWN, "sent_at": moment(word(data, "header", "create_time"))}
     event = data.get("event")
-    if reader := EVENTS.get(event_type(data)):
+    if attendance.is_record(data):
+        fields |= attendance.read(data, datum)
+    elif reader := EVENTS.get(event_type(data)):
         fields |= reader(event, datum)
     sent_at = fields.pop("sent_at") or envelope.received_at
     return Interaction(
@@ -42,6 +46,7 @@ def _message(event: Any, datum: Datum) -> Fields:
     message = dig(event, "message")
     group = word(message, "chat_type") != "p2p"
     fields: Fields = {"sent_at": _time(word(message, "create_time")), "chat": word(message, "chat_id") if group else ""}
+    fields["agent"] = word(message, "user_agent")[:MAX_AGENT]
     try:
         content: Mapping[str, Any] = loads(word(message, "content"))
     except ValueError:

@@ -76,6 +76,7 @@ class Evidence(Shape):
     keywords: list[str]
     speech: Speech | None
     platform_transcript: str | None
+    user_agent: str | None
 
 
 class Verdict(Shape):

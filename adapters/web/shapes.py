@@ -106,6 +106,7 @@ class Shapes:
             "keywords": list(dict.fromkeys(mark["word"] for mark in words.marks if mark["sure"])) if words else [],
             "speech": self._speech(item.scene, words) if words else None,
             "platform_transcript": item.told or None,
+            "user_agent": item.agent or None,
         }
 
     @staticmethod

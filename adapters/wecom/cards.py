@@ -38,7 +38,7 @@ def text_body(text: str) -> dict[str, Any]:
 def card_body(card: Card, uuid: str) -> dict[str, Any]:
     """A template card where there is something to tap, else a markdown message: WeCom has no card with nothing to tap."""
     if not card.buttons:
-        return {"msgtype": "markdown", "markdown": {"content": cut_bytes(_as_markdown(card), TEXT_BYTES)}}
+        return {"msgtype": "markdown", "markdown": {"content": cut_bytes(as_markdown(card), TEXT_BYTES)}}
     return {"msgtype": "template_card", "template_card": {**template_card(card), "task_id": task_id(uuid)}}
 
 
@@ -118,7 +118,7 @@ def _notice(card: Card, told: dict[str, Any]) -> dict[str, Any]:
     return told | {"card_type": "text_notice", "card_action": {"type": 1, "url": pages[0].url}, "jump_list": jumps}
 
 
-def _as_markdown(card: Card) -> str:
+def as_markdown(card: Card) -> str:
     """Title, words, facts as quotes, footer. Nothing that users wrote becomes markup: the platform knows no escape."""
     tag = f'<font color="{INKS.get(card.tone, "comment")}">{_inert(card.tag)}</font> ' if card.tag else ""
     facts = [f"> {_inert(label)}：{_inert(value)}" for label, value in card.facts]

@@ -19,6 +19,7 @@ from adapters.web.app import build
 from bot import stats
 from bot.checkpoint import Key, Signer
 from bot.commands.desk import desk
+from bot.commands.robots import robots
 from bot.config.box import ConfigBox
 from bot.config.load import Loaded
 from bot.config.schema import Config
@@ -274,6 +275,7 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
             inbox=Inbox(_writer(base), shared.wake),
             vault=Vault(setup.place(setup.config.storage.vault)),
             adapters=adapters(setup, shared, meter),
+            robots=robots(setup.config, setup.secrets, setup.clock, shared.limit) if setup.platforms else {},
             meter=meter,
             handlers=HANDLERS,
             inspector=media,
@@ -288,8 +290,8 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
             with suppress(*TROUBLE):
                 await meter.flush(base, box.current(), setup.clock.now())
             await line.inbox.close()
-            for adapter in line.adapters.values():
-                await adapter.close()
+            for outlet in (*line.adapters.values(), *line.robots.values()):
+                await outlet.close()
     finally:
         await base.close()
         await shared.close()
@@ -338,7 +340,8 @@ async def _listen(line: Line, adapter: Adapter, seen: Seen) -> None:
 async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) -> AsyncIterator[None]:
     line = product.line
     intake = Intake(line)
-    delivery = Delivery(line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path, line.meter)
+    given = (line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots)
+    delivery = Delivery(*given)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)

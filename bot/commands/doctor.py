@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 from bot import stats
-from bot.commands import check, doctor_letters, doctor_wire, models, opening
+from bot.commands import check, doctor_letters, doctor_wire, models, opening, robots
 from bot.commands.assembly import Setup, backup_target, menus, opened
 from bot.errors import BackupError, SalesTraceError
 from bot.line import Line
@@ -58,6 +58,8 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
         yield check_
     for check_ in await doctor_letters.letters(line.database):
         yield check_
+    async for told in robots.report(line.config(), line.robots):
+        yield told
     async for check_ in doctor_wire.checks(setup, line):
         yield check_
     for hint in check.hints(setup.config, os.environ):

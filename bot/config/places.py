@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.config.doc import Doc
 from bot.config.lines import Path
 from bot.config.words import dotted, shown
-from bot.model import Platform
+from bot.model import ROBOT, Platform
 
 Problems: TypeAlias = Iterator[tuple[Path, str]]
 LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})")
@@ -46,9 +46,17 @@ def check(doc: Doc) -> Problems:
         if value and (reason := reader(value)):
             yield path, f"{dotted(path)}：{reason}"
     yield from _required(doc)
+    yield from _cards(doc)
     for index, region in doc.tables("regions"):
         if isinstance(region.get("alert_chat"), str) and (reason := _chat(doc, region["alert_chat"])):
             yield ("regions", index, "alert_chat"), f"{dotted(('regions', index, 'alert_chat'))}：{reason}"
+
+
+def _cards(doc: Doc) -> Problems:
+    """Taps on interactive cards come over the stream alone."""
+    table = doc.raw.get("dingtalk")
+    if isinstance(table, dict) and table.get("card_template") and table.get("mode") == "webhook":
+        yield ("dingtalk", "card_template"), '[dingtalk] card_template：互动卡片的按钮经 Stream 回来，请写 mode = "stream"，或去掉它'
 
 
 def _required(doc: Doc) -> Problems:
@@ -132,8 +140,10 @@ def _chat(doc: Doc, value: str) -> str | None:
         return None
     if platform not in PLATFORMS or not chat.strip() or chat != chat.strip():
         return f'应写成 "平台:群号"，例如 "feishu:oc_…"，平台是 {"、".join(PLATFORMS)} 之一，现在是 {shown(value)}'
+    if chat == ROBOT:
+        return None  # a group robot wants a secret and no table
     if platform == "wecom" and not MEMBERS.fullmatch(chat):
-        return '企业微信的应用不能往群里发卡片，请写成员 "wecom:@zhang.san|li.si"，或别的平台的群'
+        return '企业微信的应用不能往群里发卡片，请写成员 "wecom:@zhang.san|li.si"、群机器人 "wecom:robot"，或别的平台的群'
     if platform == "feishu" and chat.startswith("@"):
         return "飞书请写群号：把机器人拉进总监的群，群号用 doctor 查到"
     return None if platform in doc.raw else f"用到了 {platform}，但没有 [{platform}] 这个表"

@@ -73,6 +73,7 @@ class Feishu(Table):
     mode: Literal["webhook", "websocket"] = "webhook"
     api_base: str = "https://open.feishu.cn"
     accounts_base: str = "https://accounts.feishu.cn"
+    attendance: bool = False
     proxy: str = ""
     calls_per_month: int = Field(default=10_000, ge=0)  # of the free edition; 0 = no limit
     datum: DatumName = "gcj02"
@@ -82,6 +83,8 @@ class DingTalk(Table):
     client_id: str
     robot_code: str = ""  # "" = client_id
     checkin: bool = True
+    attendance: bool = False
+    card_template: str = ""  # "" = red lights and approvals go as action cards, which stand as they were sent
     mode: Literal["stream", "webhook"] = "stream"
     api_base: str = "https://api.dingtalk.com"
     oapi_base: str = "https://oapi.dingtalk.com"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.config.schema import Config
 from bot.errors import ConfigError
+from bot.model import ROBOT
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "wecom": ("WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY"),
@@ -31,6 +32,11 @@ NAMES = (
     "SALESTRACE_BACKUP_KEY",
     "SALESTRACE_TSA_SECRET",
 )
+ROBOT_KEYS = {
+    "wecom": "WECOM_ROBOT_KEY",
+    "dingtalk": "DINGTALK_ROBOT_TOKEN",
+    "feishu": "FEISHU_ROBOT_KEY",
+}  # without one a group robot is mute
 SEED_BYTES = 32
 AES_KEYS = ("WECOM_AES_KEY", "DINGTALK_EVENT_AES_KEY")
 LARGEST = 64 * 1024  # characters
@@ -68,6 +74,12 @@ class Secrets:
             and name not in values
             and name not in bad
             and not (name in PUSHED and config.feishu and config.feishu.mode == "websocket")
+        ]
+        problems += [
+            f"{name}：区域 {region.name} 的 alert_chat 是群机器人，但没有设置这个密钥"
+            for region in config.regions
+            for platform, name in ROBOT_KEYS.items()
+            if platforms and region.alert_chat == f"{platform}:{ROBOT}" and name not in values and name not in bad
         ]
         problems += [
             f"{name}：应是后台给出的 43 位 EncodingAESKey" for name in AES_KEYS if name in values and not _is_aes_key(values[name])

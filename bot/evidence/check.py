@@ -62,7 +62,7 @@ def covering(checks: Iterable[Check], customer: str, at: datetime) -> Check | No
 
 
 def _contradicts(check: Check) -> bool:
-    native = check.point.source.endswith(".checkin")
+    native = check.point.source.endswith((".checkin", ".attendance"))
     failed = {reason.code for reason in check.reasons} & {Code.PLACE_OUT, Code.DEVICE_MISMATCH}
     return native and check.state is CheckState.REFUSED and bool(failed)
 

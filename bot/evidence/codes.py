@@ -72,6 +72,7 @@ class Code(StrEnum):
     SIGN_COARSE = "sign.coarse"  # accuracy_m
     SIGN_UNUSUAL_DEVICE = "sign.unusual_device"  # the platform's own flag
     SIGN_UNUSUAL_PLACE = "sign.unusual_place"  # the platform's own flag
+    SIGN_SECURITY = "sign.security"  # the platform's security check refused the record
     SIGN_WIFI = "sign.wifi"  # the platform's own flag
     SIGN_TIME = "sign.time"  # the platform's own flag
     SIGN_SKEW = "sign.skew"  # minutes: the platform's time lies after our receipt

@@ -20,11 +20,17 @@ PLAIN: Mapping[str, tuple[str, Code]] = {
     "position": ("T2", Code.TIER_POSITION),
     "page": ("T2", Code.TIER_POSITION),
     "checkin": ("T2", Code.TIER_POSITION),
+    "attendance": ("T2", Code.TIER_POSITION),
 }
-KNOWN_DEVICE: Mapping[str, tuple[str, Code]] = {"page": ("T3", Code.TIER_PAGE), "checkin": ("T4", Code.TIER_RECORD)}
+KNOWN_DEVICE: Mapping[str, tuple[str, Code]] = {
+    "page": ("T3", Code.TIER_PAGE),
+    "checkin": ("T4", Code.TIER_RECORD),
+    "attendance": ("T4", Code.TIER_RECORD),
+}
 # The highest tier that is left with a sign; None: shown, but it says nothing about the place.
 CAPS: Mapping[str, str | None] = {
     Code.SIGN_API: "T0",
+    Code.SIGN_SECURITY: "T0",
     Code.SIGN_SPEED: "T1",
     Code.SIGN_CONTRADICTION: "T2",
     Code.SIGN_FROZEN: "T2",
@@ -42,6 +48,7 @@ EXCEPTIONS: Mapping[str, Code] = {
     "地点异常": Code.SIGN_UNUSUAL_PLACE,
     "wifi异常": Code.SIGN_WIFI,
     "时间异常": Code.SIGN_TIME,
+    "安全校验未通过": Code.SIGN_SECURITY,
 }
 COARSE_M = 200.0  # an accuracy circle wider than this no longer tells one works from the next
 STILL_DAYS = 3  # as many earlier days with the same coordinates to the last digit: a hand on a mock-location app is this steady

@@ -103,6 +103,7 @@ def evidence(row: EvidenceRow) -> Evidence:
         sign=Sign(**row.sign) if row.sign else None,
         scene=row.scene,
         told=row.told,
+        agent=row.agent,
     )
 
 

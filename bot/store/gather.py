@@ -1,6 +1,6 @@
 """Filling a Case: everything about the sender always, the rest as the handler wants it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import reduce
@@ -10,7 +10,7 @@ from tortoise.expressions import Q
 
 from bot.alerts import doers
 from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safety, Wants
-from bot.config.schema import Config, DingTalk, Document, FollowUp, WeCom
+from bot.config.schema import Config, Document, FollowUp
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
 from bot.store import convert, copies, decks, facts, people, twins
@@ -156,13 +156,18 @@ async def _sender(case: Case, person: Person, at: datetime) -> Case:
         told_version=await people.told_version(person.id),
         scene=await _scene(person.id),
         presentation=await decks.open_of(person.id),
-        has_records=any(table and table.checkin and platform in person.accounts for platform, table in _recorders(case.config)),
+        has_records=any(platform in person.accounts for platform in _recorders(case.config)),
     )
 
 
-def _recorders(config: Config) -> tuple[tuple[Platform, WeCom | DingTalk | None], ...]:
-    """Platforms with native check-in records."""
-    return (Platform.WECOM, config.wecom), (Platform.DINGTALK, config.dingtalk)
+def _recorders(config: Config) -> Iterator[Platform]:
+    """Platforms whose native check-in records are read."""
+    if config.wecom and config.wecom.checkin:
+        yield Platform.WECOM
+    if config.dingtalk and (config.dingtalk.checkin or config.dingtalk.attendance):
+        yield Platform.DINGTALK
+    if config.feishu and config.feishu.attendance:
+        yield Platform.FEISHU
 
 
 async def _scene(person: str) -> OpenScene | None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from bot.model import Address, Json, Outgoing, Platform, Role
+from bot.model import ROBOT, Address, Json, Outgoing, Platform, Role
 from bot.store import people
 from bot.store.fields import from_ms, to_ms
 from bot.store.tables import Outbox
@@ -81,7 +81,7 @@ async def _recipient(message: Outgoing, enabled: frozenset[Platform]) -> tuple[P
         original = await Outbox.get_or_none(key=message.edits)
         return (Platform(original.platform), original.recipient) if original else None
     to = await _resolve(message.to) if message.to.person else message.to
-    if to is None or to.platform not in enabled:
+    if to is None or to.platform is None or (to.platform not in enabled and to.chat != ROBOT):  # a group robot wants no app
         return None
     return to.platform, f"chat:{to.chat}" if to.chat else f"user:{to.user}"
 
@@ -220,12 +220,20 @@ class Refused:
 
 
 async def refused(db: BaseDBAsyncClient) -> list[Refused]:
+    """Of the apps alone: group robots are reported by themselves."""
     sql = (
         "SELECT platform, state, reason, COUNT(*) AS n FROM outbox"
         " WHERE reason <> '' AND (state = 'dead' OR (state = 'new' AND attempts > 0))"
+        f" AND recipient <> 'chat:{ROBOT}'"
         " GROUP BY platform, state, reason ORDER BY platform, state, reason"
     )
     return [Refused(row["platform"], row["state"], row["reason"], row["n"]) for row in await db.execute_query_dict(sql)]
+
+
+async def latest(platform: Platform, recipient: str) -> Outbox | None:
+    """The last message to a recipient that anybody tried to send, or the first that waits."""
+    tried = await Outbox.filter(platform=platform.value, recipient=recipient, first_tried_at__isnull=False).order_by("-id").first()
+    return tried or await Outbox.filter(platform=platform.value, recipient=recipient).order_by("id").first()
 
 
 async def depth(db: BaseDBAsyncClient) -> dict[str, int]:

@@ -209,6 +209,7 @@ async def _evidence_added(index: int, body: Body) -> None:
         **{name: body[name] for name in same},
         scene=body.get("scene", ""),
         told=body.get("told", ""),
+        agent=body.get("agent", ""),
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.dingtalk.send import card_content as ding_card
+from adapters.dingtalk.cards import card_content as ding_card
 from adapters.feishu.cards import card_content as feishu_card
 from adapters.feishu.cards import text_content as feishu_text
 from adapters.wecom.cards import card_body, text_body

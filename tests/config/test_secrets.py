@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config.schema import Config, WeCom
+from bot.config.schema import Config, Region, WeCom
 from bot.config.secrets import NAMES, Secrets, seed_of
 from bot.errors import ConfigError
 
@@ -29,6 +29,13 @@ def test_from_environment_and_from_file(tmp_path: Path) -> None:
 def test_every_missing_secret_of_an_enabled_platform_is_named() -> None:
     assert [line.partition("：")[0] for line in problems({})] == ["WECOM_SECRET", "WECOM_TOKEN", "WECOM_AES_KEY"]
     assert Secrets.read({}, Config()).get("WECOM_SECRET") is None
+
+
+def test_a_group_robot_wants_its_secret_and_no_table() -> None:
+    south = Region(id="south", name="华南", alert_chat="feishu:robot")
+    assert problems({}, Config(regions=(south,))) == ["FEISHU_ROBOT_KEY：区域 华南 的 alert_chat 是群机器人，但没有设置这个密钥"]
+    assert Secrets.read({"FEISHU_ROBOT_KEY": "k"}, Config(regions=(south,)))["FEISHU_ROBOT_KEY"] == "k"
+    assert Secrets.read({}, Config(regions=(south,)), platforms=False).get("FEISHU_ROBOT_KEY") is None
 
 
 def test_both_forms_of_one_secret_are_refused() -> None:

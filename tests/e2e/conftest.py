@@ -31,6 +31,9 @@ class Setting:
     refold: bool = REFOLD
     dingtalk: bool = False
     long: bool = False  # Feishu over its long connection
+    ding: str = ""  # more lines of [dingtalk]
+    feishu: str = ""  # and of [feishu]
+    robot: str = ""  # the south's group has a custom robot of this platform
     hears: bool = False  # with a recogniser that knows the clips of tests/audio
 
 
@@ -43,7 +46,16 @@ async def h(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, capl
     (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     recogniser = StandInRecogniser(clips()) if setting.hears else None
     at = (tmp_path, setting.start, setting.more)
-    async with house(*at, east_live=setting.east_live, recogniser=recogniser, dingtalk=setting.dingtalk, long=setting.long) as found:
+    async with house(
+        *at,
+        east_live=setting.east_live,
+        recogniser=recogniser,
+        dingtalk=setting.dingtalk,
+        ding_table=setting.ding,
+        feishu_table=setting.feishu,
+        long=setting.long,
+        robot=setting.robot,
+    ) as found:
         yield found
         await found.settled()
         assert not [record.getMessage() for record in caplog.get_records("call") if record.exc_info], "a traceback in the log"

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from adapters.sandbox.dingtalk import DingTalkStandIn
+from adapters.sandbox.dingtalk.group import DingTalkGroup
 from adapters.sandbox.feishu import FeishuStandIn
+from adapters.sandbox.feishu.group import FeishuGroup
 from adapters.sandbox.hearing import StandInRecogniser
 from adapters.sandbox.wecom import WeComStandIn
+from adapters.sandbox.wecom.group import WeComGroup
 from bot.clock import SystemClock
 from bot.commands.assembly import Running, Setup, running
 from bot.config.load import load
@@ -32,6 +35,11 @@ ENVIRON = {
     "FEISHU_VERIFICATION_TOKEN": "feishu-verification-e2e",
     "DINGTALK_CLIENT_SECRET": "dingtalk-secret-e2e",
     "SALESTRACE_API_TOKEN": "api-token-e2e",
+    "WECOM_ROBOT_KEY": WeComGroup.key,
+    "DINGTALK_ROBOT_TOKEN": DingTalkGroup.token,
+    "DINGTALK_ROBOT_SECRET": DingTalkGroup.secret,
+    "FEISHU_ROBOT_KEY": FeishuGroup.key,
+    "FEISHU_ROBOT_SECRET": FeishuGroup.secret,
 }
 HQ = (22.5365, 113.9455)  # the site of customer C001
 DEVICE = "device-of-li-na"
@@ -236,8 +244,15 @@ async def house(
     recogniser: StandInRecogniser | None = None,
     dingtalk: bool = False,
     long: bool = False,
+    robot: str = "",
+    ding_table: str = "",
+    feishu_table: str = "",
 ) -> AsyncIterator[House]:
-    """Everything up, the company loaded, members in their chats. `long`: Feishu over its long connection."""
+    """Everything up, the company loaded, members in their chats.
+
+    `long`: Feishu over its long connection. `robot`: platform of the one in the south's group.
+    `ding_table`, `feishu_table`: more lines of theirs.
+    """
     clock = WoundClock(start)
     wecom, feishu = await stand_ins(clock, long=long)
     path = folder / "config.toml"
@@ -245,7 +260,11 @@ async def house(
     if ding:
         url = await ding.start()
         more += f'\n[dingtalk]\nclient_id = "{DING}"\napi_base = "{url}"\noapi_base = "{url}"\nlogin_base = "{url}"\n'
+        more += ding_table
     text = config_text(await wecom.start(), await feishu.start(), more, database, east_live=east_live)
+    text = text.replace("[feishu]", f"[feishu]\n{feishu_table}")
+    if robot:
+        text = text.replace(f"feishu:{CHAT}", f"{robot}:robot")
     path.write_text(text.replace("[feishu]", '[feishu]\nmode = "websocket"') if long else text, encoding="utf-8")
     found = House(clock, wecom, feishu, path, recogniser, ding)
     try:

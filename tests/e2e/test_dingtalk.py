@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.dingtalk import DingTalkStandIn
+from adapters.sandbox.dingtalk.cards import buttons as card_buttons
 from adapters.sandbox.dingtalk.standin import buttons
+from scheduler.polling import poll
 from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
-from tests.e2e.house import HQ, House
+from tests.e2e.house import DEVICE, HQ, House
 from tests.e2e.material import clip, photo, voice
 from tests.e2e.pages import DINGTALK, opened
 from tests.e2e.seen import api, taken_in
@@ -162,3 +164,71 @@ async def test_a_flow_controlled_member_gets_his_message_later(h: House, rep: Di
     h.clock.wind(minutes=1)
     rep.ding.world.tokens.clear()  # withdrawn before its time
     await rep.says("帮助", "可以这样发")
+
+
+ATTENDANCE = Setting(dingtalk=True, refold=True, ding="attendance = true\n")  # [presence] device = "required", the default
+
+
+@pytest.mark.parametrize("h", [ATTENDANCE], indirect=True)
+async def test_a_required_device_is_met_by_a_field_punch(h: House, rep: DingRep) -> None:
+    """签到 alone carries no device and opens nothing; the 外勤打卡 of the phone on file does, another phone's does not."""
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "外勤打卡")
+    await rep.says("方案演示", "请先做外勤打卡")
+    await rep.ding.punch(rep.user, *HQ, device=DEVICE, place="科苑南路")
+    asked = await h.until(
+        "the director is asked", lambda: next((one for one in rep.ding.screen("ding-chen") if "同意" in buttons(one)), None)
+    )
+    await rep.does(rep.ding.tap("ding-chen", asked, "同意"), "设备")  # the first phone that this platform shows
+    await h.settled()
+    await rep.does(rep.ding.send_image(rep.user, photo(7)), "照片 1/1")
+    await rep.does(rep.ding.send_voice(rep.user, voice(31), 31.0), "语音 1/1")
+    h.clock.wind(minutes=3)
+    await rep.says("结束拜访", "方案演示：完整")
+    (action,) = await api(h, "actions", "items")
+    assert action["verdict"]["tier"] == "T4" and action["stamp"]["source"] == "dingtalk.attendance"
+    assert action["stamp"]["device"] == DEVICE
+    await rep.does(rep.ding.punch(rep.user, *HQ, device="another-phone", place="科苑南路"), "设备")
+    assert {(row["device"], row["state"]) for row in await h.sql("SELECT device, state FROM checks")} >= {
+        (None, "refused"),
+        (DEVICE, "passed"),
+        ("another-phone", "refused"),
+    }
+
+
+@pytest.mark.parametrize("h", [ATTENDANCE], indirect=True)
+async def test_punching_in_at_the_office_is_nobodys_visit(h: House, rep: DingRep) -> None:
+    """And what nobody told us of is read by the polling round."""
+    await rep.ding.punch(rep.user, *HQ, device=DEVICE, locationResult="Normal")
+    await h.settled()
+    assert await h.sql("SELECT id FROM checks") == [] and "附近" not in json.dumps(rep.screen, ensure_ascii=False)
+    await rep.ding.punch(rep.user, *HQ, device=DEVICE, tell=False)
+    h.clock.wind(minutes=2)
+    await poll(h.product.line)
+    await h.settled()
+    (check,) = await h.sql("SELECT device, state FROM checks")
+    assert check == {"device": DEVICE, "state": "waiting"}
+
+
+LIVE = Setting(dingtalk=True, more=MORE, refold=True, ding='card_template = "tpl.schema"\n')
+
+
+@pytest.mark.parametrize("h", [LIVE], indirect=True)
+async def test_a_live_card_is_tapped_in_the_group_and_changes_there(h: House, rep: DingRep) -> None:
+    text = h.path.read_text(encoding="utf-8").replace('alert_chat = "feishu:oc_south"', 'alert_chat = "dingtalk:cid-south"')
+    h.path.write_text(text, encoding="utf-8")
+    rep.ding.world.templates.add("tpl.schema")
+    await h.until("the config", lambda: h.product.line.config().regions[0].alert_chat == "dingtalk:cid-south")
+    await rep.does(rep.ding.checkin(rep.user, *HQ), "已开始拜访")
+    await rep.says("方案演示", "已进入")
+    await rep.says("商务谈判", "已进入")
+    card = await h.until("the red light", lambda: next((one for one in rep.ding.screen("cid-south") if one["type"] == "card"), None))
+    assert list(card_buttons(card)) == ["我来跟进", "误报", "静默 24 小时", "查看记录"] and card["card"]["tone"] == "red"
+    assert await rep.ding.tap_card("ding-chen", card, "我来跟进")
+    await h.until("taken over", lambda: card["card"]["tag"] == "已跟进" and "陈国栋 跟进中" in card["card"]["text"])
+    assert len(rep.ding.screen("cid-south")) == 1 and "我来跟进" not in card_buttons(card)
+    assert await rep.ding.tap_card("ding-na", card, "误报")  # a rep does not decide
+    await h.settled()
+    assert card["card"]["tag"] == "已跟进"
+    await rep.ding.punch(rep.user, *HQ)  # attendance is off: nothing is read
+    (light,) = await api(h, "alerts", "items")
+    assert light["state"] == "acknowledged"

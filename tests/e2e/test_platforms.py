@@ -124,7 +124,7 @@ async def followed(h: House, platform: str) -> None:
         ding = h.dingtalk
         assert ding is not None
         card = await h.until("the red light", lambda: next((one for one in ding.screen("cid-south") if one["from"] == "robot"), None))
-        assert list(ding_buttons(card)) == ["查看记录"] and "单独给机器人发「红灯」" in card["param"]["text"]
+        assert list(ding_buttons(card)) == ["查看记录"] and "与应用机器人单聊，发「红灯」" in card["param"]["text"]
         await ding.say("ding-chen", "红灯")
         mine = await h.until("a card to act on", lambda: next((one for one in ding.screen("ding-chen") if _offers(one)), None))
         await ding.tap("ding-chen", mine, "我来跟进")

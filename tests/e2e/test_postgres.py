@@ -37,7 +37,7 @@ async def another_worker(h: House) -> AsyncIterator[None]:
     line = h.product.line
     intake, delivery = (
         Intake(line),
-        Delivery(line.database, line.adapters, h.product.renderer, line.clock, line.wake, line.vault.path, line.meter),
+        Delivery(line.database, line.adapters, h.product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots),
     )
     tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     try:

@@ -38,6 +38,7 @@ DAYS = tuple(before(1440 * day) for day in (1, 2, 3))
 CASES: list[tuple[list[str], list[str]]] = [
     (found(point()), []),
     (found(point(), exceptions=("非常用设备",)), ["sign.unusual_device"]),
+    (found(point("dingtalk.attendance"), exceptions=("安全校验未通过",)), ["sign.security"]),
     (found(point(), exceptions=("地点异常", "wifi异常")), ["sign.unusual_place", "sign.wifi"]),
     (found(point(), exceptions=("时间异常", "没见过的词")), ["sign.time"]),
     (found(point(), by_api=True), ["sign.api"]),

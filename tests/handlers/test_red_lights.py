@@ -122,6 +122,16 @@ def test_a_region_without_a_chat_and_a_rule_that_tells_nobody_send_nothing() -> 
     assert [one.template for one in cards(alert(), Config())] == ["card/alert_owner"]
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_group_robot_gets_the_card_once_and_then_a_word(first: bool) -> None:
+    robot = Config(regions=(Region(id="south", name="华南", alert_chat="dingtalk:robot"),))
+    group, own = cards(alert(state=AlertState.RESOLVED), robot, first=first)
+    assert (group.to.chat, group.edits, own.edits) == ("robot", "", "" if first else "alert:al_1:owner")
+    assert group.template == ("card/alert" if first else "reply/alert_moved")
+    more = alert_messages(alert(count=7), robot, owner=None, version="n7", first=False, now=NOON, moved=False)
+    assert more == ()
+
+
 # ---- taps ----------------------------------------------------------------------------------------------------------------
 
 

@@ -192,12 +192,13 @@ REPLIES: Samples = {
         {"what": "site", "yes": False, "by": "李总", "customer": "华强电子", "counted": 0, "completed": []},
     ],
     "reply/device": [{"devices": DEVICES}, {"devices": []}],
-    "reply/relocate": [{"records": "外出打卡"}, {"records": ""}],
+    "reply/relocate": [{"records": name} for name in ("外出打卡", "签到", "外勤打卡", "")],
     "reply/no_position": [{"reasons": [{"code": "place.problem", "values": {"problem": "zero"}}]}, {"reasons": []}],
     "reply/judged_again": [
         {"counted": 2, "held": [VOICE, PHOTO], "completed": ["方案演示"], "lost": ["需求确认"]},
         {"counted": 0, "held": [], "completed": [], "lost": []},
     ],
+    "reply/alert_moved": ALERTS,
     "reply/alert_state": [
         {"state": "acknowledged", "by": "李总", "reason": "盘点"},
         {"state": "resolved", "by": "", "reason": ""},

@@ -2,11 +2,14 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from yarl import URL as URL_OF
 
+from adapters.sandbox.dingtalk import cards
 from adapters.sandbox.dingtalk.world import World
 
 MAX_PARAM = 15_000
@@ -25,6 +28,18 @@ class Refused(Exception):
         super().__init__(code)
         self.status = status
         self.code = code
+
+
+def _taken(answer: dict[str, Any] | str) -> dict[str, Any]:
+    """Raises Refused for a code."""
+    if isinstance(answer, str):
+        raise Refused(400, answer)
+    return answer
+
+
+def _china(words: Any) -> int:
+    """Milliseconds of a time as the platform wants it written."""
+    return int(datetime.strptime(str(words), "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
 
 
 class Api:
@@ -49,6 +64,9 @@ class Api:
             web.post("/topapi/user/getbyunionid", self._guarded(self.by_union)),
             web.post("/topapi/v2/user/getbymobile", self._guarded(self.by_mobile)),
             web.post("/topapi/checkin/record/get", self._guarded(self.checkins)),
+            web.post("/v1.0/card/instances/createAndDeliver", self._guarded(self.deliver_card)),
+            web.put("/v1.0/card/instances", self._guarded(self.change_card)),
+            web.post("/attendance/listRecord", self._guarded(self.attendance)),
             web.post("/media/upload", self._guarded(self.upload)),
         ]
 
@@ -183,6 +201,24 @@ class Api:
         found = [one for one in self._world.records if one["userid"] in users and start <= one["checkin_time"] <= end]
         following = cursor + size if cursor + size < len(found) else None
         return {"errcode": 0, "result": {"page_list": found[cursor : cursor + size], "next_cursor": following}}
+
+    async def deliver_card(self, request: web.Request) -> dict[str, Any]:
+        self._authorised(request)
+        return _taken(cards.deliver(self._world, await request.json()))
+
+    async def change_card(self, request: web.Request) -> dict[str, Any]:
+        self._authorised(request)
+        return _taken(cards.change(self._world, await request.json()))
+
+    async def attendance(self, request: web.Request) -> dict[str, Any]:
+        if not self._world.good(request.query.get("access_token", "")):
+            return {"errcode": 88, "sub_code": "40014", "errmsg": "ding talk error"}
+        body = await request.json()
+        users, start, end = body.get("userIds"), *(_china(body.get(name)) for name in ("checkDateFrom", "checkDateTo"))
+        if not isinstance(users, list) or not 0 < len(users) <= 50 or not 0 <= end - start <= 7 * 86_400_000:
+            return {"errcode": 40035, "errmsg": "invalid parameter"}
+        found = [one for one in self._world.punches if one["userId"] in users and start <= one["userCheckTime"] // 1000 * 1000 <= end]
+        return {"errcode": 0, "errmsg": "ok", "recordresult": found}
 
     async def upload(self, request: web.Request) -> dict[str, Any]:
         if not self._world.good(request.query.get("access_token", "")):

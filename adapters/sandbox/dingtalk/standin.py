@@ -9,11 +9,13 @@ from urllib.parse import unquote
 
 from aiohttp import WSMsgType, web
 
+from adapters.sandbox.dingtalk import cards
 from adapters.sandbox.dingtalk.api import Api
+from adapters.sandbox.dingtalk.group import DingTalkGroup
 from adapters.sandbox.dingtalk.world import World
 from bot.ports import Clock
 
-ROBOT = "/v1.0/im/bot/messages/get"
+ROBOT, CARD = "/v1.0/im/bot/messages/get", "/v1.0/card/instances/callback"
 SAY = "dtmd://dingtalkclient/sendMessage?content="
 CALM_S = 0.2  # between `disconnect` and the closing of a connection; ten seconds in the world
 
@@ -25,6 +27,7 @@ class DingTalkStandIn:
         """`patience`: seconds in which a frame must be acked; an event that is not comes again."""
         self.world = World(clock, client_id, secret)
         self.api = Api(self.world)
+        self.group = DingTalkGroup(clock)  # behind a custom robot's token
         self.patience = patience
         self.base_url = ""
         self.sockets: list[web.WebSocketResponse] = []
@@ -38,7 +41,7 @@ class DingTalkStandIn:
     async def start(self, host: str = "127.0.0.1") -> str:
         """Listen; return the base URL for `api_base` and `oapi_base`."""
         app = web.Application(client_max_size=32 << 20)
-        app.router.add_routes([*self.api.routes(), web.get("/connect", self._connect)])
+        app.router.add_routes([*self.api.routes(), *self.group.routes(), web.get("/connect", self._connect)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, 0).start()
@@ -176,6 +179,10 @@ class DingTalkStandIn:
         url = buttons(line)[label]
         return await self.say(user, unquote(url.removeprefix(SAY))) if url.startswith(SAY) else False
 
+    async def tap_card(self, user: str, line: dict[str, Any], label: str) -> bool:
+        """Tap a button of an interactive card: it is told over the stream, and nobody says anything. Raises KeyError."""
+        return await self.push("CALLBACK", {"topic": CARD}, cards.tapped(line, user, label), tries=2)
+
     async def checkin(self, user: str, lat: float, lng: float, *, place: str = "", images: tuple[bytes, ...] = ()) -> None:
         """签到: leaves a record, and the event that says no more than whose."""
         at = int(self.world.now * 1000)
@@ -188,6 +195,36 @@ class DingTalkStandIn:
         id_ = f"evt{next(self.world.ids)}"
         headers = {"topic": "*", "eventType": "check_in", "eventId": id_, "eventCorpId": "dingcorp", "eventBornTime": str(at)}
         await self.push("EVENT", headers, {"timeStamp": at, "staffId": user}, tries=3)
+
+    async def punch(
+        self, user: str, lat: float, lng: float, *, device: str = "", place: str = "", photo: bytes = b"", tell: bool = True, **more: Any
+    ) -> None:
+        """考勤打卡, 外勤 unless `more` says otherwise: leaves a record, and (`tell`) the event."""
+        at, id_ = int(self.world.now * 1000), next(self.world.ids)
+        record: dict[str, Any] = {
+            "id": id_,
+            "bizId": f"biz{id_}",
+            "userId": user,
+            "userCheckTime": at,
+            "gmtCreate": at,
+            "corpId": "dingcorp",
+        }
+        record |= {"userLatitude": lat, "userLongitude": lng, "userAccuracy": 30.0, "userAddress": place, "outsideRemark": "拜访客户"}
+        record |= {
+            "sourceType": "USER",
+            "locationMethod": "MAP",
+            "locationResult": "Outside",
+            "timeResult": "Normal",
+            "checkType": "OnDuty",
+        }
+        record |= {"deviceId": device} if device else {}
+        record |= {"photoUrl": f"{self.base_url}/files/{self.world.keep(photo, 'image/jpeg')}"} if photo else {}
+        record = {name: value for name, value in {**record, **more}.items() if value is not None}
+        self.world.punches.append(record)
+        if tell:
+            headers = {"topic": "*", "eventType": "attendance_check_record", "eventId": f"evt{id_}", "eventBornTime": str(at)}
+            told = {"userId": user, "checkTime": at, "locationResult": record.get("locationResult"), "bizId": record["bizId"]}
+            await self.push("EVENT", headers, {"dataList": [told]}, tries=3)
 
     async def _robot(self, user: str, content: dict[str, Any], chat: str = "") -> bool:
         """A robot's message is pushed once: nobody sends it again. Over the month's allowance its content is left out."""

@@ -38,6 +38,9 @@ class World:
     tickets: dict[str, float] = field(default_factory=dict)
     files: dict[str, Held] = field(default_factory=dict)
     records: list[dict[str, Any]] = field(default_factory=list)
+    punches: list[dict[str, Any]] = field(default_factory=list)  # 考勤
+    templates: set[str] = field(default_factory=set)  # of interactive cards, as the console has them
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)  # outTrackId → its line on a screen
     flow_controlled: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)  # of sign-ins: code → user
     calls: dict[str, int] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from adapters.sandbox.feishu.world import Board, User
 TOKEN_LIFE = timedelta(hours=2)
 RENEW_BELOW = timedelta(minutes=30)
 CODE_LIFE = timedelta(minutes=5)
-OPEN_PATHS = ("/open-apis/auth/", "/open-apis/authen/", "/stand-in/", "/callback/ws/", "/ws")
+OPEN_PATHS = ("/open-apis/auth/", "/open-apis/authen/", "/stand-in/", "/callback/ws/", "/ws", "/open-apis/bot/v2/hook/")
 
 
 @dataclass(slots=True)
@@ -45,6 +45,7 @@ class Accounts:
             web.get("/open-apis/authen/v1/user_info", self.user_info),
             web.get("/open-apis/bot/v3/info", self.bot_info),
             web.post("/open-apis/contact/v3/users/batch_get_id", self.by_mobile),
+            web.get("/open-apis/contact/v3/users/{open_id}", self.employee),
         ]
 
     @web.middleware
@@ -75,6 +76,13 @@ class Accounts:
             self.tokens[token] = now + TOKEN_LIFE
         left = int((self.tokens[token] - now).total_seconds())
         return web.json_response({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": left})
+
+    async def employee(self, request: web.Request) -> web.Response:
+        """A person of the directory; user_id is what attendance knows him by."""
+        user = self.board.users.get(request.match_info["open_id"])
+        if user is None or request.query.get("user_id_type") != "open_id":
+            return refusal(41050, "no user authority error")
+        return web.json_response({"code": 0, "msg": "success", "data": {"user": {"open_id": user.open_id, "user_id": user.user_id}}})
 
     async def authorize(self, request: web.Request) -> web.Response:
         """The sign-in page: inside the client nobody is asked, so it redirects at once as the current user."""

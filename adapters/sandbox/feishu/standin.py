@@ -11,6 +11,8 @@ from adapters.sandbox.feishu import cards
 from adapters.sandbox.feishu.accounts import Accounts
 from adapters.sandbox.feishu.faults import Faults
 from adapters.sandbox.feishu.files import Resources
+from adapters.sandbox.feishu.flows import Flows
+from adapters.sandbox.feishu.group import FeishuGroup
 from adapters.sandbox.feishu.long import Long
 from adapters.sandbox.feishu.messages import Messages
 from adapters.sandbox.feishu.push import Courier
@@ -33,7 +35,10 @@ class FeishuStandIn:
         self.accounts = Accounts(self.board, app_id, app_secret)
         self.messages = Messages(self.board, Meter())
         self.resources = Resources(self.board)
+        self.flows = Flows(self.board)
+        self.agents: dict[str, str] = {}  # open_id → what his client says of itself; only where the app has im:user_agent:read
         self.long = Long(app_id, app_secret)
+        self.group = FeishuGroup(clock)  # behind a custom robot's hook
         self.courier = Courier(clock, encrypt_key, self.long if long else None)
         self._closing = asyncio.Event()
         self.faults = Faults(self._closing)
@@ -44,7 +49,16 @@ class FeishuStandIn:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve; return the base URL, which is `api_base` and `accounts_base`."""
         app = web.Application(middlewares=[self.faults.middleware, self.accounts.middleware], client_max_size=BODY_BYTES)
-        app.add_routes([*self.accounts.routes(), *self.messages.routes(), *self.resources.routes(), *self.long.routes()])
+        app.add_routes(
+            [
+                *self.accounts.routes(),
+                *self.messages.routes(),
+                *self.resources.routes(),
+                *self.long.routes(),
+                *self.group.routes(),
+                *self.flows.routes(),
+            ]
+        )
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -169,6 +183,10 @@ class FeishuStandIn:
         """Send a location as the client does: every value a string."""
         return await self._send(open_id, chat, "location", {"name": name, "longitude": str(lng), "latitude": str(lat)})
 
+    def punch(self, open_id: str, lat: float, lng: float, place: str = "", **more: Any) -> None:
+        """外勤打卡: leaves a record to be read by API."""
+        self.flows.punch(self.board.users[open_id].user_id, lat, lng, place, **more)
+
     async def _send(self, open_id: str, chat: str, kind: str, content: dict[str, Any], mentions: list[dict[str, Any]] | None = None) -> str:
         place = self.board.chats[chat] if chat else self.board.private_chat(open_id)
         message = self.board.add(place.id, open_id, kind, content)
@@ -239,6 +257,8 @@ class FeishuStandIn:
             "content": message.content,
             "mentions": mentions,
         }
+        if agent := self.agents.get(message.sender):
+            body["user_agent"] = agent
         return self._event("im.message.receive_v1", {"sender": sender, "message": body})
 
     def _action_event(self, open_id: str, message: Message, value: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from adapters.sandbox.wecom import files, messages, records
 from adapters.sandbox.wecom.faults import Faults
+from adapters.sandbox.wecom.group import WeComGroup
 from adapters.sandbox.wecom.world import TOKEN_SECONDS, ApiError, World
 
 Json: TypeAlias = dict[str, Any]
@@ -23,15 +24,17 @@ TOKENS_PER_MINUTE = 600
 class Api:
     """Routes of the stand-in."""
 
-    def __init__(self, world: World, faults: Faults) -> None:
+    def __init__(self, world: World, faults: Faults, group: WeComGroup) -> None:
         self._world = world
         self._faults = faults
+        self._group = group
 
     def app(self) -> web.Application:
         """Build the application."""
         app = web.Application(client_max_size=25 << 20, middlewares=[self._guard])
         app.add_routes(
             [
+                *self._group.routes(),
                 web.get("/cgi-bin/gettoken", self._gettoken),
                 web.post("/cgi-bin/message/send", self._json(messages.send)),
                 web.post("/cgi-bin/message/update_template_card", self._json(messages.update_card)),
@@ -57,7 +60,7 @@ class Api:
 
     async def _answer(self, request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
         try:
-            if not request.path.startswith("/connect/"):
+            if not request.path.startswith(("/connect/", "/cgi-bin/webhook/")):
                 self._admit(request)
             return await handler(request)  # type: ignore[no-any-return]
         except ApiError as error:

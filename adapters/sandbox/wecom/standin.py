@@ -9,6 +9,7 @@ from adapters.sandbox.wecom import files, records
 from adapters.sandbox.wecom.api import Api
 from adapters.sandbox.wecom.crypt import Seal
 from adapters.sandbox.wecom.faults import FaultKind, Faults, Planned
+from adapters.sandbox.wecom.group import WeComGroup
 from adapters.sandbox.wecom.push import Push, inner_xml
 from adapters.sandbox.wecom.world import Delivery, Shown, World
 from bot.ports import Clock
@@ -27,6 +28,7 @@ class WeComStandIn:
         self.seal = Seal(token, aes_key, corp_id)
         self.push = Push(self.world, self.seal)
         self.faults = Faults()
+        self.group = WeComGroup(clock)  # behind a robot's key
         self.base_url = ""
         self._runner: web.AppRunner | None = None
 
@@ -34,7 +36,7 @@ class WeComStandIn:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> str:
         """Listen; return the base URL for `api_base` and `oauth_base`."""
-        self._runner = web.AppRunner(Api(self.world, self.faults).app(), access_log=None, shutdown_timeout=0.5)
+        self._runner = web.AppRunner(Api(self.world, self.faults, self.group).app(), access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
         await site.start()

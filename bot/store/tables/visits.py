@@ -75,6 +75,7 @@ class EvidenceRow(Model):
     sign = JsonText(null=True)  # of a photo: seen, by, words, score, faces
     scene = fields.CharField(max_length=64, db_default="")  # of a voice
     told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
+    agent = fields.CharField(max_length=200, db_default="")  # what the sending client says of itself
 
     class Meta:
         table = "evidence"

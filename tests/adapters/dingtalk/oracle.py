@@ -10,7 +10,7 @@ from typing import Any
 
 import dingtalk_stream
 import websockets.exceptions  # noqa: F401 - the kit uses it without importing it
-from dingtalk_stream import AckMessage, CallbackHandler, ChatbotMessage, EventHandler
+from dingtalk_stream import AckMessage, CallbackHandler, CardCallbackMessage, ChatbotMessage, EventHandler
 
 
 class Said(CallbackHandler):  # type: ignore[misc] # the kit ships no types
@@ -27,11 +27,19 @@ class Happened(EventHandler):  # type: ignore[misc] # as above
         return AckMessage.STATUS_OK, "OK"
 
 
+class Tapped(CallbackHandler):  # type: ignore[misc] # as above
+    async def process(self, callback: Any) -> tuple[int, str]:
+        card = CardCallbackMessage.from_dict(callback.data)
+        print(json.dumps({"card": card.card_instance_id, "user": card.user_id, "content": card.content}), flush=True)
+        return AckMessage.STATUS_OK, "OK"
+
+
 def main() -> None:
     client, secret = sys.argv[1:]
     logging.disable(logging.CRITICAL)
     kit = dingtalk_stream.DingTalkStreamClient(dingtalk_stream.Credential(client, secret))
     kit.register_callback_handler(ChatbotMessage.TOPIC, Said())
+    kit.register_callback_handler(dingtalk_stream.Card_Callback_Router_Topic, Tapped())
     kit.register_all_event_handler(Happened())
     kit.start_forever()
 

@@ -58,6 +58,11 @@ async def test_the_stream_kit_hears_what_is_said_and_acks_it(ding: DingTalkStand
         await ding.checkin("rep007", 22.5, 114.0)
         told = json.loads(await asyncio.wait_for(kit.stdout.readline(), 10))
         assert (told["event"], told["data"]["staffId"]) == ("check_in", "rep007")
+        card = {"track": "t1", "card": {"label1": "我来跟进", "op1": "alert.follow:al_1"}}
+        assert await ding.tap_card("rep007", card, "我来跟进")
+        told = json.loads(await asyncio.wait_for(kit.stdout.readline(), 10))
+        assert (told["card"], told["user"]) == ("t1", "rep007")
+        assert told["content"]["cardPrivateData"]["params"] == {"op": "alert.follow:al_1"}
         answer = await ding.ping()
         assert answer is not None and json.loads(answer["data"]) == {"opaque": "op-1"}
         await ding.disconnect()

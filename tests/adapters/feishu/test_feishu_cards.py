@@ -187,6 +187,7 @@ def test_shortening_and_masking_touch_only_what_is_read() -> None:
         "footer",
         "done",
         "aside",
+        "live",
     }
 
 

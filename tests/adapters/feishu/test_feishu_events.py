@@ -31,6 +31,8 @@ def shown(interaction: Interaction) -> dict[str, Any]:
     fields = asdict(interaction) | {"sent_at": interaction.sent_at.isoformat(), "media": [_told(ref) for ref in interaction.media]}
     for name in ("platform", "received_at", "checkin"):
         del fields[name]
+    if not fields["agent"]:  # most tenants do not pass it on
+        del fields["agent"]
     return fields
 
 
