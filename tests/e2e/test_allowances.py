@@ -160,3 +160,13 @@ async def test_the_certificate_of_the_public_address(h: House, monkeypatch: pyte
         await server.wait_closed()
     fine, words = await doctor_wire._certificate(url, now)
     assert not fine and "打不开" in words
+
+
+async def test_the_clock_of_this_machine_against_the_platforms(h: House) -> None:
+    feishu, now = h.setup().config.feishu, SystemClock().now()
+    assert feishu is not None
+    assert (await doctor_wire._skew("飞书", feishu.api_base, now))[0]
+    fine, words = await doctor_wire._skew("飞书", feishu.api_base, now + timedelta(seconds=70))
+    assert not fine and "请打开系统的自动校时" in words
+    fine, words = await doctor_wire._skew("飞书", "http://127.0.0.1:9", now)
+    assert not fine and "连不上" in words
