@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from adapters.http import Http, Unreachable
-from bot.cards import notice
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json, Platform
 from bot.ports import Card, Clock, Message, Parcel, Picture, RateLimit, Text
@@ -19,6 +18,7 @@ from bot.ports import Card, Clock, Message, Parcel, Picture, RateLimit, Text
 MAX_ANSWER = 64 << 10
 JSON = {"Content-Type": "application/json; charset=utf-8"}
 DOUBT = "可能重复：前一次发送的结果未知"
+BY_LINK, BY_CHAT = "要处理：打开下面的链接。", "要处理：与应用机器人单聊。"
 UNSURE = frozenset({500, 502, 504})  # HTTP statuses after which it may have been shown all the same
 
 
@@ -109,6 +109,14 @@ class Robot:
         if not isinstance(told, dict) or status >= 500:
             raise DeliveryError(f"http_{status}", unknown=status in UNSURE or status == 200)
         return told
+
+
+def notice(card: Card) -> Card:
+    """The card where nothing comes back: its links stay, and what is said of the buttons that had to go stands in its text."""
+    links = tuple(button for button in card.buttons if button.url)
+    gone = not card.done and len(links) < len(card.buttons)
+    way_round = card.aside or (BY_LINK if links else BY_CHAT)
+    return replace(card, buttons=links, text="\n".join(filter(None, [card.text, way_round if gone else ""])), aside="", mention=())
 
 
 def _doubtful(message: Message) -> Message:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -57,14 +56,6 @@ def card_of(rendered: str) -> Card:
         live=body.live,
         aside=body.aside,
     )
-
-
-def notice(card: Card) -> Card:
-    """The card where nothing comes back: its links stay, and what is said of the buttons that had to go stands in its text."""
-    links = tuple(button for button in card.buttons if button.url)
-    gone = not card.done and len(links) < len(card.buttons)
-    way_round = card.aside or ("要处理：打开下面的链接。" if links else "要处理：与应用机器人单聊。")
-    return replace(card, buttons=links, text="\n".join(filter(None, [card.text, way_round if gone else ""])), aside="", mention=())
 
 
 def _ended(value: Any) -> Any:

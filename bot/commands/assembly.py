@@ -60,6 +60,7 @@ from scheduler.witness import Witness
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+FLUSH = 2.0  # seconds for the last count
 SEAL, HEARING, MAKING, WATCH, SWEEP, COPY = 0.5, 1.0, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
 COUNT, QUOTA, POLL, WITNESS, RETAIN, MENU = 10.0, 60.0, 110.0, 300.0, 3_600.0, 21_600.0
 
@@ -287,8 +288,9 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
         try:
             yield line, box
         finally:
-            with suppress(*TROUBLE):
-                await meter.flush(base, box.current(), setup.clock.now())
+            with suppress(*TROUBLE, TimeoutError):
+                async with asyncio.timeout(FLUSH):
+                    await meter.flush(base, box.current(), setup.clock.now())
             await line.inbox.close()
             for outlet in (*line.adapters.values(), *line.robots.values()):
                 await outlet.close()
@@ -375,9 +377,9 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     try:
         yield
     finally:
-        beat.stop()
         intake.stop()
         delivery.stop()
+        await beat.stop()
         await asyncio.gather(*tasks)
         for authority in authorities:
             await authority.close()

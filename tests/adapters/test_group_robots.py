@@ -16,7 +16,7 @@ from adapters.dingtalk.robot import sign as ding_sign
 from adapters.feishu.robot import FeishuRobot
 from adapters.feishu.robot import body as feishu_body
 from adapters.feishu.robot import sign as feishu_sign
-from adapters.robot import Robot, Wire
+from adapters.robot import Robot, Wire, notice
 from adapters.sandbox.dingtalk.group import DingTalkGroup
 from adapters.sandbox.feishu.group import FeishuGroup
 from adapters.sandbox.group import Group
@@ -24,7 +24,6 @@ from adapters.sandbox.wecom.group import WeComGroup
 from adapters.shared import MemoryLimit
 from adapters.wecom.robot import WeComRobot
 from adapters.wecom.robot import body as wecom_body
-from bot.cards import notice
 from bot.errors import DeliveryError, OutOfReach
 from bot.ports import Button, Card, Message, Parcel, Picture, Text
 from bot.render import Renderer
