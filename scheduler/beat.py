@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -56,7 +57,8 @@ class Beat:
             task = asyncio.ensure_future(run())
             self._going.add(task)
             task.add_done_callback(self._going.discard)
-            await asyncio.shield(task)
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(task)
 
         return ticked
 

@@ -158,7 +158,7 @@ def _elsewhere(h: House, folder: Path) -> Path:
     return folder / "config.toml"
 
 
-@pytest.mark.parametrize("key", ["", KEY])
+@pytest.mark.parametrize("key", [KEY, pytest.param("", marks=pytest.mark.long)])
 @pytest.mark.parametrize("h", [Setting(refold=True)], indirect=True)
 async def test_the_drill(
     h: House, li_na: Rep, place: Place, key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -165,7 +165,7 @@ async def test_everybody_sits_where_he_likes(browser: Browser, address: str, tmp
     await _pick(page, "语音", "方案演示讲了", "语音 1/1")
     await _say(page, "商务谈判", "已进入")
     card = page.locator("#group .card", has_text="方案演示").last
-    await expect(card).to_contain_text("单独给机器人发「红灯」")
+    await expect(card).to_contain_text("单聊，发「红灯」")
     await page.screenshot(path=tmp_path / "1-dingtalk.png", animations="disabled")
     async with page.context.expect_page() as opened:
         await card.locator("a", has_text="查看记录").click()
