@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.web.callbacks import read_capped
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
 from adapters.web.pages import Pages
@@ -68,7 +69,7 @@ class DeckPages:
         if isinstance(found, web.Response):
             return refuse(401)
         presentation, _ = found
-        told = _beat(await request.content.read(BEAT_CAP + 1)) or refuse(400)
+        told = _beat(await read_capped(request, BEAT_CAP) or b"") or refuse(400)
         if presentation.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.decks.beat(presentation.id, told)
@@ -90,7 +91,7 @@ class DeckPages:
 def _beat(body: bytes) -> Beat | None:
     """None for what is no beat."""
     try:
-        told: Any = json.loads(body) if len(body) <= BEAT_CAP else None
+        told: Any = json.loads(body)
         nonce, seq, page, active = told["nonce"], told["seq"], told["page"], told["active"]
         fine = isinstance(nonce, str) and type(seq) is int and type(page) is int and type(active) in {int, float}
         if not fine or not (0 < seq < 2**31 and 0 <= page < 10_000 and 0 <= active <= 10 * LONGEST):

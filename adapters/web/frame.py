@@ -31,6 +31,7 @@ HEADERS = {
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 PAGES = ("/record", "/auth", "/style", "/deck")
 SHOWN = ("/api/", *PAGES)
+CLIENT_GONE = 499  # nginx's number for it
 
 
 def frame(pages: Pages) -> Middleware:
@@ -44,6 +45,9 @@ def frame(pages: Pages) -> Middleware:
             response = found if found.status < 400 else _told(request, pages, problem(found.status), allow=found.headers.get("Allow"))
         except StoreError:
             response = _told(request, pages, problem(503))
+        except ConnectionResetError:
+            # The client went away in the middle of what it sent (a page that is closed): nobody is there to be told, and nothing is wrong.
+            return web.Response(status=CLIENT_GONE)
         except Exception as error:  # noqa: BLE001 - the outside must not see a traceback, whatever it is
             log.error("failed: %s %s: %s", request.method, _route(request), _where(error))
             response = _told(request, pages, problem(500))

@@ -1,5 +1,6 @@
 """The platforms' door: answered only after storing, and nothing told to strangers."""
 
+import asyncio
 import logging
 from typing import Any
 
@@ -107,3 +108,19 @@ async def test_metrics_count_callbacks_and_show_the_queues(web: Web, desk: Bench
     ):
         assert line in lines
     assert any(line.startswith("salestrace_ledger_size ") and float(line.split()[1]) > 10 for line in lines)
+
+
+async def test_client_that_leaves_in_the_middle_is_no_error(desk: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """A page that is closed takes its last request along: nothing is stored of it, and nobody is called for it."""
+    server = TestServer(build(desk.desk()))
+    await server.start_server(handler_cancellation=False)  # as `serve` runs it; the test server would cancel
+    with caplog.at_level(logging.DEBUG, "salestrace.web"):
+        async with TestClient(server) as web:
+            _, writer = await asyncio.open_connection("127.0.0.1", web.port)
+            writer.write(b"POST /wecom/callback HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nreal:")
+            await writer.drain()
+            await web.get("/healthz")  # the handler is reading by now
+            writer.transport.abort()
+            assert (await web.post("/wecom/callback", data=b"real:1")).status == 200
+    assert [envelope.payload for envelope in desk.stored] == [b"real:1"]
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
