@@ -90,14 +90,17 @@ def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outg
 
 
 def _stranger(interaction: Interaction, case: Case) -> Draft:
-    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words."""
+    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words.
+
+    Who left is told that his account is stopped, and no admin is called: they stopped it.
+    """
     silent = interaction.kind is Kind.LEAVE or (interaction.chat and interaction.kind is not Kind.TAP)
     if silent or interaction.platform is Platform.INTERNAL or not interaction.sender:
         return Draft()
     day = interaction.sent_at.astimezone(case.config.zone).date().isoformat()
     to = Address(platform=interaction.platform, user=interaction.sender)
     who = f"{interaction.platform.value}:{interaction.sender[:100]}"
-    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stranger")
+    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stopped" if case.former else "reply/stranger")
     if case.former or case.strangers >= MOST_STRANGERS * max(len(case.admins), 1):
         return Draft(messages=(answer,))
     values = {"platform": interaction.platform.value, "user": interaction.sender}

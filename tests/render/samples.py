@@ -316,12 +316,14 @@ REPLIES: Samples = {
     "reply/refuse_no_correction": [{}],
     "reply/refuse_no_contact": [{"words": "王五", "names": names} for names in ([], ["张总"])],
     "reply/refuse_no_name": [{}],
+    "reply/refuse_stopped": [{}],
     "reply/refuse_title_settled": [{"title": "采购总监"}],
     "reply/contact_added": [
         {"customer": "华强电子", "name": "张总", "title": "采购总监", "role": "decider", "known": True},
         {"customer": "华强电子", "name": "张总", "title": "", "role": "", "known": False},
     ],
     "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
+    "reply/stopped": [{}],
     "reply/stranger": [{}],
     "reply/quota": [
         {"platform": "dingtalk", "what": "pushes", "used": 2700, "limit": 3000, "forecast": 4050, "out": False, "short": True},
@@ -340,9 +342,10 @@ REPLIES: Samples = {
     "reply/linked": [{"name": "李娜", "platform": "feishu"}],
     "reply/linked_elsewhere": [{"name": "李娜", "platform": "dingtalk"}],
     "reply/member_left": [
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 2, "to": "王浩", "left": [], "count": 0},
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": ["华强电子"], "count": 1},
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 2, "to": "王浩", "left": [], "count": 0, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": ["华强电子"], "count": 1, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0, "again": True},
     ],
     "reply/handed_over": [
         {"to": "王浩", "names": ["华强电子", "恒达机电"], "count": 2, "mine": False},
