@@ -1,13 +1,17 @@
 """Moves the sample company in: its master data through the import, its past straight into the ledger."""
 
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 
+from adapters.sandbox import decks
 from adapters.sandbox.company import Company, import_files
 from adapters.sandbox.history import Batch, history
 from adapters.sandbox.stage.clock import DemoClock
 from bot.commands.assembly import Setup, opened
+from bot.commands.deck_files import take_file
 from bot.errors import SalesTraceError
 from bot.line import Line
 from bot.store import ledger_rows, projections
@@ -27,6 +31,7 @@ async def move_in(setup: Setup, company: Company, clock: DemoClock, opening: dat
             return
         for kind, data in import_files(company).items():
             await _import(line, kind, data)
+        await _decks(line)
         await record(line, history(company, opening))
         clock.advance(opening - clock.now())
 
@@ -35,6 +40,13 @@ async def _import(line: Line, kind: str, data: bytes) -> None:
     taken = await store(line, kind, data, f"{kind}.csv", "demo")
     if taken.rejected:
         raise SalesTraceError(f"{kind}: {taken.rejected[0]}")
+
+
+async def _decks(line: Line) -> None:
+    for name, (tags, _) in decks.DECKS.items():
+        with tempfile.TemporaryDirectory(prefix="salestrace-") as folder:
+            decks.draw(name, Path(folder))
+            await take_file(line, Path(folder), name, tags, "demo", lambda *_: None)
 
 
 async def record(line: Line, batches: Iterable[Batch]) -> None:

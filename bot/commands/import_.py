@@ -6,9 +6,8 @@ from pathlib import Path
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, opened
-from bot.decking import keep, take_deck
+from bot.commands.deck_files import take_file
 from bot.intake import BadTable
-from bot.model import DeckPage, Entry
 from bot.taking_in import store
 
 NAME = "import"
@@ -51,8 +50,7 @@ async def _import(setup: Setup, kind: str, file: Path) -> int:
 
 
 async def _decks(setup: Setup, args: argparse.Namespace) -> int:
-    """Imported here: what draws pages is nobody else's business."""
-    from adapters.slides import BadDeck, slides
+    from adapters.slides import BadDeck  # loads what draws pages, which is nobody else's business
 
     file: Path = args.file
     name = (args.name or file.stem).strip()[:NAME_LENGTH]
@@ -60,19 +58,16 @@ async def _decks(setup: Setup, args: argparse.Namespace) -> int:
     if not file.exists():
         print(f"读不到 {file}: 没有这个文件", file=sys.stderr)
         return 1
-    pages: list[DeckPage] = []
-    facts: list[Entry] = []
     try:
         async with opened(setup, migrate=True) as (line, _):
-            for number, of, slide in slides(file):
-                (large, one), (small, other) = await keep(line, slide.large), await keep(line, slide.small)
-                facts += [one, other]
-                pages.append(DeckPage(large=large, small=small, width=slide.width, height=slide.height))
-                print(f"\r第 {number}/{of} 页", end="", file=sys.stderr, flush=True)
-            changed = await take_deck(line, name, tags, pages, facts, "import")
+            taken = await take_file(line, file, name, tags, "import", _page)
     except BadDeck as bad:
         print(f"{file}: {bad}", file=sys.stderr)
         return 1
     print(file=sys.stderr)
-    print(f"{name}: {len(pages)} 页, {'已导入' if changed else '与原来相同'}; 业务员说「演示 {name}」即可")
+    print(f"{name}: {taken.pages} 页, {'已导入' if taken.changed else '与原来相同'}; 销售说「演示 {name}」即可")
     return 0
+
+
+def _page(number: int, of: int) -> None:
+    print(f"\r第 {number}/{of} 页", end="", file=sys.stderr, flush=True)
