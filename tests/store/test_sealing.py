@@ -109,13 +109,21 @@ async def test_a_clock_that_went_backward(database: Database, tmp_path: Path) ->
 
 async def test_waiting_for_ones_turn_is_no_clock_that_went_backward(database: Database, tmp_path: Path) -> None:
     """Another step holds the database for long, and writes: its time is later than when the sealer began to wait."""
-    clock = At(NOON)
+    clock, waits = At(NOON), asyncio.Event()
     await grow(database, 1)
-    async with database.step():
-        waiting = asyncio.create_task(sealer(tmp_path).seal(database, clock))
-        await asyncio.sleep(0.05)
-        clock.moment = NOON + timedelta(minutes=1)
-        await ledger_rows.append([entries.record_viewed("a_9", "E001", clock.moment, "page")], clock.moment)
+
+    async def writes() -> None:
+        async with database.step():
+            await waits.wait()
+            await ledger_rows.append([entries.record_viewed("a_9", "E001", clock.moment, "page")], clock.moment)
+
+    writing = asyncio.create_task(writes())
+    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(sealer(tmp_path).seal(database, clock))
+    await asyncio.sleep(0.05)
+    clock.moment = NOON + timedelta(minutes=1)
+    waits.set()
+    await writing
     assert await waiting
     assert checkpoint.verify(await note(), sealer(tmp_path).signer.key).size == 2
 
