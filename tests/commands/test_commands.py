@@ -59,7 +59,7 @@ def test_what_talks_to_a_platform_names_every_missing_secret(config: Path) -> No
 def test_check_hints_at_what_will_be_missed(config: Path) -> None:
     done = bot(config, "check")
     assert done.returncode == 0
-    assert "没有问题" in done.stdout
+    assert "没有错误" in done.stdout
     assert "区域 华南 没有 alert_chat" in done.stderr and "WECOM_SECRET" in done.stderr
 
 
