@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from adapters.web.callbacks import read_capped
+from adapters.web.csrf import FORMS, token
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
 from adapters.web.pages import Pages
@@ -44,7 +45,7 @@ class DeckPages:
         if presentation.state == "open":
             nonce = secrets.token_hex(16)
             await self._desk.decks.join(presentation.id, nonce, len(deck.pages))
-        response = self._pages.render("deck", {"presentation": presentation, "deck": deck, "nonce": nonce})
+        response = self._pages.render("deck", {"presentation": presentation, "deck": deck, "nonce": nonce, "csrf": token(request)})
         response.headers["Content-Security-Policy"] = SCRIPTED
         return response
 
@@ -64,12 +65,12 @@ class DeckPages:
         return web.FileResponse(path, headers=headers)
 
     async def beat(self, request: web.Request) -> web.StreamResponse:
-        """409: another page of the same presentation counts now; 410: it is over. The nonce is what a foreign site cannot know."""
+        """409: another page of the same presentation counts now; 410: it is over."""
         found = await self._found(request)
         if isinstance(found, web.Response):
             return refuse(401)
         presentation, _ = found
-        told = _beat(await read_capped(request, BEAT_CAP) or b"") or refuse(400)
+        told = _beat(await _body(request)) or refuse(400)
         if presentation.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.decks.beat(presentation.id, told)
@@ -86,6 +87,13 @@ class DeckPages:
         if presentation is None or viewer.person is None or viewer.person.id != presentation.rep:
             refuse(404)
         return presentation, await self._desk.decks.deck(presentation.deck) or refuse(404)
+
+
+async def _body(request: web.Request) -> bytes:
+    """A beat is JSON; the last one of a page that is left comes as a form."""
+    if request.content_type in FORMS:
+        return str((await request.post()).get("beat", "")).encode()
+    return await read_capped(request, BEAT_CAP) or b""
 
 
 def _beat(body: bytes) -> Beat | None:
