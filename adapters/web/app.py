@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from adapters.web import api, callbacks, health
+from adapters.web.csrf import csrf
 from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
 from adapters.web.facts import CAP
-from adapters.web.frame import frame
+from adapters.web.frame import frame, is_page
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.record import RecordPages
@@ -18,7 +19,7 @@ def build(desk: Desk) -> web.Application:
     """Put the edge together. It keeps no state of its own but counters."""
     pages, metrics = Pages(), Metrics()
     sign_in = SignIn(desk, pages)
-    app = web.Application(middlewares=[frame(pages)], client_max_size=CAP)
+    app = web.Application(middlewares=[frame(pages), csrf(desk, is_page)], client_max_size=CAP)
     app.add_routes(callbacks.routes(desk, metrics))
     app.add_routes(health.routes(desk, metrics))
     app.add_routes(api.routes(desk))

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.web.csrf import FORMS, token
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
 from adapters.web.pages import Pages
@@ -43,7 +44,7 @@ class DeckPages:
         if presentation.state == "open":
             nonce = secrets.token_hex(16)
             await self._desk.decks.join(presentation.id, nonce, len(deck.pages))
-        response = self._pages.render("deck", {"presentation": presentation, "deck": deck, "nonce": nonce})
+        response = self._pages.render("deck", {"presentation": presentation, "deck": deck, "nonce": nonce, "csrf": token(request)})
         response.headers["Content-Security-Policy"] = SCRIPTED
         return response
 
@@ -63,12 +64,12 @@ class DeckPages:
         return web.FileResponse(path, headers=headers)
 
     async def beat(self, request: web.Request) -> web.StreamResponse:
-        """409: another page of the same presentation counts now; 410: it is over. The nonce is what a foreign site cannot know."""
+        """409: another page of the same presentation counts now; 410: it is over."""
         found = await self._found(request)
         if isinstance(found, web.Response):
             return refuse(401)
         presentation, _ = found
-        told = _beat(await request.content.read(BEAT_CAP + 1)) or refuse(400)
+        told = _beat(await _body(request)) or refuse(400)
         if presentation.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.decks.beat(presentation.id, told)
@@ -85,6 +86,13 @@ class DeckPages:
         if presentation is None or viewer.person is None or viewer.person.id != presentation.rep:
             refuse(404)
         return presentation, await self._desk.decks.deck(presentation.deck) or refuse(404)
+
+
+async def _body(request: web.Request) -> bytes:
+    """A beat is JSON; the last one of a page that is left comes as a form."""
+    if request.content_type in FORMS:
+        return str((await request.post()).get("beat", "")).encode()
+    return await request.content.read(BEAT_CAP + 1)
 
 
 def _beat(body: bytes) -> Beat | None:

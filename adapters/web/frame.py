@@ -21,7 +21,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer a form's own Origin is `null`
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -29,8 +29,12 @@ HEADERS = {
 }
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
-PAGES = ("/record", "/auth", "/style", "/deck")
-SHOWN = ("/api/", *PAGES)
+PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/me", "/board")
+
+
+def is_page(path: str) -> bool:
+    """Whether people look at it."""
+    return any(path == page or path.startswith(f"{page}/") for page in PAGES)
 
 
 def frame(pages: Pages) -> Middleware:
@@ -47,7 +51,7 @@ def frame(pages: Pages) -> Middleware:
         except Exception as error:  # noqa: BLE001 - the outside must not see a traceback, whatever it is
             log.error("failed: %s %s: %s", request.method, _route(request), _where(error))
             response = _told(request, pages, problem(500))
-        if request.path.startswith(SHOWN):
+        if is_page(request.path) or request.path.startswith("/api/"):
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
         return response
@@ -57,7 +61,9 @@ def frame(pages: Pages) -> Middleware:
 
 def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None = None) -> web.Response:
     headers = {"Allow": allow} if allow else {}
-    if request.path.startswith(PAGES):
+    if is_page(request.path) and "application/json" in (request.content_type, request.headers.get("Accept")):
+        return answer({"error": {"code": found.code, "message": found.message}}, status=found.status, headers=headers)
+    if is_page(request.path):
         return pages.notice(found.code, found.status, headers)
     if request.path.startswith("/api/"):
         body = {"error": {"code": found.code, "message": found.message}}
