@@ -66,8 +66,9 @@ async def _walk(line: Line, claimed: Claimed) -> None:
     story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
 
 
-async def ask(line: Line, person: Person, words: str) -> tuple[Outgoing, ...]:
-    """What somebody asks for by a form of a page, as if he had typed it. His answers are returned, not sent; others are told.
+async def ask(line: Line, person: Person, words: str) -> tuple[tuple[Outgoing, ...], bool]:
+    """What somebody asks for by a form of a page, as if he had typed it: his answers, which are not sent, and whether anything was
+    recorded. Others are told.
 
     Raises StoreError when it could not be recorded.
     """
@@ -85,7 +86,7 @@ async def ask(line: Line, person: Person, words: str) -> tuple[Outgoing, ...]:
     except TROUBLE as error:
         raise StoreError(type(error).__name__) from error
     line.wake.notify("outbox")
-    return answers
+    return answers, bool(draft.entries)
 
 
 def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draft:

@@ -1,8 +1,8 @@
-"""申诉 <记录> <一句话>: what its rep or his director has to say about a record. It stands beside it in the ledger; the other side is told."""
+"""申诉 <记录> <一句话>: what its rep or his director has to say about a record. It stands beside it for good; the other side is told."""
 
 from bot import entries
 from bot.errors import Refusal
-from bot.model import Action
+from bot.model import Action, Json
 from handlers import shown
 from handlers.roles import sees
 from handlers.words import LONGEST, Command
@@ -19,20 +19,26 @@ def state(work: Work, command: Command) -> None:
     said = command.more[0]
     if len(said) > MOST or len(work.interaction.text) > LONGEST:
         raise Refusal("too_long", most=MOST)
+    if said in work.case.stated:  # tapped twice
+        work.reply("reply/stated", told=-1, **_about(work, record, said))
+        return
     id_ = work.id("st_")
     work.record(entries.statement_made(id_, record.id, work.person.id, said, work.interaction.sent_at))
-    others = _others(work, record)
+    others, values = _others(work, record), _about(work, record, said)
+    for person in others:
+        work.tell(person, f"statement:{id_}:{person}", "reply/statement", **values)
+    work.reply("reply/stated", told=len(others), **values)
+
+
+def _about(work: Work, record: Action, said: str) -> Json:
     customer = work.case.rep.customer(record.customer) if work.case.rep else None
-    values = {
+    return {
         "action": shown.action(work.config, record),
         "customer": customer.name if customer else record.customer,
         "by": work.person.name,
         "text": said,
         "url": f"{work.config.server.public_url.rstrip('/')}/record/{record.id}",
     }
-    for person in others:
-        work.tell(person, f"statement:{id_}:{person}", "reply/statement", **values)
-    work.reply("reply/stated", told=len(others), **values)
 
 
 def _others(work: Work, record: Action) -> list[str]:

@@ -172,7 +172,7 @@ def _verify(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="verify", arg=rest) if RECORD.match(rest) else Command(op="usage", arg=word)
 
 
-def _state(word: str, rest: str, _: Config) -> Command | None:
+def _state(word: str, rest: str, __: Config) -> Command | None:
     """`申诉 <记录> <一句话>`."""
     record, _, said = rest.partition(" ")
     if RECORD.match(record) and said.strip():

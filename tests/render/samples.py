@@ -276,7 +276,7 @@ REPLIES: Samples = {
         for one in (DONE, LACKS, HELD, {**DONE, "state": "withdrawn"})
     ],
     "reply/statement": [STATED],
-    "reply/stated": [{**STATED, "told": told} for told in (0, 2)],
+    "reply/stated": [{**STATED, "told": told} for told in (-1, 0, 2)],
     "reply/refuse_too_long": [{"most": 300}],
     "reply/chain": [
         {
