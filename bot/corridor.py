@@ -1,6 +1,7 @@
 """The path on one screen: a message arrives, is checked, becomes a recorded action with evidence, and whoever must know is told."""
 
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -63,6 +64,29 @@ async def _walk(line: Line, claimed: Claimed) -> None:
     failpoint.reach("step.after_commit")
     line.wake.notify("outbox")
     story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
+
+
+async def ask(line: Line, person: Person, words: str) -> tuple[tuple[Outgoing, ...], bool]:
+    """What somebody asks for by a form of a page, as if he had typed it: his answers, which are not sent, and whether anything was
+    recorded. Others are told.
+
+    Raises StoreError when it could not be recorded.
+    """
+    now = line.clock.now()
+    key = f"form:{secrets.token_hex(12)}"
+    interaction = Interaction(
+        platform=Platform.INTERNAL, key=key, sender=person.id, kind=Kind.FORM, sent_at=now, received_at=now, text=words
+    )
+    try:
+        async with line.database.step() as tx:
+            draft = await _decide(line, interaction, person, ())
+            answers = tuple(one for one in draft.messages if one.key.startswith(f"reply:{key}:"))
+            others = tuple(one for one in draft.messages if one not in answers)
+            await record(tx, replace(draft, messages=others), line.config(), now, frozenset(line.adapters))
+    except TROUBLE as error:
+        raise StoreError(type(error).__name__) from error
+    line.wake.notify("outbox")
+    return answers, bool(draft.entries)
 
 
 def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draft:

@@ -459,6 +459,11 @@ def content_erased(
     )
 
 
+def statement_made(statement: str, action: str, by: str, text: str, at: datetime) -> Entry:
+    """What its rep or his director has to say about an action (申诉). It changes no verdict; it stands beside it for good."""
+    return _entry("statement.made", statement=statement, action=action, by=by, text=text, at=instant(at))
+
+
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
     """Somebody looked at a record, or at an original of it; `how`: page | api | chat."""
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)

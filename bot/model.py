@@ -48,6 +48,7 @@ class Kind(StrEnum):
     ENTER = "enter"  # opened the chat, subscribed, joined
     LEAVE = "leave"
     RECHECK = "recheck"  # internal: judge again what waits for a record read
+    FORM = "form"  # internal: a form of a page, in the words that would be typed
     DECK = "deck"  # internal: nobody looks at a rep's open presentation any more
     UNKNOWN = "unknown"
 

@@ -10,6 +10,7 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.TEXT: talk.SPOKEN,
     Kind.MENU: talk.SPOKEN,
     Kind.TAP: talk.SPOKEN,
+    Kind.FORM: talk.SPOKEN,
     Kind.IMAGE: talk.SENT,
     Kind.VOICE: talk.SENT,
     Kind.VIDEO: talk.SENT,

@@ -8,6 +8,7 @@ from bot.case import LATEST, Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
 from handlers import (
+    appeals,
     approvals,
     asking,
     consents,
@@ -135,6 +136,7 @@ DOINGS: Mapping[str, Doing] = {
     "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
+    "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
     "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
@@ -164,6 +166,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -26,11 +26,11 @@ class Spoken:
     """Text, menu items and taps: all are commands."""
 
     def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
-        command = command_of(interaction, config, question)
+        command = command_of(interaction, config, _awaited(interaction, question))
         return replace(doing(command).wants(command), visits=bool(interaction.media))
 
     def decide(self, interaction: Interaction, case: Case) -> Draft:
-        command = command_of(interaction, case.config, case.question)
+        command = command_of(interaction, case.config, _awaited(interaction, case.question))
         if case.person is None and command.op == "link" and command.arg and not interaction.chat:
             return linking.take(interaction, case)
         return decided(interaction, case, lambda work: _say(work, command))
@@ -52,6 +52,11 @@ class Happened:
         if interaction.chat and not self.group:
             return Draft()
         return decided(interaction, case, self.act)
+
+
+def _awaited(interaction: Interaction, question: Question | None) -> Question | None:
+    """A page's form is no answer to what was asked in the chat."""
+    return None if interaction.kind is Kind.FORM else question
 
 
 def decided(interaction: Interaction, case: Case, act: Act) -> Draft:

@@ -28,6 +28,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
+    · state (record; words)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
@@ -58,7 +59,7 @@ WHOLE = {
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
+USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
@@ -171,6 +172,14 @@ def _verify(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="verify", arg=rest) if RECORD.match(rest) else Command(op="usage", arg=word)
 
 
+def _state(word: str, rest: str, __: Config) -> Command | None:
+    """`申诉 <记录> <一句话>`."""
+    record, _, said = rest.partition(" ")
+    if RECORD.match(record) and said.strip():
+        return Command(op="state", arg=record, more=(said.strip(),))
+    return Command(op="usage", arg=word)
+
+
 def _coverage(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="coverage", arg=rest)
 
@@ -246,6 +255,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "同意": _consent("consent.give"),
     "不同意": _consent("consent.withdraw"),
     "核验": _verify,
+    "申诉": _state,
     "覆盖率": _coverage,
     "出证": _dossier,
     "归档": _paper("file_as"),

@@ -11,7 +11,10 @@ from adapters.web.facts import CAP
 from adapters.web.frame import frame, is_page
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
+from adapters.web.proof import ProofPages
 from adapters.web.record import RecordPages
+from adapters.web.records import RecordsPage
+from adapters.web.showing import Showing
 from adapters.web.signin import SignIn
 
 
@@ -23,7 +26,10 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(callbacks.routes(desk, metrics))
     app.add_routes(health.routes(desk, metrics))
     app.add_routes(api.routes(desk))
-    app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
+    app.add_routes([pages.route(), *sign_in.routes()])
+    showing = Showing(desk, pages, sign_in)
+    records = RecordPages(showing)
+    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     return app

@@ -9,8 +9,9 @@ from typing import Protocol, runtime_checkable
 from bot.config.schema import Config
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Deck, Envelope, Platform, Presentation, Reason
+from bot.model import Deck, Envelope, Person, Platform, Presentation, Reason
 from bot.ports import Adapter, Clock
+from bot.proving import Proven
 
 
 @runtime_checkable
@@ -56,6 +57,21 @@ class Decks(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The bot's answer to a form of a page; `done`: something was recorded."""
+
+    done: bool
+    words: str
+
+
+class Records(Protocol):
+    """What a record's page may have done: 核验 of everything it rests on, and what a form says as if it was typed in the chat."""
+
+    async def prove(self, action: str) -> Proven | None: ...
+    async def ask(self, person: Person, words: str) -> Told: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
 
@@ -80,5 +96,6 @@ class Desk:
     dossier: Callable[[str], Path]
     word: Callable[[Reason], str]
     decks: Decks
+    records: Records
     secret: bytes
     api_token: str = ""

@@ -1,14 +1,17 @@
 """What the web edge may ask of the rest, made from the line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from adapters.web.desk import Desk
+from adapters.web.desk import Desk, Told
 from bot import corridor, entries, stats
+from bot.checkpoint import Key
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
-from bot.model import Deck, Draft, Presentation
+from bot.model import Deck, Draft, Person, Presentation
+from bot.ports import Text
+from bot.proving import Proven, prove
 from bot.render import Renderer
 from bot.seen import Seen
 from bot.store import decks
@@ -34,8 +37,23 @@ class _Decks:
         return await decks.beat(self._line.database, id_, told, self._line.clock.now())
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
-    """The web edge's whole outside. `dossiers`: the folder of archives that were made."""
+class _Records:
+    """Records as the web edge sees them: the corridor, the vault and the key are ours."""
+
+    def __init__(self, line: Line, renderer: Renderer, key: Callable[[], Key | None]) -> None:
+        self._line, self._renderer, self._key = line, renderer, key
+
+    async def prove(self, action: str) -> Proven | None:
+        return await prove(self._line.database, self._line.vault, self._key(), action)
+
+    async def ask(self, person: Person, words: str) -> Told:
+        answers, done = await corridor.ask(self._line, person, words)
+        said = (self._renderer.render(one.template, one.values) for one in answers)
+        return Told(done=done, words="\n".join(one.text for one in said if isinstance(one, Text)))
+
+
+def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path, key: Callable[[], Key | None]) -> Desk:
+    """The web edge's whole outside. `dossiers`: the folder of archives that were made; `key`: what checkpoints are signed with."""
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -68,6 +86,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         dossier=lambda id_: dossiers / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
+        records=_Records(line, renderer, key),
         secret=secret,
         api_token=api_token,
     )

@@ -34,6 +34,7 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SignJob,
+    StatementRow,
     TranscriptRow,
     VisitRow,
     VoiceJob,
@@ -49,6 +50,7 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "link": (LinkRow, "id"),
     "presentation": (PresentationRow, "id"),
     "approval": (ApprovalRow, "id"),
+    "statement": (StatementRow, "id"),
     "question": (QuestionRow, "person"),
     "scene": (SceneRow, "person"),
 }
@@ -70,7 +72,8 @@ class Doomed:
 
 
 async def of_person(person: str) -> Doomed:
-    """Everything that a person did: visits, actions, evidence, checks, devices, questions, approvals asked for, and his messages."""
+    """Everything that a person did: visits, actions and what was said about them, evidence, checks, devices, questions,
+    approvals asked for, and his messages."""
     doomed = Doomed()
     owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
     others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep"), "link": (LinkRow, "person")}
@@ -78,6 +81,7 @@ async def of_person(person: str) -> Doomed:
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
     doomed.things |= {kind: {person} for kind in BY_PERSON}
+    doomed.things["statement"] = await _statements(doomed.things["action"], by=person)
     users = [(row.platform, row.user) for row in await Account.filter(person=person)]
     for platform, user in users:
         doomed.sources |= {f"{platform}:{row.key}" for row in await Inbox.filter(platform=platform, sender=user).only("key")}
@@ -91,8 +95,17 @@ async def of_record(id_: str) -> Doomed:
     if not items and not actions:
         raise LookupError(id_)
     doomed = Doomed(things={"evidence": {row.id for row in items}, "action": {row.id for row in actions}})
+    doomed.things["statement"] = await _statements(row.id for row in actions)
     doomed.sources = {row.source for row in items if row.source} | {row.source for row in actions if row.source}
     return await _completed(doomed)
+
+
+async def _statements(actions: Iterable[str], by: str = "") -> set[str]:
+    """What was said about these actions, and what this person said about any."""
+    ids, found = sorted(actions), {row.id for row in await StatementRow.filter(by=by).only("id")} if by else set()
+    for start in range(0, len(ids), PAGE):
+        found |= {row.id for row in await StatementRow.filter(action__in=ids[start : start + PAGE]).only("id")}
+    return found
 
 
 async def of_items(ids: Iterable[str]) -> Doomed:

@@ -32,6 +32,7 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SiteRow,
+    StatementRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -356,7 +357,11 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
 
 async def _record(case: Case, id_: str, config: Config, now: datetime) -> Case:
     record = await action_of(id_)
-    return replace(case, record=record, rep=await _theirs(record.rep, record.stamp.at, config, now) if record else None)
+    if record is None:
+        return case
+    said = await StatementRow.filter(action=id_, by=case.person.id if case.person else "").only("text")
+    theirs = await _theirs(record.rep, record.stamp.at, config, now)
+    return replace(case, record=record, rep=theirs, stated=frozenset(row.text for row in said))
 
 
 async def _theirs(rep: str, at: datetime, config: Config, now: datetime) -> Case | None:

@@ -143,6 +143,16 @@ async def rows(start: int = 0, last: int | None = None) -> AsyncIterator[LedgerR
         start = leaves[-1].index + 1
 
 
+async def at(indexes: Sequence[int]) -> list[LedgerRow]:
+    """Those of these entries that are there, in order."""
+    found: list[LedgerRow] = []
+    for start in range(0, len(indexes), PAGE):
+        page = indexes[start : start + PAGE]
+        bodies = {body.index: body for body in await Body.filter(index__in=page)}
+        found += [_row(leaf, bodies.get(leaf.index)) for leaf in await Leaf.filter(index__in=page).order_by("index")]
+    return found
+
+
 def _bytes(value: bytes | memoryview | str) -> bytes:
     """SQLite keeps whatever type somebody put there by hand; that must be named, not stumbled over."""
     return value.encode() if isinstance(value, str) else bytes(value)

@@ -36,6 +36,7 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SiteRow,
+    StatementRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -386,6 +387,11 @@ async def _dossier_failed(_: int, body: Body) -> None:
     await DossierRow.filter(id=body["dossier"]).update(state="failed")
 
 
+async def _statement_made(index: int, body: Body) -> None:
+    same = {name: body[name] for name in ("action", "by", "text")}
+    await _insert(StatementRow, id=body["statement"], **same, at=_at(body, "at"), ledger_index=index)
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -442,5 +448,6 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "dossier.asked": _dossier_asked,
     "dossier.made": _dossier_made,
     "dossier.failed": _dossier_failed,
+    "statement.made": _statement_made,
     "record.viewed": _record_viewed,
 }

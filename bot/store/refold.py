@@ -76,6 +76,7 @@ TABLES = (
     Table(tables.SceneRow, key=("person",)),
     Table(tables.MeetingRow, key=("contact", "visit"), other=("id",)),
     Table(tables.TitleRow),
+    Table(tables.StatementRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

@@ -44,6 +44,8 @@ RECEIVED = {
     "appeal": "e_1",
     **NO_REMEDY,
 }
+ME = "https://bot.example.cn/me"
+STATED = {"action": DONE, "customer": "华强电子", "by": "王强", "text": "我在二号厂房", "url": "https://bot.example.cn/record/a_1"}
 STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": "外出打卡", "stages": STAGES}
 STAGE = {
     "opened": True,
@@ -209,8 +211,9 @@ REPLIES: Samples = {
             "visit": "华强电子",
             "actions": [{**DONE, "customer": "华强电子"}, {**LACKS, "customer": "恒达机电"}],
             "due": [{"customer": "华强电子", "at": AT, "over": True}, {"customer": "恒达机电", "at": AT, "over": False}],
+            "url": ME,
         },
-        {"visit": "", "actions": [], "due": []},
+        {"visit": "", "actions": [], "due": [], "url": ME},
     ],
     "reply/help": [
         {
@@ -225,7 +228,7 @@ REPLIES: Samples = {
         for rep in (True, False)
     ],
     "reply/usage": [
-        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "决策链")),
+        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "申诉", "决策链")),
         {"command": "归档", "files": False},
     ],
     "reply/later": [{"what": "漏斗"}],
@@ -241,6 +244,7 @@ REPLIES: Samples = {
             "counts": {"messages": 9, "actions": 3, "photos": 2, "voices": 1, "files": 0, "checks": 4, "looks": 1},
             "looks": [{"record": "a_1", "by": "陈静", "at": "2026-11-23T06:05:09.000Z"}],
             "consents": [{"purpose": "位置", "state": state} for state in ("given", "withdrawn", "shown", "")],
+            "url": ME,
         },
         {
             "name": "王强",
@@ -253,6 +257,7 @@ REPLIES: Samples = {
             "counts": {},
             "looks": [],
             "consents": [],
+            "url": ME,
         },
     ],
     "reply/coverage": [
@@ -270,6 +275,9 @@ REPLIES: Samples = {
         }
         for one in (DONE, LACKS, HELD, {**DONE, "state": "withdrawn"})
     ],
+    "reply/statement": [STATED],
+    "reply/stated": [{**STATED, "told": told} for told in (-1, 0, 2)],
+    "reply/refuse_too_long": [{"most": 300}],
     "reply/chain": [
         {
             "customer": "华强电子",

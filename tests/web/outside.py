@@ -6,15 +6,16 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from adapters.web.desk import Desk
+from adapters.web.desk import Desk, Told
 from adapters.web.signing import Signer
 from bot import entries, stats
 from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Platform, Presentation
+from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Person, Platform, Presentation
 from bot.ports import Parcel
+from bot.proving import Proven, prove
 from bot.render import Renderer
 from bot.store.database import Database
 from bot.vault import Vault
@@ -115,6 +116,20 @@ class NoDecks:
         raise AssertionError((id_, told))
 
 
+class Asking:
+    """Proves against the bench's own ledger and vault, and notes what forms asked for."""
+
+    def __init__(self, bench: "Bench") -> None:
+        self._bench = bench
+
+    async def prove(self, action: str) -> Proven | None:
+        return await prove(self._bench.database, self._bench.vault, None, action)
+
+    async def ask(self, person: Person, words: str) -> Told:
+        self._bench.asked.append((person.id, words))
+        return self._bench.answer
+
+
 @dataclass
 class Bench:
     """Builds the Desk, and remembers what the edge did through it."""
@@ -129,6 +144,8 @@ class Bench:
     viewed: list[tuple[str, str, str]] = field(default_factory=list)
     taken: list[tuple[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    answer: Told = field(default_factory=lambda: Told(done=True, words="好"))
     full: bool = False  # the disk
 
     def desk(self) -> Desk:
@@ -146,6 +163,7 @@ class Bench:
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
+            records=Asking(self),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,
