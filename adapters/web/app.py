@@ -6,6 +6,7 @@ from adapters.web import api, callbacks, health
 from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
+from adapters.web.export import ExportDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame
 from adapters.web.metrics import Metrics
@@ -24,5 +25,6 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(api.routes(desk))
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
+    app.add_routes(ExportDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     return app

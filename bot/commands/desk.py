@@ -14,6 +14,9 @@ from bot.seen import Seen
 from bot.store import decks
 from bot.taking_in import Taken, take_in
 
+DOSSIERS = "dossiers"  # folder of archives, below the data folder
+EXPORTS = f"{DOSSIERS}/exports"  # below it: where something is erased, all archives that may hold it go
+
 
 class _Decks:
     """Decks as the web edge sees them: the clock and the database are ours."""
@@ -34,8 +37,8 @@ class _Decks:
         return await decks.beat(self._line.database, id_, told, self._line.clock.now())
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
-    """The web edge's whole outside. `dossiers`: the folder of archives that were made."""
+def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, archives: Path) -> Desk:
+    """The web edge's whole outside. `archives`: the folder below which lie those that were made."""
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -65,7 +68,8 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         record_viewed=viewed,
         take_in=taken,
         vault=line.vault.path,
-        dossier=lambda id_: dossiers / f"{id_}.zip",
+        dossier=lambda id_: archives / DOSSIERS / f"{id_}.zip",
+        export=lambda id_: archives / EXPORTS / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
         secret=secret,
