@@ -421,6 +421,20 @@ def dossier_made(dossier: str, customer: str, manifest: str, without: list[str],
     return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))
 
 
+def export_asked(export: str, by: str, at: datetime) -> Entry:
+    """An admin wants everything in one file; it is made outside of his message's step."""
+    return _entry("export.asked", export=export, by=by, at=instant(at))
+
+
+def export_failed(export: str, why: str, at: datetime) -> Entry:
+    return _entry("export.failed", export=export, why=why, at=instant(at))
+
+
+def export_made(export: str, manifest: str, by: str, at: datetime) -> Entry:
+    """Everything was written into one file. `manifest`: SHA-256 of its list; `by`: a person's id or `command`."""
+    return _entry("export.made", export=export, manifest=manifest, by=by, at=instant(at))
+
+
 def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:
     """An item of evidence is the paper that a document rule asks for; a later one takes its place."""
     return _entry("document.filed", document=f"{customer}:{rule}", customer=customer, rule=rule, evidence=evidence, by=by, at=instant(at))

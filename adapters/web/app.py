@@ -7,6 +7,7 @@ from adapters.web.csrf import csrf
 from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
+from adapters.web.export import ExportDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame, is_page
 from adapters.web.metrics import Metrics
@@ -31,5 +32,6 @@ def build(desk: Desk) -> web.Application:
     records = RecordPages(showing)
     app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
+    app.add_routes(ExportDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     return app

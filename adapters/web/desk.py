@@ -78,7 +78,7 @@ class Desk:
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
     record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
     they came in. `vault`: path of an original by its
-    SHA-256; `dossier`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
+    SHA-256; `dossier`, `export`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
     `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
 
@@ -94,6 +94,7 @@ class Desk:
     take_in: Callable[[str, Sequence[Mapping[str, str]], bytes], Awaitable[Outcome]]
     vault: Callable[[str], Path]
     dossier: Callable[[str], Path]
+    export: Callable[[str], Path]
     word: Callable[[Reason], str]
     decks: Decks
     records: Records

@@ -17,6 +17,9 @@ from bot.seen import Seen
 from bot.store import decks
 from bot.taking_in import Taken, take_in
 
+DOSSIERS = "dossiers"  # folder of archives, below the data folder
+EXPORTS = f"{DOSSIERS}/exports"  # below it: where something is erased, all archives that may hold it go
+
 
 class _Decks:
     """Decks as the web edge sees them: the clock and the database are ours."""
@@ -52,8 +55,8 @@ class _Records:
         return Told(done=done, words="\n".join(one.text for one in said if isinstance(one, Text)))
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path, key: Callable[[], Key | None]) -> Desk:
-    """The web edge's whole outside. `dossiers`: the folder of archives that were made; `key`: what checkpoints are signed with."""
+def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, archives: Path, key: Callable[[], Key | None]) -> Desk:
+    """The web edge's whole outside. `archives`: the folder below which lie those that were made; `key`: what checkpoints are signed with."""
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -83,7 +86,8 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         record_viewed=viewed,
         take_in=taken,
         vault=line.vault.path,
-        dossier=lambda id_: dossiers / f"{id_}.zip",
+        dossier=lambda id_: archives / DOSSIERS / f"{id_}.zip",
+        export=lambda id_: archives / EXPORTS / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
         records=_Records(line, renderer, key),

@@ -11,8 +11,8 @@ from bot.intake import BadTable
 from bot.taking_in import store
 
 NAME = "import"
-HELP = "导入人员、客户、地点、联系人 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片); 重复导入不会重复"
-KINDS = ("people", "customers", "sites", "contacts", "decks")
+HELP = "导入人员、客户、地点、联系人 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片), 重复导入不会重复; 或 all: export 写出的压缩包, 装进空的安装"
+KINDS = ("people", "customers", "sites", "contacts", "decks", "all")
 NAME_LENGTH, TAGS = 80, 10
 
 
@@ -22,10 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="decks: 讲稿的名字 (默认用文件名)")
     parser.add_argument("--tags", default="", help="decks: 标签, 用 ; 分隔, 例如 老客户成功案例")
     parser.add_argument("--match", action="store_true", help="people: 没有写账号的, 按「手机」一列去各平台的通讯录里找; 手机号不保存在表里")
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV (UTF-8 或 GBK) 或 XLSX 文件; decks: PDF、PPTX 或放图片的文件夹")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV (UTF-8 或 GBK) 或 XLSX 文件; decks: PDF、PPTX 或放图片的文件夹; all: 压缩包"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.kind == "all":
+        from bot.commands import import_all  # checks and verifies: nobody else's business
+
+        return import_all.run(args.config, args.file)
     if args.kind == "decks":
         return opening.run(args.config, lambda setup: _decks(setup, args), platforms=False)
     return opening.run(args.config, lambda setup: _import(setup, args.kind, args.file), platforms=args.match)

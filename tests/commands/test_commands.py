@@ -50,6 +50,24 @@ def test_master_data_goes_in_without_any_platform_secret_and_is_verified(config:
     assert report.returncode == 0 and "A        4     0      0%" in report.stdout
 
 
+def test_everything_goes_out_in_one_file_and_comes_in_again(config: Path) -> None:
+    for kind, text in (("people", PEOPLE), ("customers", CUSTOMERS)):
+        (config.parent / f"{kind}.csv").write_text(text, encoding="utf-8")
+        bot(config, "import", kind, str(config.parent / f"{kind}.csv"))
+    out = config.parent / "all.zip"
+    made = bot(config, "export", str(out))
+    assert made.returncode == 0 and "个原件" in made.stdout and "import all" in made.stdout
+    new = config.parent / "new"
+    (new / "data").mkdir(parents=True)
+    (new / "data" / "signing.key").write_bytes((config.parent / "data" / "signing.key").read_bytes())
+    taken = bot(new / "config.toml", "import", "all", str(out))
+    assert taken.returncode == 0 and "全部相符" in taken.stdout
+    assert (new / "config.toml").read_text(encoding="utf-8") == config.read_text(encoding="utf-8")
+    told = [bot(at, "report", "coverage").stdout for at in (config, new / "config.toml")]
+    assert told[0] == told[1] and "合计" in told[0]
+    assert "没有文件夹" in bot(config, "export", str(config.parent / "nowhere" / "all.zip")).stderr
+
+
 def test_what_talks_to_a_platform_names_every_missing_secret(config: Path) -> None:
     done = bot(config, "serve")
     assert done.returncode == 1

@@ -411,6 +411,20 @@ REPLIES: Samples = {
     ],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "reply/export_asked": [{}],
+    "reply/export_failed": [{"why": "磁盘空间不够"}],
+    "card/export_made": [
+        {
+            "entries": 840,
+            "originals": 198,
+            "damaged": damaged,
+            "megabytes": "61.5",
+            "id": "ex_1",
+            "url": "https://bot.example.cn/export/ex_1",
+            "hours": 24,
+        }
+        for damaged in (0, 2)
+    ],
     "card/dossier_made": [
         {
             "customer": "华强",

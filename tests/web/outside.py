@@ -162,6 +162,7 @@ class Bench:
             take_in=self.take_in,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
+            export=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
             records=Asking(self),
             word=Renderer(TEMPLATES).word,

@@ -9,7 +9,7 @@ from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
-from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
+from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
 from bot.store.tables.voices import CardRow, MeetingRow, SceneRow, TitleRow, TranscriptRow, VoiceJob
@@ -19,6 +19,7 @@ __all__ = [
     "Outbox",
     "Derivation",
     "SignJob",
+    "ExportJob",
     "CopyRow",
     "Leaf",
     "Body",
