@@ -8,6 +8,7 @@ from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame
+from adapters.web.hook import hook_route
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.record import RecordPages
@@ -21,7 +22,7 @@ def build(desk: Desk) -> web.Application:
     app = web.Application(middlewares=[frame(pages)], client_max_size=CAP)
     app.add_routes(callbacks.routes(desk, metrics))
     app.add_routes(health.routes(desk, metrics))
-    app.add_routes(api.routes(desk))
+    app.add_routes([*api.routes(desk), hook_route(desk)])
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())

@@ -30,7 +30,7 @@ HEADERS = {
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 PAGES = ("/record", "/auth", "/style", "/deck")
-SHOWN = ("/api/", *PAGES)
+SHOWN = ("/api/", "/hook/", *PAGES)
 
 
 def frame(pages: Pages) -> Middleware:
@@ -59,7 +59,7 @@ def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None 
     headers = {"Allow": allow} if allow else {}
     if request.path.startswith(PAGES):
         return pages.notice(found.code, found.status, headers)
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/hook/")):
         body = {"error": {"code": found.code, "message": found.message}}
         if found.status == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="salestrace"'

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
@@ -11,7 +12,7 @@ from bot.meter import quotas
 from bot.model import Deck, Draft, Presentation
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks
+from bot.store import decks, hooks
 from bot.taking_in import Taken, take_in
 
 
@@ -34,8 +35,8 @@ class _Decks:
         return await decks.beat(self._line.database, id_, told, self._line.clock.now())
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
-    """The web edge's whole outside. `dossiers`: the folder of archives that were made."""
+def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, tokens: Mapping[str, str], dossiers: Path) -> Desk:
+    """The web edge's whole outside. `tokens`: of the API and the hook; `dossiers`: the folder of archives that were made."""
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -50,8 +51,11 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
     async def ready() -> list[str]:
         return await stats.ready(line.database)
 
-    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes) -> Taken:
-        return await take_in(line, kind, rows, data)
+    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes, by: str) -> Taken:
+        return await take_in(line, kind, rows, data, by)
+
+    async def push_done(digest: str, answer: Mapping[str, Any]) -> None:
+        await hooks.remember(line.database, digest, answer, line.clock.now())
 
     return Desk(
         clock=line.clock,
@@ -64,10 +68,13 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         stats=figures,
         record_viewed=viewed,
         take_in=taken,
+        pushed=hooks.answered,
+        push_done=push_done,
         vault=line.vault.path,
         dossier=lambda id_: dossiers / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
         secret=secret,
-        api_token=api_token,
+        api_token=tokens.get("api", ""),
+        hook_secret=tokens.get("hook", ""),
     )

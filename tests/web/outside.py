@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from adapters.web.desk import Desk
 from adapters.web.signing import Signer
@@ -129,6 +130,7 @@ class Bench:
     viewed: list[tuple[str, str, str]] = field(default_factory=list)
     taken: list[tuple[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    pushes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     full: bool = False  # the disk
 
     def desk(self) -> Desk:
@@ -143,6 +145,8 @@ class Bench:
             stats=self.figures,
             record_viewed=self.view,
             take_in=self.take_in,
+            pushed=self.pushed,
+            push_done=self.push_done,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
@@ -170,7 +174,13 @@ class Bench:
         await record(self.database, entries.record_viewed(id_, person, self.clock.now(), how))
         self.viewed.append((id_, person, how))
 
-    async def take_in(self, kind: str, rows: Sequence[Mapping[str, str]], data: bytes) -> Taken:
+    async def pushed(self, digest: str) -> Mapping[str, Any] | None:
+        return self.pushes.get(digest)
+
+    async def push_done(self, digest: str, answer: Mapping[str, Any]) -> None:
+        self.pushes[digest] = answer
+
+    async def take_in(self, kind: str, rows: Sequence[Mapping[str, str]], data: bytes, by: str) -> Taken:
         self.taken.append((kind, rows))
         rejected = tuple(Rejected(row=number, reason="缺少 id") for number, row in enumerate(rows, start=2) if not row.get("id"))
         return Taken(accepted=len(rows) - len(rejected), unchanged=0, rejected=rejected)
