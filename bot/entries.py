@@ -202,9 +202,10 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
     return _entry("title.answered", title=title, state=state, by=by, at=instant(at))
 
 
-def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
-    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
-    more = {name: value for name, value in (("scene", item.scene), ("told", item.told), ("agent", item.agent)) if value}
+def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", name: str = "", received_at: datetime) -> Entry:
+    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id; `name`: of a file."""
+    said = {"scene": item.scene, "told": item.told, "agent": item.agent, "name": name[:200]}
+    more = {field: value for field, value in said.items() if value}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -397,6 +398,39 @@ def person_left(person: str, by: str, at: datetime) -> Entry:
 def customers_handed(frm: str, to: str, customers: Iterable[str], by: str, at: datetime) -> Entry:
     """Customers got another owner; what was recorded with them stays as it is."""
     return _entry("customers.handed", frm=frm, to=to, customers=list(customers), by=by, at=instant(at))
+
+
+def facts_taken(kind: str, rows: list[Json], by: str, file: str, at: datetime) -> Entry:
+    """Rows of another system, some hundred at a time; a later one of the same id is a correction.
+
+    `by`: import | chat | api | hook | sample; `file`: SHA-256 of the file they stood in, "" for what was pushed.
+    """
+    return _entry("facts.taken", kind=kind, rows=rows, by=by, file=file, at=instant(at))
+
+
+def fact_stated(fact: str, kind: str, values: Mapping[str, Any], person: str, source: str, at: datetime) -> Entry:
+    """A fact that a person stated in chat (a forecast). `fact`: kind:id; `source`: platform and inbox key of the message."""
+    return _entry("fact.stated", fact=fact, kind=kind, **values, by="chat", person=person, source=source, recorded_at=instant(at))
+
+
+def import_asked(import_: str, kind: str, name: str, sha256_: str, by: str, at: datetime) -> Entry:
+    """An admin dropped a file into the chat. `kind` "": to be told by its header."""
+    return _entry("import.asked", **{"import": import_}, kind=kind, name=name, sha256=sha256_, by=by, at=instant(at))
+
+
+def import_ended(import_: str, state: str, why: str, at: datetime) -> Entry:
+    """`state`: done | failed."""
+    return _entry("import.ended", **{"import": import_}, state=state, why=why, at=instant(at))
+
+
+def mark_set(mark: str, what: str, customer: str, why: Json, at: datetime) -> Entry:
+    """A customer got a mark. `what`: silent | repurchase; `why`: the facts that it rests on, with where they come from."""
+    return _entry("mark.set", mark=mark, what=what, customer=customer, why=dict(why), at=instant(at))
+
+
+def mark_cleared(mark: str, customer: str, left: Json, at: datetime) -> Entry:
+    """It no longer holds; `left`: what has changed."""
+    return _entry("mark.cleared", mark=mark, customer=customer, left=dict(left), at=instant(at))
 
 
 def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected: int, by: str, at: datetime) -> Entry:

@@ -10,6 +10,7 @@ from adapters.web.dossier import DossierDownload
 from adapters.web.export import ExportDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame, is_page
+from adapters.web.hook import hook_route
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.proof import ProofPages
@@ -26,7 +27,7 @@ def build(desk: Desk) -> web.Application:
     app = web.Application(middlewares=[frame(pages), csrf(desk, is_page)], client_max_size=CAP)
     app.add_routes(callbacks.routes(desk, metrics))
     app.add_routes(health.routes(desk, metrics))
-    app.add_routes(api.routes(desk))
+    app.add_routes([*api.routes(desk), hook_route(desk)])
     app.add_routes([pages.route(), *sign_in.routes()])
     showing = Showing(desk, pages, sign_in)
     records = RecordPages(showing)

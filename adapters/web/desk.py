@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from bot.config.schema import Config
 from bot.evidence.dwell import Beat, Viewing
@@ -76,8 +76,8 @@ class Desk:
     """The web edge's whole outside.
 
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
-    record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
-    they came in. `vault`: path of an original by its
+    record is not shown. `take_in(kind, rows, data, by)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
+    they came in. `pushed(digest)`: what was answered to a signed request before, kept by `push_done`. `vault`: path of an original by its
     SHA-256; `dossier`, `export`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
     `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
@@ -91,7 +91,9 @@ class Desk:
     ready: Callable[[], Awaitable[list[str]]]
     stats: Callable[[], Awaitable[Mapping[str, float]]]
     record_viewed: Callable[[str, str, str], Awaitable[None]]
-    take_in: Callable[[str, Sequence[Mapping[str, str]], bytes], Awaitable[Outcome]]
+    take_in: Callable[[str, Sequence[Mapping[str, str]], bytes, str], Awaitable[Outcome]]
+    pushed: Callable[[str], Awaitable[Mapping[str, Any] | None]]
+    push_done: Callable[[str, Mapping[str, Any]], Awaitable[None]]
     vault: Callable[[str], Path]
     dossier: Callable[[str], Path]
     export: Callable[[str], Path]
@@ -100,3 +102,4 @@ class Desk:
     records: Records
     secret: bytes
     api_token: str = ""
+    hook_secret: str = ""

@@ -29,7 +29,7 @@ HEADERS = {
 }
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
-CLIENT_GONE = 499  # nginx\'s number for it
+CLIENT_GONE = 499  # nginx's number for it
 PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/me", "/board")
 
 
@@ -55,7 +55,7 @@ def frame(pages: Pages) -> Middleware:
         except Exception as error:  # noqa: BLE001 - the outside must not see a traceback, whatever it is
             log.error("failed: %s %s: %s", request.method, _route(request), _where(error))
             response = _told(request, pages, problem(500))
-        if is_page(request.path) or request.path.startswith("/api/"):
+        if is_page(request.path) or request.path.startswith(("/api/", "/hook/")):
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
         return response
@@ -69,7 +69,7 @@ def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None 
         return answer({"error": {"code": found.code, "message": found.message}}, status=found.status, headers=headers)
     if is_page(request.path):
         return pages.notice(found.code, found.status, headers)
-    if request.path.startswith("/api/"):
+    if request.path.startswith(("/api/", "/hook/")):
         body = {"error": {"code": found.code, "message": found.message}}
         if found.status == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="salestrace"'

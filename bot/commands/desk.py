@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from adapters.web.desk import Desk, Told
 from bot import corridor, entries, stats
@@ -14,7 +15,7 @@ from bot.ports import Text
 from bot.proving import Proven, prove
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks
+from bot.store import decks, hooks
 from bot.taking_in import Taken, take_in
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
@@ -55,8 +56,10 @@ class _Records:
         return Told(done=done, words="\n".join(one.text for one in said if isinstance(one, Text)))
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, archives: Path, key: Callable[[], Key | None]) -> Desk:
-    """The web edge's whole outside. `archives`: the folder below which lie those that were made; `key`: what checkpoints are signed with."""
+def desk(
+    line: Line, renderer: Renderer, seen: Seen, secret: bytes, tokens: Mapping[str, str], archives: Path, key: Callable[[], Key | None]
+) -> Desk:
+    """The web edge's whole outside. `tokens`: of the API and the hook; `archives`: the folder below which lie those that were made; `key`: what checkpoints are signed with."""
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -71,8 +74,11 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
     async def ready() -> list[str]:
         return await stats.ready(line.database)
 
-    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes) -> Taken:
-        return await take_in(line, kind, rows, data)
+    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes, by: str) -> Taken:
+        return await take_in(line, kind, rows, data, by)
+
+    async def push_done(digest: str, answer: Mapping[str, Any]) -> None:
+        await hooks.remember(line.database, digest, answer, line.clock.now())
 
     return Desk(
         clock=line.clock,
@@ -85,6 +91,8 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         stats=figures,
         record_viewed=viewed,
         take_in=taken,
+        pushed=hooks.answered,
+        push_done=push_done,
         vault=line.vault.path,
         dossier=lambda id_: archives / DOSSIERS / f"{id_}.zip",
         export=lambda id_: archives / EXPORTS / f"{id_}.zip",
@@ -92,5 +100,6 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         decks=_Decks(line),
         records=_Records(line, renderer, key),
         secret=secret,
-        api_token=api_token,
+        api_token=tokens.get("api", ""),
+        hook_secret=tokens.get("hook", ""),
     )

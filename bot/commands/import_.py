@@ -1,4 +1,4 @@
-"""`import KIND FILE`: master data from CSV or XLSX, repeatable without doubling."""
+"""`import KIND FILE`: master data and other systems' facts from CSV or XLSX, repeatable without doubling."""
 
 import argparse
 import sys
@@ -7,13 +7,16 @@ from pathlib import Path
 from bot.commands import opening
 from bot.commands.assembly import Setup, opened
 from bot.commands.deck_files import take_file
-from bot.intake import BadTable
+from bot.intake import FEEDS, BadTable
+from bot.intake.refused import RefusedFile
 from bot.taking_in import store
 
 NAME = "import"
-HELP = "导入人员、客户、地点、联系人 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片), 重复导入不会重复; 或 all: export 写出的压缩包, 装进空的安装"
-KINDS = ("people", "customers", "sites", "contacts", "decks", "all")
+HELP = "导入人员、客户、订单、回款等 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片), 重复导入不会重复; 或 all: export 写出的压缩包, 装进空的安装"
+KINDS = ("people", "customers", "sites", "contacts", *FEEDS, "decks", "all")
+SHOWN = 20  # refused rows on the terminal; the file beside holds all
 NAME_LENGTH, TAGS = 80, 10
+EVERY = 10_000  # rows between two words of progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,21 +41,31 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _import(setup: Setup, kind: str, file: Path) -> int:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        print(f"读不到 {file}: {error.strerror}", file=sys.stderr)
-        return 1
+    refused = RefusedFile(file.with_name(f"{file.name}.rejected.csv"))
     try:
         async with opened(setup, migrate=True) as (line, _):
-            taken = await store(line, kind, data, file.name, "import")
+            taken = await store(line, kind, file, file.name, "import", refused, _progress)
     except BadTable as bad:
         print(f"{file}: {bad}", file=sys.stderr)
         return 1
-    for refused in taken.rejected:
-        print(f"{file}:{refused.row}: {refused.reason}")
-    print(f"接受 {taken.accepted}, 未变 {taken.unchanged}, 拒绝 {len(taken.rejected)}")
-    return 1 if taken.rejected else 0
+    except OSError as error:
+        print(f"写不了 {refused.path}: {error.strerror}", file=sys.stderr)
+        return 1
+    finally:
+        refused.close()
+    for one in taken.rejected[:SHOWN]:
+        print(f"{file}:{one.row}: {one.reason}")
+    if taken.refused > SHOWN:
+        print(f"… 共 {taken.refused} 行")
+    if taken.refused:
+        print(f"被拒绝的行连同原因在 {refused.path}, 改好后可以直接再导入")
+    print(f"接受 {taken.accepted}, 未变 {taken.unchanged}, 拒绝 {taken.refused}")
+    return 1 if taken.refused else 0
+
+
+def _progress(read: int, refused: int) -> None:
+    if read % EVERY == 0:
+        print(f"\r已读 {read:,} 行, 拒绝 {refused:,} 行", end="\n" if not sys.stderr.isatty() else "", file=sys.stderr, flush=True)
 
 
 async def _decks(setup: Setup, args: argparse.Namespace) -> int:

@@ -25,6 +25,8 @@ from bot.store.tables import (
     DerivedRow,
     DeviceRow,
     EvidenceRow,
+    FactBefore,
+    FactRow,
     Inbox,
     LinkRow,
     OriginalRow,
@@ -49,6 +51,7 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "device": (DeviceRow, "id"),
     "link": (LinkRow, "id"),
     "presentation": (PresentationRow, "id"),
+    "fact": (FactRow, "id"),
     "approval": (ApprovalRow, "id"),
     "statement": (StatementRow, "id"),
     "question": (QuestionRow, "person"),
@@ -80,6 +83,7 @@ async def of_person(person: str) -> Doomed:
     others["presentation"] = (PresentationRow, "rep")
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
+    doomed.things["fact"] = {row.id for row in await FactRow.filter(rep=person, by="chat").only("id")}
     doomed.things |= {kind: {person} for kind in BY_PERSON}
     doomed.things["statement"] = await _statements(doomed.things["action"], by=person)
     users = [(row.platform, row.user) for row in await Account.filter(person=person)]
@@ -158,6 +162,7 @@ async def destroy(doomed: Doomed) -> None:
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
+    await FactBefore.filter(fact__in=list(doomed.things.get("fact", ()))).delete()
     for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
         await queue.filter(evidence__in=evidence).delete()
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()

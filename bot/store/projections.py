@@ -12,7 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import master_fold, twins
+from bot.store import feeds, master_fold, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -27,7 +27,9 @@ from bot.store.tables import (
     DocumentRow,
     DossierRow,
     EvidenceRow,
+    ImportRow,
     LinkRow,
+    MarkRow,
     MeetingRow,
     NoteRow,
     OriginalRow,
@@ -211,6 +213,7 @@ async def _evidence_added(index: int, body: Body) -> None:
         scene=body.get("scene", ""),
         told=body.get("told", ""),
         agent=body.get("agent", ""),
+        name=body.get("name", ""),
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,
@@ -341,6 +344,25 @@ async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
 
+async def _import_asked(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("kind", "name", "sha256", "by")}
+    await _insert(ImportRow, id=body["import"], **same, at=_at(body, "at"), state="asked")
+
+
+async def _import_ended(_: int, body: Body) -> None:
+    await ImportRow.filter(id=body["import"]).update(state=body["state"])
+
+
+async def _mark_set(index: int, body: Body) -> None:
+    await _insert(
+        MarkRow, id=body["mark"], mark=body["what"], customer=body["customer"], why=body["why"], since=_at(body, "at"), ledger_index=index
+    )
+
+
+async def _mark_cleared(_: int, body: Body) -> None:
+    await MarkRow.filter(id=body["mark"]).update(until=_at(body, "at"), left=body["left"])
+
+
 async def _document_filed(_: int, body: Body) -> None:
     values = {name: body[name] for name in ("customer", "rule", "evidence", "by")}
     await DocumentRow.update_or_create(defaults={**values, "at": _at(body, "at")}, id=body["document"])
@@ -401,6 +423,12 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "deck.imported": _deck_imported,
     "presentation.opened": _presentation_opened,
     "presentation.closed": _presentation_closed,
+    "facts.taken": feeds.fold_taken,
+    "fact.stated": feeds.fold_stated,
+    "import.asked": _import_asked,
+    "import.ended": _import_ended,
+    "mark.set": _mark_set,
+    "mark.cleared": _mark_cleared,
     "link.offered": _link_offered,
     "link.taken": _link_taken,
     "visit.opened": _visit_opened,

@@ -77,6 +77,10 @@ TABLES = (
     Table(tables.MeetingRow, key=("contact", "visit"), other=("id",)),
     Table(tables.TitleRow),
     Table(tables.StatementRow),
+    Table(tables.FactRow),
+    Table(tables.FactBefore, key=("fact", "ledger_index"), other=("id",)),
+    Table(tables.ImportRow),
+    Table(tables.MarkRow),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

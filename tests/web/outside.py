@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from adapters.web.desk import Desk, Told
 from adapters.web.signing import Signer
@@ -146,6 +147,7 @@ class Bench:
     reasons: list[str] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     answer: Told = field(default_factory=lambda: Told(done=True, words="好"))
+    pushes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     full: bool = False  # the disk
 
     def desk(self) -> Desk:
@@ -160,6 +162,8 @@ class Bench:
             stats=self.figures,
             record_viewed=self.view,
             take_in=self.take_in,
+            pushed=self.pushed,
+            push_done=self.push_done,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
             export=lambda id_: self.vault.root / f"{id_}.zip",
@@ -189,7 +193,13 @@ class Bench:
         await record(self.database, entries.record_viewed(id_, person, self.clock.now(), how))
         self.viewed.append((id_, person, how))
 
-    async def take_in(self, kind: str, rows: Sequence[Mapping[str, str]], data: bytes) -> Taken:
+    async def pushed(self, digest: str) -> Mapping[str, Any] | None:
+        return self.pushes.get(digest)
+
+    async def push_done(self, digest: str, answer: Mapping[str, Any]) -> None:
+        self.pushes[digest] = answer
+
+    async def take_in(self, kind: str, rows: Sequence[Mapping[str, str]], data: bytes, by: str) -> Taken:
         self.taken.append((kind, rows))
         rejected = tuple(Rejected(row=number, reason="缺少 id") for number, row in enumerate(rows, start=2) if not row.get("id"))
         return Taken(accepted=len(rows) - len(rejected), unchanged=0, rejected=rejected)

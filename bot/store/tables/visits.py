@@ -76,10 +76,14 @@ class EvidenceRow(Model):
     scene = fields.CharField(max_length=64, db_default="")  # of a voice
     told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
     agent = fields.CharField(max_length=200, db_default="")  # what the sending client says of itself
+    name = fields.CharField(max_length=200, db_default="")  # of a file, as it was sent
 
     class Meta:
         table = "evidence"
-        indexes = (Index(fields=("rep", "state", "sent_at"), name="evidence_waiting"),)
+        indexes = (
+            Index(fields=("rep", "state", "sent_at"), name="evidence_waiting"),
+            Index(fields=("customer", "kind", "sent_at"), name="evidence_of_customer"),
+        )
 
 
 class OriginalRow(Model):
