@@ -59,7 +59,10 @@ class _Records:
 def desk(
     line: Line, renderer: Renderer, seen: Seen, secret: bytes, tokens: Mapping[str, str], archives: Path, key: Callable[[], Key | None]
 ) -> Desk:
-    """The web edge's whole outside. `tokens`: of the API and the hook; `archives`: the folder below which lie those that were made; `key`: what checkpoints are signed with."""
+    """The web edge's whole outside.
+
+    `tokens`: of the API and the hook; `archives`: the folder below which lie those that were made; `key`: what checkpoints are signed with.
+    """
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
