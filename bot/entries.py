@@ -204,7 +204,7 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
 
 def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
     """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
-    more = {name: value for name, value in (("scene", item.scene), ("told", item.told), ("agent", item.agent)) if value}
+    more = {name: value for name in ("scene", "told", "agent", "live") if (value := getattr(item, name))}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -232,6 +232,7 @@ def evidence_judged(item: Evidence) -> Entry:
 
 
 def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterable[str] = ()) -> Entry:
+    more = {} if check.battery is None else {"battery": check.battery}
     return _entry(
         "check.made",
         check=check.id,
@@ -249,6 +250,7 @@ def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterabl
         wifi=wifi,
         exceptions=list(exceptions),
         source=source,
+        **more,
     )
 
 

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adapters.web.desk import Desk
+from adapters.web.desk import Desk, Standing
 from bot import corridor, entries, stats
+from bot.consent import PURPOSES, withheld
+from bot.evidence.check import covering
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
-from bot.model import Deck, Draft, Presentation
+from bot.model import Deck, Draft, Presentation, Visit
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks
+from bot.store import decks, people, visit_view
 from bot.taking_in import Taken, take_in
 
 
@@ -32,6 +34,37 @@ class _Decks:
 
     async def beat(self, id_: str, told: Beat) -> Viewing | None:
         return await decks.beat(self._line.database, id_, told, self._line.clock.now())
+
+
+class _Visits:
+    """Visits as the web edge sees them."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self.incoming = line.vault.incoming
+
+    async def visit(self, id_: str) -> Visit | None:
+        return await visit_view.visit(id_)
+
+    async def standing(self, visit: Visit) -> Standing:
+        now, config = self._line.clock.now(), self._line.config()
+        checks = await visit_view.checks(visit, now)
+        consents = await people.consents(visit.rep)
+        return Standing(
+            check=checks[-1] if checks else None,
+            holds=covering(checks, visit.customer, now) is not None,
+            devices=await visit_view.devices(visit.rep),
+            withheld=frozenset(purpose for purpose in PURPOSES if withheld(config, consents, purpose)),
+        )
+
+    async def kept(self, key: str) -> bytes | None:
+        return await visit_view.kept(key)
+
+    async def worked(self, key: str) -> bool:
+        return await visit_view.worked(key)
+
+    async def keep(self, path: Path) -> str:
+        return await self._line.vault.put(path)
 
 
 def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
@@ -68,6 +101,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         dossier=lambda id_: dossiers / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
+        visits=_Visits(line),
         secret=secret,
         api_token=api_token,
     )

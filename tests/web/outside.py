@@ -6,14 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from adapters.web.desk import Desk
+from adapters.web.desk import Desk, Standing
 from adapters.web.signing import Signer
 from bot import entries, stats
 from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Platform, Presentation
+from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Platform, Presentation, Visit
 from bot.ports import Parcel
 from bot.render import Renderer
 from bot.store.database import Database
@@ -97,6 +97,29 @@ class Wire:
         return None
 
 
+@dataclass
+class NoVisits:
+    """An edge without visits."""
+
+    incoming: Path
+
+    async def visit(self, id_: str) -> Visit | None:
+        del id_
+        return None
+
+    async def standing(self, visit: Visit) -> Standing:
+        raise AssertionError(visit)
+
+    async def kept(self, key: str) -> bytes | None:
+        raise AssertionError(key)
+
+    async def worked(self, key: str) -> bool:
+        raise AssertionError(key)
+
+    async def keep(self, path: Path) -> str:
+        raise AssertionError(path)
+
+
 class NoDecks:
     """An edge without presentations."""
 
@@ -146,6 +169,7 @@ class Bench:
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
+            visits=NoVisits(self.vault.incoming),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

@@ -76,6 +76,7 @@ class EvidenceRow(Model):
     scene = fields.CharField(max_length=64, db_default="")  # of a voice
     told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
     agent = fields.CharField(max_length=200, db_default="")  # what the sending client says of itself
+    live = fields.BooleanField(db_default=False)  # of a photo: taken with the visit page's own camera
 
     class Meta:
         table = "evidence"
@@ -139,6 +140,7 @@ class CheckRow(Model):
     device = fields.CharField(max_length=200, null=True)
     reasons = JsonText()
     place = fields.TextField(db_default="")
+    battery = fields.FloatField(null=True)
 
     class Meta:
         table = "checks"
