@@ -11,7 +11,7 @@ from bot.case import Case
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
-from bot.model import Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
+from bot.model import OURS, Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
 from bot.store import derivations, exports, inbox_rows, ledger_rows, members, outbox_rows, people, projections, readings, voices
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
@@ -103,7 +103,7 @@ def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draf
 
 async def who(interaction: Interaction) -> Person | None:
     """The person behind an interaction; internal ones name him by his id."""
-    if interaction.platform is Platform.INTERNAL:
+    if interaction.platform in OURS:
         return await people.by_id(interaction.sender)
     return await people.by_account(interaction.platform, interaction.sender, interaction.sender_alias)
 
@@ -123,7 +123,7 @@ async def _decide(line: Line, interaction: Interaction, person: Person | None, m
 
 def _no(interaction: Interaction, case: Case, refusal: Refusal) -> Outgoing:
     to = Address(platform=interaction.platform, user=interaction.sender)
-    if interaction.platform is Platform.INTERNAL and case.person:
+    if interaction.platform in OURS and case.person:
         to = Address(person=case.person.id)
     elif interaction.chat:
         to = Address(platform=interaction.platform, chat=interaction.chat)

@@ -204,7 +204,7 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
 
 def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", name: str = "", received_at: datetime) -> Entry:
     """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id; `name`: of a file."""
-    said = {"scene": item.scene, "told": item.told, "agent": item.agent, "name": name[:200]}
+    said = {"scene": item.scene, "told": item.told, "agent": item.agent, "live": item.live, "name": name[:200]}
     more = {field: value for field, value in said.items() if value}
     return _entry(
         "evidence.added",
@@ -233,6 +233,7 @@ def evidence_judged(item: Evidence) -> Entry:
 
 
 def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterable[str] = ()) -> Entry:
+    more = {} if check.battery is None else {"battery": check.battery}
     return _entry(
         "check.made",
         check=check.id,
@@ -250,6 +251,7 @@ def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterabl
         wifi=wifi,
         exceptions=list(exceptions),
         source=source,
+        **more,
     )
 
 

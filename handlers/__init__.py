@@ -18,6 +18,7 @@ HANDLERS: Mapping[Kind, Handler] = {
     Kind.CHECKIN: talk.ARRIVED,
     Kind.LOCATION: talk.ARRIVED,
     Kind.POSITION: talk.REPORTED,
+    Kind.PAGE: talk.PAGED,
     Kind.DECK: talk.Happened(act=decks.over, needs=Wants(visits=True)),
     Kind.RECHECK: talk.Happened(act=presence.recheck, needs=Wants(visits=True)),
     Kind.ENTER: talk.Happened(act=talk.entered, group=True),

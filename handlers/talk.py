@@ -8,7 +8,7 @@ from bot.case import Case, Question, Wants
 from bot.config.schema import Config
 from bot.consent import TEXT
 from bot.errors import Refusal
-from bot.model import Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
+from bot.model import OURS, Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
 from handlers import consents, evidence, linking, presence, queries
 from handlers.commands import asked, command_of, doing
 from handlers.roles import leads
@@ -78,14 +78,14 @@ def decided(interaction: Interaction, case: Case, act: Act) -> Draft:
 def _begun(interaction: Interaction, case: Case, person: Person) -> Work:
     """With what must be said first."""
     work = begin(interaction, case, person)
-    if interaction.platform is not Platform.INTERNAL and interaction.kind is not Kind.LEAVE:
+    if interaction.platform not in OURS and interaction.kind is not Kind.LEAVE:
         consents.tell(work)
     return work
 
 
 def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outgoing, ...]:
     """What is recorded and why, told once, before anything else is said."""
-    if not case.first_contact or interaction.platform is Platform.INTERNAL or interaction.kind is Kind.LEAVE:
+    if not case.first_contact or interaction.platform in OURS or interaction.kind is Kind.LEAVE:
         return ()
     if interaction.chat and Role.REP not in person.roles:
         return ()  # who only reads and taps in the group needs no letter beside it
@@ -100,7 +100,7 @@ def _stranger(interaction: Interaction, case: Case) -> Draft:
     Who left is told that his account is stopped, and no admin is called: they stopped it.
     """
     silent = interaction.kind is Kind.LEAVE or (interaction.chat and interaction.kind is not Kind.TAP)
-    if silent or interaction.platform is Platform.INTERNAL or not interaction.sender:
+    if silent or interaction.platform in OURS or not interaction.sender:
         return Draft()
     day = interaction.sent_at.astimezone(case.config.zone).date().isoformat()
     to = Address(platform=interaction.platform, user=interaction.sender)
@@ -165,4 +165,5 @@ def unknown(work: Work) -> None:
 SPOKEN = Spoken()
 SENT = Happened(act=evidence.receive, needs=Wants(own=True, visits=True))
 ARRIVED = Happened(act=presence.arrive, needs=Wants(own=True, visits=True, directors=True, earlier=True))
+PAGED = Happened(act=presence.from_page, needs=Wants(own=True, visits=True, directors=True, earlier=True))
 REPORTED = Happened(act=presence.reported, needs=Wants(own=True, visits=True, directors=True, earlier=True))

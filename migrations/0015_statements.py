@@ -7,7 +7,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0013_agent")]
+    dependencies = [("store", "0014_page")]
 
     operations = [
         ops.CreateModel(

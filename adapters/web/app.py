@@ -18,6 +18,7 @@ from adapters.web.record import RecordPages
 from adapters.web.records import RecordsPage
 from adapters.web.showing import Showing
 from adapters.web.signin import SignIn
+from adapters.web.visit import VisitPages
 
 
 def build(desk: Desk) -> web.Application:
@@ -35,4 +36,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(ExportDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
+    app.add_routes(VisitPages(desk, pages, sign_in).routes())
     return app

@@ -1,7 +1,7 @@
 """What the web edge is handed: everything it may ask of the rest, and nothing else."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -9,7 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from bot.config.schema import Config
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Deck, Envelope, Person, Platform, Presentation, Reason
+from bot.model import Check, Deck, Envelope, Person, Platform, Presentation, Reason, Visit
 from bot.ports import Adapter, Clock
 from bot.proving import Proven
 
@@ -72,6 +72,38 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a visit stands: its rep's latest check there, whether it holds now, his page's devices (thumbprint → state), and the purposes
+    that must not be used (location | photo | voice | device).
+    """
+
+    check: Check | None = None
+    holds: bool = False
+    devices: Mapping[str, str] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
+
+
+class Visits(Protocol):
+    """What visit pages show and take in. `incoming`: the folder of files on their way into the vault."""
+
+    incoming: Path
+
+    async def visit(self, id_: str) -> Visit | None: ...
+    async def standing(self, visit: Visit) -> Standing: ...
+    async def kept(self, key: str) -> bytes | None:
+        """What was stored under this key, None for nothing."""
+        ...
+
+    async def worked(self, key: str) -> bool:
+        """Whether it was judged."""
+        ...
+
+    async def keep(self, path: Path) -> str:
+        """A file's digest, once it is durable. Raises StoreError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
 
@@ -100,6 +132,7 @@ class Desk:
     word: Callable[[Reason], str]
     decks: Decks
     records: Records
+    visits: Visits
     secret: bytes
     api_token: str = ""
     hook_secret: str = ""

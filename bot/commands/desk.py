@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from adapters.web.desk import Desk, Told
+from adapters.web.desk import Desk, Standing, Told
 from bot import corridor, entries, stats
 from bot.checkpoint import Key
+from bot.consent import PURPOSES, withheld
+from bot.evidence.check import covering
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
-from bot.model import Deck, Draft, Person, Presentation
+from bot.model import Deck, Draft, Person, Presentation, Visit
 from bot.ports import Text
 from bot.proving import Proven, prove
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks, hooks
+from bot.store import decks, hooks, people, visit_view
 from bot.taking_in import Taken, take_in
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
@@ -54,6 +56,37 @@ class _Records:
         answers, done = await corridor.ask(self._line, person, words)
         said = (self._renderer.render(one.template, one.values) for one in answers)
         return Told(done=done, words="\n".join(one.text for one in said if isinstance(one, Text)))
+
+
+class _Visits:
+    """Visits as the web edge sees them."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self.incoming = line.vault.incoming
+
+    async def visit(self, id_: str) -> Visit | None:
+        return await visit_view.visit(id_)
+
+    async def standing(self, visit: Visit) -> Standing:
+        now, config = self._line.clock.now(), self._line.config()
+        checks = await visit_view.checks(visit, now)
+        consents = await people.consents(visit.rep)
+        return Standing(
+            check=checks[-1] if checks else None,
+            holds=covering(checks, visit.customer, now) is not None,
+            devices=await visit_view.devices(visit.rep),
+            withheld=frozenset(purpose for purpose in PURPOSES if withheld(config, consents, purpose)),
+        )
+
+    async def kept(self, key: str) -> bytes | None:
+        return await visit_view.kept(key)
+
+    async def worked(self, key: str) -> bool:
+        return await visit_view.worked(key)
+
+    async def keep(self, path: Path) -> str:
+        return await self._line.vault.put(path)
 
 
 def desk(
@@ -102,6 +135,7 @@ def desk(
         word=renderer.word,
         decks=_Decks(line),
         records=_Records(line, renderer, key),
+        visits=_Visits(line),
         secret=secret,
         api_token=tokens.get("api", ""),
         hook_secret=tokens.get("hook", ""),

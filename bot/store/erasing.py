@@ -12,7 +12,7 @@ from datetime import datetime
 from tortoise import Model
 from tortoise.expressions import Q
 
-from bot.model import Json
+from bot.model import Json, Platform
 from bot.store import ledger_rows, master_fold
 from bot.store.tables import (
     Account,
@@ -86,7 +86,7 @@ async def of_person(person: str) -> Doomed:
     doomed.things["fact"] = {row.id for row in await FactRow.filter(rep=person, by="chat").only("id")}
     doomed.things |= {kind: {person} for kind in BY_PERSON}
     doomed.things["statement"] = await _statements(doomed.things["action"], by=person)
-    users = [(row.platform, row.user) for row in await Account.filter(person=person)]
+    users = [(row.platform, row.user) for row in await Account.filter(person=person)] + [(Platform.PAGE.value, person)]
     for platform, user in users:
         doomed.sources |= {f"{platform}:{row.key}" for row in await Inbox.filter(platform=platform, sender=user).only("key")}
     return await _completed(doomed)

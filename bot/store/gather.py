@@ -219,7 +219,7 @@ async def _safety(interaction: Interaction) -> Safety:
 
 async def _held(person: Person) -> Held:
     items = EvidenceRow.filter(rep=person.id)
-    users = [Q(platform=platform.value, sender=user) for platform, user in person.accounts.items()]
+    users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
     own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
     own += [row.id for row in await items.only("id")]
     seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)

@@ -214,6 +214,7 @@ async def _evidence_added(index: int, body: Body) -> None:
         told=body.get("told", ""),
         agent=body.get("agent", ""),
         name=body.get("name", ""),
+        live=body.get("live", False),
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,
@@ -228,7 +229,8 @@ async def _evidence_judged(_: int, body: Body) -> None:
 
 async def _check_made(_: int, body: Body) -> None:
     same = ("rep", "customer", "site", "point", "state", "distance_m", "device", "reasons", "place")
-    await _insert(CheckRow, id=body["check"], **{name: body[name] for name in same}, at=_at(body, "at"), until=_at(body, "until"))
+    given = {name: body[name] for name in same} | {"battery": body.get("battery")}
+    await _insert(CheckRow, id=body["check"], **given, at=_at(body, "at"), until=_at(body, "until"))
 
 
 async def _check_decided(_: int, body: Body) -> None:

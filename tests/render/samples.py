@@ -20,8 +20,15 @@ GAPS = [
     {"kind": "voice", "have": 0, "want": 1, "seconds": 0, "kinds": []},
     {"kind": "voice_max", "have": 75.0, "want": 60, "seconds": 0, "kinds": []},
 ]
-CHECK = {"state": "passed", "place": "华强北路 1 号", "distance_m": 48.0, "until": AT, "reasons": [REASON]}
-NOWHERE = {"state": "refused", "place": "", "distance_m": None, "until": AT, "reasons": [{"code": "place.no_site", "values": {}}]}
+CHECK = {"state": "passed", "place": "华强北路 1 号", "distance_m": 48.0, "until": AT, "battery": None, "reasons": [REASON]}
+NOWHERE = {
+    "state": "refused",
+    "place": "",
+    "distance_m": None,
+    "until": AT,
+    "battery": 83.0,
+    "reasons": [{"code": "place.no_site", "values": {}}],
+}
 DONE = {"id": "a_1", "name": "方案演示", "at": AT, "state": "complete", "tier": "T4", "lacks": []}
 LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "tier": "T0", "lacks": [SHORT]}
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
@@ -46,7 +53,14 @@ RECEIVED = {
 }
 ME = "https://bot.example.cn/me"
 STATED = {"action": DONE, "customer": "华强电子", "by": "王强", "text": "我在二号厂房", "url": "https://bot.example.cn/record/a_1"}
-STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": "外出打卡", "stages": STAGES}
+STARTED = {
+    "customer": "华强电子",
+    "started": AT,
+    "check": CHECK,
+    "records": "外出打卡",
+    "page": "https://bot.example.cn/visit/v_1",
+    "stages": STAGES,
+}
 STAGE = {
     "opened": True,
     "customer": "华强电子",
@@ -139,6 +153,7 @@ ROW = {
 }
 CODED = {
     "at": "2026-11-23T06:05:09.000Z",
+    "received_at": "2026-11-23T06:09:09.000Z",
     "rep_name": "王浩",
     "customer_name": "华强",
     "record": "a_1",
@@ -482,6 +497,7 @@ REPLIES: Samples = {
     "reply/refuse_no_visit_to_end": [{}],
     "reply/refuse_nothing_to_withdraw": [{"minutes": 30}],
     "reply/refuse_stale_button": [{}],
+    "reply/refuse_page_over": [{}],
     "reply/refuse_same_stage": [{"stage": "方案演示"}],
     "reply/refuse_nothing_to_correct": [{}],
     "reply/refuse_too_late_to_correct": [{"minutes": 30, "id": "a_1"}],
@@ -497,8 +513,8 @@ REPLIES: Samples = {
     "reply/refuse_no_region": [{"words": "火星", "regions": ["华南", "华东"]}, {"words": "火星", "regions": []}],
 }
 CARDS: Samples = {
-    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": ""}],
-    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": ""}],
+    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": "", "page": ""}],
+    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": "", "page": ""}],
     "card/choose_customer": [{"why": why, "customers": CUSTOMERS} for why in ("start", "many", "near", "stage", "evidence", "go")],
     "card/jump": [{"stage": "合同签署", "before": "商务谈判", "arg": "sign", "customer": "华强电子"}],
     "reply/ask_card": [{"customer": "华强电子"}],
@@ -540,11 +556,20 @@ CARDS: Samples = {
     ]
     + [{"customer": "", "seen": True, "open": False, "already": True}],
     "card/check": [
-        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": "外出打卡", **remedies}
+        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": "外出打卡", "page": "", **remedies}
         for state in ("passed", "waiting", "refused")
         for remedies in (NO_REMEDY, EVERY_REMEDY)
     ]
-    + [{"customer": "华强电子", "check": NOWHERE, "records": "外出打卡", **NO_REMEDY}],
+    + [{"customer": "华强电子", "check": NOWHERE, "records": "外出打卡", "page": "https://bot.example.cn/visit/v_1", **NO_REMEDY}],
+    "card/departure": [
+        {"customer": "华强电子", "at": AT, "late": late, "battery": battery, "stages": [], "check": {**CHECK, "state": state}, **remedies}
+        for state, remedies, late, battery in (
+            ("passed", NO_REMEDY, "", 83.0),
+            ("waiting", NO_REMEDY, AT, None),
+            ("refused", EVERY_REMEDY, "", 5.0),
+        )
+    ]
+    + [{"customer": "华强电子", "at": AT, "late": "", "battery": None, "stages": STAGES, "check": NOWHERE, **NO_REMEDY}],
     "card/approval": [
         APPROVAL,
         {**APPROVAL, "what": "check", "distance_m": None, "device": ""},

@@ -7,14 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from adapters.web.desk import Desk, Told
+from adapters.web.desk import Desk, Standing, Told
 from adapters.web.signing import Signer
 from bot import entries, stats
 from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Person, Platform, Presentation
+from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Person, Platform, Presentation, Visit
 from bot.ports import Parcel
 from bot.proving import Proven, prove
 from bot.render import Renderer
@@ -99,6 +99,29 @@ class Wire:
         return None
 
 
+@dataclass
+class NoVisits:
+    """An edge without visits."""
+
+    incoming: Path
+
+    async def visit(self, id_: str) -> Visit | None:
+        del id_
+        return None
+
+    async def standing(self, visit: Visit) -> Standing:
+        raise AssertionError(visit)
+
+    async def kept(self, key: str) -> bytes | None:
+        raise AssertionError(key)
+
+    async def worked(self, key: str) -> bool:
+        raise AssertionError(key)
+
+    async def keep(self, path: Path) -> str:
+        raise AssertionError(path)
+
+
 class NoDecks:
     """An edge without presentations."""
 
@@ -169,6 +192,7 @@ class Bench:
             export=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
             records=Asking(self),
+            visits=NoVisits(self.vault.incoming),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

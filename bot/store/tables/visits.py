@@ -77,6 +77,7 @@ class EvidenceRow(Model):
     told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
     agent = fields.CharField(max_length=200, db_default="")  # what the sending client says of itself
     name = fields.CharField(max_length=200, db_default="")  # of a file, as it was sent
+    live = fields.BooleanField(db_default=False)  # of a photo: taken with the visit page's own camera
 
     class Meta:
         table = "evidence"
@@ -143,6 +144,7 @@ class CheckRow(Model):
     device = fields.CharField(max_length=200, null=True)
     reasons = JsonText()
     place = fields.TextField(db_default="")
+    battery = fields.FloatField(null=True)
 
     class Meta:
         table = "checks"
