@@ -150,7 +150,7 @@ async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: f
 
 async def _append(facts: Sequence[Entry], now: datetime) -> None:
     for index, entry in zip(await ledger_rows.append(facts, now), facts, strict=True):
-        await projections.apply(index, entry)
+        await projections.apply(index, entry, now)
 
 
 async def _failed(line: Line, claimed: Claimed, problem: str) -> None:

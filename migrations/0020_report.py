@@ -7,7 +7,7 @@ from tortoise import fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0018_feeds")]
+    dependencies = [("store", "0019_rules")]
 
     operations = [
         ops.CreateModel(

@@ -52,7 +52,7 @@ async def _decks(line: Line) -> None:
 async def record(line: Line, batches: Iterable[Batch]) -> None:
     """Write a told past: originals first, then ledger and projections in one step. No rule judges it and nobody is told.
 
-    The ledger takes a day at once: its entries carry their own times, and a demo should start soon.
+    The ledger takes a day at once, for a demo should start soon; each entry has the time of its batch.
     """
     batches = list(batches)
     for data, _ in (file for batch in batches for file in batch.files):
@@ -61,5 +61,6 @@ async def record(line: Line, batches: Iterable[Batch]) -> None:
         for _, day in groupby(batches, key=lambda batch: batch.at.astimezone(UTC).date()):
             told = list(day)
             facts = [entry for batch in told for entry in batch.entries]
-            for index, entry in zip(await ledger_rows.append(facts, told[-1].at), facts, strict=True):
-                await projections.apply(index, entry)
+            moments = [batch.at for batch in told for _ in batch.entries]
+            for index, entry, at in zip(await ledger_rows.append(facts, told[-1].at, moments), facts, moments, strict=True):
+                await projections.apply(index, entry, at)

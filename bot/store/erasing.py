@@ -38,6 +38,7 @@ from bot.store.tables import (
     SignJob,
     StatementRow,
     TranscriptRow,
+    TurnRow,
     VisitRow,
     VoiceJob,
 )
@@ -155,7 +156,9 @@ async def destroy(doomed: Doomed) -> None:
     """Inside the step that records the tombstone. Files are destroyed after it."""
     for start in range(0, len(doomed.indexes), PAGE):
         await Body.filter(index__in=doomed.indexes[start : start + PAGE]).update(body=None, salt=None)
-    customers = {row.customer for row in await ActionRow.filter(id__in=list(doomed.things.get("action", ())))}
+    actions = list(doomed.things.get("action", ()))
+    customers = {row.customer for row in await ActionRow.filter(id__in=actions)}
+    await TurnRow.filter(action__in=actions).delete()
     for kind, ids in doomed.things.items():
         table, column = THINGS[kind]
         await table.filter(**{f"{column}__in": list(ids)}).delete()

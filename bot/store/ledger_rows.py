@@ -37,18 +37,21 @@ async def _fill_tiles() -> None:
     await Tile.bulk_create(found, ignore_conflicts=True)
 
 
-async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
-    """Append inside the caller's step; return the indexes. The step holds the head's lock."""
+async def append(entries: Sequence[Entry], now: datetime, moments: Sequence[datetime] = ()) -> list[int]:
+    """Append inside the caller's step; return the indexes. The step holds the head's lock.
+
+    `moments`: where a told past is written down at once, when each entry was recorded in it, in order; the last of them is `now`.
+    """
     if not entries:
         return []
     head = await Head.get(id=1)
     frontier = Frontier.from_json(head.frontier)
     leaves, bodies, indexes = [], [], []
-    for index, entry in enumerate(entries, start=head.size):
+    for index, (entry, at) in enumerate(zip(entries, moments or [now] * len(entries), strict=True), start=head.size):
         salt = secrets.token_bytes(32)
-        leaf = make_leaf(entry, index=index, at_ms=to_ms(now), salt=salt)
+        leaf = make_leaf(entry, index=index, at_ms=to_ms(at), salt=salt)
         leaves.append(Leaf(index=index, data=leaf.data, hash=leaf.hash))
-        bodies.append(Body(index=index, type=entry.type, at=now, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
+        bodies.append(Body(index=index, type=entry.type, at=at, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
         indexes.append(index)
     filled = frontier.extend(leaf.hash for leaf in leaves)
     tiles = [Tile(id=tile_id(level, number), hash=root) for level, number, root in filled]

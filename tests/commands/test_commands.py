@@ -26,7 +26,7 @@ def bot(config: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("command", [("verify",), ("report", "coverage")])
+@pytest.mark.parametrize("command", [("verify",), ("report", "coverage"), ("replay", "--rules", "config.toml")])
 def test_before_there_is_a_database_it_says_so_and_leaves_nothing_behind(config: Path, command: tuple[str, ...]) -> None:
     done = bot(config, *command)
     assert done.returncode == 1
@@ -109,3 +109,19 @@ def test_doctor_says_what_to_do(config: Path) -> None:
 
 def test_a_wrong_call_answers_two() -> None:
     assert bot(Path("config.toml"), "nonsense").returncode == 2
+
+
+def test_a_replay_says_what_differs_lists_it_and_refuses_what_is_no_date(config: Path) -> None:
+    new = config.parent / "new.toml"
+    new.write_text(
+        config.read_text(encoding="utf-8") + '[[rules]]\nid = "inactive-72h"\nkind = "inactivity"\nhours = 48\n', encoding="utf-8"
+    )
+    assert bot(config, "migrate").returncode == 0
+    done = bot(config, "replay", "--rules", str(new), "--out", str(config.parent / "list.csv"))
+    assert done.returncode == 0, done.stderr
+    assert "不活跃提醒 72 小时 → 48 小时" in done.stdout and "提醒没有变化" in done.stdout
+    assert (config.parent / "list.csv").read_text(encoding="utf-8-sig").startswith("增减,时间,规则")
+    assert bot(config, "replay", "--rules", str(new), "--since", "gestern").returncode == 2
+    new.write_text("[[rules]]\nid = 1\n", encoding="utf-8")
+    broken = bot(config, "replay", "--rules", str(new))
+    assert broken.returncode == 1 and "new.toml:1:" in broken.stderr

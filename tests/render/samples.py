@@ -34,6 +34,24 @@ LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
 PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
 VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+EFFECT: dict[str, Any] = {
+    "since": AT,
+    "until": AT,
+    "days": 30,
+    "to": "48 小时",
+    "more": 37,
+    "fewer": 0,
+    "people": 9,
+    "before": 120,
+    "after": 157,
+    "rules": [{"name": "不活跃提醒（inactive-72h）", "more": 37, "fewer": 0, "people": 9}],
+    "listed": [
+        {"sign": "+", "at": AT, "rule": "inactive-72h", "customer": "华强电子", "person": "李娜", "region": "华南", "tell": ["客户经理"]},
+        {"sign": "-", "at": AT, "rule": "excess-need", "customer": "", "person": "李娜", "region": "华南", "tell": []},
+    ],
+    "rest": 0,
+    "left_out": [],
+}
 NO_REMEDY = {"failing": "", "exception": False, "newsite": False, "rebind": False, "relocate": False}
 EVERY_REMEDY = {"failing": "ch_1", "exception": True, "newsite": True, "rebind": True, "relocate": True}
 RECEIVED = {
@@ -489,6 +507,11 @@ REPLIES: Samples = {
         },
     ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
+    "reply/config_effect": [
+        EFFECT,
+        {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
+        {**EFFECT, "more": 0, "people": 0, "rules": [], "listed": []},
+    ],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
     "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],
     "reply/refuse_several_customers": [{"names": ["华强一厂", "华强二厂"]}],

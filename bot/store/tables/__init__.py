@@ -12,7 +12,7 @@ from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadlin
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
-from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
+from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, TurnRow, VisitRow
 from bot.store.tables.voices import CardRow, MeetingRow, SceneRow, TitleRow, TranscriptRow, VoiceJob
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "DossierRow",
     "VisitRow",
     "ActionRow",
+    "TurnRow",
     "EvidenceRow",
     "OriginalRow",
     "PhotoPrint",
