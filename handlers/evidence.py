@@ -21,6 +21,7 @@ from handlers.visit import offer
 from handlers.work import Work
 
 KINDS = {"photo": "photo", "voice": "voice", "video": "file", "file": "file"}
+NAMED = 200  # characters of a file's name that are kept
 EXCEPTIONAL = frozenset({Code.PLACE_OUT, Code.PLACE_UNCERTAIN, Code.PLACE_NO_SITE})
 ELSEWHERE = frozenset({Code.PLACE_OUT, Code.PLACE_NO_SITE})
 
@@ -89,6 +90,7 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         seconds=file.seconds if kind == "voice" else None,
         told=file.ref.said if kind == "voice" else "",
         agent="" if withheld(work.config, work.case.consents, "device") else work.interaction.agent,
+        name=file.ref.name[:NAMED] if kind == "file" else "",
     )
     if card:
         take_card(work, visit, item)

@@ -8,9 +8,12 @@ from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame
+from adapters.web.material import MaterialPages
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
+from adapters.web.receipt import ReceiptPage
 from adapters.web.record import RecordPages
+from adapters.web.sign import SignPages
 from adapters.web.signin import SignIn
 
 
@@ -25,4 +28,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
+    app.add_routes([*SignPages(desk, pages).routes(), *ReceiptPage(desk, sign_in).routes(), *MaterialPages(desk, pages, sign_in).routes()])
     return app

@@ -68,7 +68,7 @@ class DeckPages:
         if isinstance(found, web.Response):
             return refuse(401)
         presentation, _ = found
-        told = _beat(await request.content.read(BEAT_CAP + 1)) or refuse(400)
+        told = beat_of(await request.content.read(BEAT_CAP + 1)) or refuse(400)
         if presentation.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.decks.beat(presentation.id, told)
@@ -87,7 +87,7 @@ class DeckPages:
         return presentation, await self._desk.decks.deck(presentation.deck) or refuse(404)
 
 
-def _beat(body: bytes) -> Beat | None:
+def beat_of(body: bytes) -> Beat | None:
     """None for what is no beat."""
     try:
         told: Any = json.loads(body) if len(body) <= BEAT_CAP else None

@@ -9,8 +9,9 @@ from typing import Protocol, runtime_checkable
 from bot.config.schema import Config
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Deck, Envelope, Platform, Presentation, Reason
+from bot.model import Deck, Envelope, Material, Opening, Platform, Presentation, Reason, Signing
 from bot.ports import Adapter, Clock
+from bot.signatures import Given
 
 
 @runtime_checkable
@@ -55,6 +56,25 @@ class Decks(Protocol):
     async def beat(self, id_: str, told: Beat) -> Viewing | None: ...
 
 
+class Links(Protocol):
+    """What customers do on the pages that a link opens."""
+
+    async def give(self, signing: Signing, given: Given) -> bool:
+        """Store a signature; False where there is one already. Raises FetchError for what is none, StoreError: nothing was taken."""
+        ...
+
+    async def receipt(self, signing: Signing) -> bytes:
+        """A PDF. Raises SalesTraceError."""
+        ...
+
+    async def open(self, material: Material, pages: int) -> Opening: ...
+    async def join(self, opening: str, nonce: str, pages: int) -> None: ...
+    async def beat(self, opening: str, told: Beat) -> Viewing | None: ...
+    async def download(self, opening: Opening, deck: Deck) -> bytes:
+        """Record it; then the deck as a PDF."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
@@ -80,5 +100,6 @@ class Desk:
     dossier: Callable[[str], Path]
     word: Callable[[Reason], str]
     decks: Decks
+    links: Links
     secret: bytes
     api_token: str = ""

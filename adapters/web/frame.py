@@ -29,7 +29,8 @@ HEADERS = {
 }
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
-PAGES = ("/record", "/auth", "/style", "/deck")
+PAGES = ("/record", "/auth", "/style", "/deck", "/sign", "/receipt", "/material")
+PUBLIC = ("/sign/", "/material/")  # read by customers, who know of no records
 SHOWN = ("/api/", *PAGES)
 
 
@@ -58,7 +59,8 @@ def frame(pages: Pages) -> Middleware:
 def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None = None) -> web.Response:
     headers = {"Allow": allow} if allow else {}
     if request.path.startswith(PAGES):
-        return pages.notice(found.code, found.status, headers)
+        code = "link_unknown" if found.status == 404 and request.path.startswith(PUBLIC) else found.code
+        return pages.notice(code, found.status, headers)
     if request.path.startswith("/api/"):
         body = {"error": {"code": found.code, "message": found.message}}
         if found.status == 401:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
+from bot.commands.links import Links
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
@@ -68,6 +69,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         dossier=lambda id_: dossiers / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
+        links=Links(line),
         secret=secret,
         api_token=api_token,
     )

@@ -104,6 +104,7 @@ def evidence(row: EvidenceRow) -> Evidence:
         scene=row.scene,
         told=row.told,
         agent=row.agent,
+        name=row.name,
     )
 
 

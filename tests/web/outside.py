@@ -13,9 +13,10 @@ from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Platform, Presentation
+from bot.model import Can, Deck, Envelope, Interaction, Json, Material, MediaRef, Opening, Platform, Presentation, Signing
 from bot.ports import Parcel
 from bot.render import Renderer
+from bot.signatures import Given
 from bot.store.database import Database
 from bot.vault import Vault
 from tests.web.company import record
@@ -115,6 +116,28 @@ class NoDecks:
         raise AssertionError((id_, told))
 
 
+class NoLinks:
+    """An edge whose customers hold no links."""
+
+    async def give(self, signing: Signing, given: Given) -> bool:
+        raise AssertionError((signing, given))
+
+    async def receipt(self, signing: Signing) -> bytes:
+        raise AssertionError(signing)
+
+    async def open(self, material: Material, pages: int) -> Opening:
+        raise AssertionError((material, pages))
+
+    async def join(self, opening: str, nonce: str, pages: int) -> None:
+        raise AssertionError((opening, nonce, pages))
+
+    async def beat(self, opening: str, told: Beat) -> Viewing | None:
+        raise AssertionError((opening, told))
+
+    async def download(self, opening: Opening, deck: Deck) -> bytes:
+        raise AssertionError((opening, deck))
+
+
 @dataclass
 class Bench:
     """Builds the Desk, and remembers what the edge did through it."""
@@ -146,6 +169,7 @@ class Bench:
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
+            links=NoLinks(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

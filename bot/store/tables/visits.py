@@ -76,6 +76,7 @@ class EvidenceRow(Model):
     scene = fields.CharField(max_length=64, db_default="")  # of a voice
     told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
     agent = fields.CharField(max_length=200, db_default="")  # what the sending client says of itself
+    name = fields.CharField(max_length=200, db_default="")  # of a file: what its sender calls it
 
     class Meta:
         table = "evidence"
