@@ -26,6 +26,7 @@ from bot.model import (
     Person,
     Presentation,
     SentCard,
+    Signing,
     Site,
     Transcript,
     Twin,
@@ -147,6 +148,7 @@ class Wants:
     words_of: str = ""  # text naming the customer whose snippets are wanted
     admins: bool = False
     decks: bool = False
+    signing: str = ""  # a signature's id, or LATEST: the sender's latest that is open; its visit is among `visits`
     offer: str = ""  # digest of a typed code
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
@@ -209,6 +211,8 @@ class Case:
     card: SentCard | None = None
     decks: tuple[Deck, ...] = ()
     presentation: Presentation | None = None  # that the sender has open
+    signing: Signing | None = None
+    chance: str = ""  # 128 random bits, for a link that nobody can guess
     titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
     words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case

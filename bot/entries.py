@@ -9,7 +9,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.model import Alert, Check, Deck, Entry, Evidence, HeardTitle, Json, Point, Presentation, Reason, Sign, Stamp, Verdict
+from bot.model import (
+    Alert,
+    Check,
+    Deck,
+    Entry,
+    Evidence,
+    HeardTitle,
+    Json,
+    Material,
+    Opening,
+    Point,
+    Presentation,
+    Reason,
+    Sign,
+    Signing,
+    Stamp,
+    Verdict,
+)
 from bot.ports import Heard
 
 
@@ -202,10 +219,9 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
     return _entry("title.answered", title=title, state=state, by=by, at=instant(at))
 
 
-def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", name: str = "", received_at: datetime) -> Entry:
-    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id; `name`: of a file."""
-    said = {"scene": item.scene, "told": item.told, "agent": item.agent, "live": item.live, "name": name[:200]}
-    more = {field: value for field, value in said.items() if value}
+def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
+    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
+    more = {name: value for name in ("scene", "told", "agent", "live", "name") if (value := getattr(item, name))}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -380,6 +396,63 @@ def deck_closed(shown: Presentation, at: datetime) -> Entry:
     """How long each page was really looked at, in seconds."""
     total = round(sum(shown.seconds), 1)
     return _entry("presentation.closed", presentation=shown.id, seconds=list(shown.seconds), total=total, at=instant(at))
+
+
+def signature_asked(signing: Signing, digest: str) -> Entry:
+    """A rep asks for a customer's signature. `digest`: SHA-256 of the link's secret; `of`: the evidence that is signed."""
+    same = {
+        "rep": signing.rep,
+        "visit": signing.visit,
+        "customer": signing.customer,
+        "what": signing.what,
+        "subject_sha256": signing.sha256,
+    }
+    of, until = signing.file.evidence if signing.file else "", instant(signing.until)
+    return _entry("signature.asked", signature=signing.id, **same, of=of, digest=digest, at=instant(signing.at), until=until)
+
+
+def signature_given(signing: Signing, consent: str, agent: str) -> Entry:
+    """Somebody of the customer's signed: who he says he is, the picture, what it is for, and the sentence that he agreed to.
+
+    `agent`: what his browser says of itself; it decides nothing.
+    """
+    told = {"name": signing.name, "title": signing.title, "method": signing.method, "picture": signing.picture}
+    at = instant(signing.signed_at or signing.at)
+    of = {"customer": signing.customer, "evidence": signing.evidence, "subject_sha256": signing.sha256}
+    return _entry("signature.given", signature=signing.id, **told, **of, consent=consent, agent=agent, at=at)
+
+
+def signature_withdrawn(signature: str, by: str, at: datetime) -> Entry:
+    """The link is of no use any more."""
+    return _entry("signature.withdrawn", signature=signature, by=by, at=instant(at))
+
+
+def material_sent(material: Material, digest: str) -> Entry:
+    """A deck goes to somebody at a customer by a link of its own. `digest`: SHA-256 of the link's secret."""
+    same = {"deck": material.deck, "name": material.name, "customer": material.customer, "by": material.by, "recipient": material.recipient}
+    return _entry("material.sent", material=material.id, **same, digest=digest, at=instant(material.at), until=instant(material.until))
+
+
+def material_opened(opening: Opening) -> Entry:
+    """Whoever holds the link was told that views are counted, and opened it."""
+    return _entry("material.opened", material=opening.material, opening=opening.id, at=instant(opening.at))
+
+
+def material_read(opening: Opening, at: datetime) -> Entry:
+    """How long each page was really looked at, in seconds."""
+    total = round(sum(opening.seconds), 1)
+    same = {"material": opening.material, "opening": opening.id, "seconds": list(opening.seconds), "total": total}
+    return _entry("material.read", **same, at=instant(at))
+
+
+def material_downloaded(opening: str, material: str, at: datetime) -> Entry:
+    """The whole deck was taken away as a PDF."""
+    return _entry("material.downloaded", material=material, opening=opening, at=instant(at))
+
+
+def sandbox_granted(grant: str, customer: str, by: str, url: str, at: datetime, until: datetime) -> Entry:
+    """Somebody at a customer may try the product until then; `url`: as it is configured."""
+    return _entry("sandbox.granted", grant=grant, customer=customer, by=by, url=url, at=instant(at), until=instant(until))
 
 
 def link_offered(link: str, person: str, digest: str, at: datetime, until: datetime) -> Entry:

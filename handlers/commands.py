@@ -19,11 +19,13 @@ from handlers import (
     dossiers,
     exports,
     linking,
+    materials,
     members,
     notes,
     queries,
     red_lights,
     scenes,
+    signatures,
     signs,
     stages,
     transcripts,
@@ -132,6 +134,11 @@ DOINGS: Mapping[str, Doing] = {
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "deck": Doing(act=decks.show, wants=lambda _: Wants(own=True, decks=True)),
+    "signature": Doing(act=signatures.ask),
+    "unsign": Doing(act=signatures.withdraw, wants=lambda command: Wants(signing=command.arg or LATEST)),
+    "send": Doing(act=materials.send_named, wants=lambda command: Wants(named=command.arg, decks=True)),
+    "material": Doing(act=materials.send_tapped, wants=lambda command: Wants(named=command.arg.partition(":")[2], decks=True)),
+    "sandbox": Doing(act=materials.grant, wants=lambda command: Wants(named=command.arg)),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
@@ -168,6 +175,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
+    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

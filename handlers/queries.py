@@ -38,6 +38,7 @@ def usage(work: Work, command: Command) -> None:
         unknown=command.op == "unknown",
         rep=bool(roles & {Role.REP}) or not roles,
         director=leads(work.person),
+        sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",

@@ -59,6 +59,21 @@ def _awaited(interaction: Interaction, question: Question | None) -> Question | 
     return None if interaction.kind is Kind.FORM else question
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Work that the product set itself, which says what it is about."""
+
+    act: Act
+    needs: Callable[[Interaction], Wants]
+
+    def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
+        del config, question
+        return self.needs(interaction)
+
+    def decide(self, interaction: Interaction, case: Case) -> Draft:
+        return decided(interaction, case, self.act)
+
+
 def decided(interaction: Interaction, case: Case, act: Act) -> Draft:
     """Do it for a known person; greet him once. Raises Refusal."""
     if case.person is None:

@@ -9,14 +9,17 @@ from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
 from adapters.web.export import ExportDownload
 from adapters.web.facts import CAP
-from adapters.web.frame import frame, is_page
+from adapters.web.frame import frame, is_guarded
 from adapters.web.hook import hook_route
+from adapters.web.material import MaterialPages
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.proof import ProofPages
+from adapters.web.receipt import ReceiptPage
 from adapters.web.record import RecordPages
 from adapters.web.records import RecordsPage
 from adapters.web.showing import Showing
+from adapters.web.sign import SignPages
 from adapters.web.signin import SignIn
 from adapters.web.visit import VisitPages
 
@@ -25,7 +28,7 @@ def build(desk: Desk) -> web.Application:
     """Put the edge together. It keeps no state of its own but counters."""
     pages, metrics = Pages(), Metrics()
     sign_in = SignIn(desk, pages)
-    app = web.Application(middlewares=[frame(pages), csrf(desk, is_page)], client_max_size=CAP)
+    app = web.Application(middlewares=[frame(pages), csrf(desk, is_guarded)], client_max_size=CAP)
     app.add_routes(callbacks.routes(desk, metrics))
     app.add_routes(health.routes(desk, metrics))
     app.add_routes([*api.routes(desk), hook_route(desk)])
@@ -37,4 +40,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(ExportDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     app.add_routes(VisitPages(desk, pages, sign_in).routes())
+    app.add_routes([*SignPages(desk, pages).routes(), *ReceiptPage(desk, sign_in).routes(), *MaterialPages(desk, pages, sign_in).routes()])
     return app

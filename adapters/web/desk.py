@@ -9,9 +9,10 @@ from typing import Any, Protocol, runtime_checkable
 from bot.config.schema import Config
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Check, Deck, Envelope, Person, Platform, Presentation, Reason, Visit
+from bot.model import Check, Deck, Envelope, Material, Opening, Person, Platform, Presentation, Reason, Signing, Visit
 from bot.ports import Adapter, Clock
 from bot.proving import Proven
+from bot.signatures import Given
 
 
 @runtime_checkable
@@ -54,6 +55,25 @@ class Decks(Protocol):
     async def deck(self, id_: str) -> Deck | None: ...
     async def join(self, id_: str, nonce: str, pages: int) -> None: ...
     async def beat(self, id_: str, told: Beat) -> Viewing | None: ...
+
+
+class Links(Protocol):
+    """What customers do on the pages that a link opens."""
+
+    async def give(self, signing: Signing, given: Given) -> bool:
+        """Store a signature; False where there is one already. Raises FetchError for what is none, StoreError: nothing was taken."""
+        ...
+
+    async def receipt(self, signing: Signing) -> bytes:
+        """A PDF. Raises SalesTraceError."""
+        ...
+
+    async def open(self, material: Material, pages: int) -> Opening: ...
+    async def join(self, opening: str, nonce: str, pages: int) -> None: ...
+    async def beat(self, opening: str, told: Beat) -> Viewing | None: ...
+    async def download(self, opening: Opening, deck: Deck) -> bytes:
+        """Record it; then the deck as a PDF."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +153,7 @@ class Desk:
     decks: Decks
     records: Records
     visits: Visits
+    links: Links
     secret: bytes
     api_token: str = ""
     hook_secret: str = ""

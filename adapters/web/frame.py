@@ -30,12 +30,18 @@ HEADERS = {
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 CLIENT_GONE = 499  # nginx's number for it
-PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/me", "/board")
+PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/receipt", "/material", "/me", "/board")
+PUBLIC = ("/sign/", "/material/")  # read by customers, who know of no records
 
 
 def is_page(path: str) -> bool:
     """Whether people look at it."""
     return any(path == page or path.startswith(f"{page}/") for page in PAGES)
+
+
+def is_guarded(path: str) -> bool:
+    """Whether what changes something there needs a token: on a customer's link the secret in it is one, and no cookie is set."""
+    return is_page(path) and not path.startswith(PUBLIC)
 
 
 def frame(pages: Pages) -> Middleware:
@@ -68,7 +74,8 @@ def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None 
     if is_page(request.path) and "application/json" in (request.content_type, request.headers.get("Accept")):
         return answer({"error": {"code": found.code, "message": found.message}}, status=found.status, headers=headers)
     if is_page(request.path):
-        return pages.notice(found.code, found.status, headers)
+        code = "link_unknown" if found.status == 404 and request.path.startswith(PUBLIC) else found.code
+        return pages.notice(code, found.status, headers)
     if request.path.startswith(("/api/", "/hook/")):
         body = {"error": {"code": found.code, "message": found.message}}
         if found.status == 401:

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.web.desk import Desk, Standing, Told
 from bot import corridor, entries, stats
 from bot.checkpoint import Key
+from bot.commands.links import Links
 from bot.consent import PURPOSES, withheld
 from bot.evidence.check import covering
 from bot.evidence.dwell import Beat, Viewing
@@ -136,6 +137,7 @@ def desk(
         decks=_Decks(line),
         records=_Records(line, renderer, key),
         visits=_Visits(line),
+        links=Links(line),
         secret=secret,
         api_token=tokens.get("api", ""),
         hook_secret=tokens.get("hook", ""),

@@ -144,6 +144,15 @@ class Speech(Table):
     memory_mb: int = Field(default=3072, ge=256, le=65_536)  # a worker that has grown beyond it is started anew
 
 
+class Materials(Table):
+    """What is sent to customers by a link of their own: decks with one of the tags; days that links and trials are good for."""
+
+    tags: tuple[str, ...] = Field(default=("资料", "白皮书"), strict=False)
+    link_days: int = Field(default=30, ge=1, le=365)
+    sandbox_url: str = Field(default="", pattern=r"^(https?://[^\s\"<>]+)?$", max_length=500)  # where customers may try the product
+    sandbox_days: int = Field(default=14, ge=1, le=365)
+
+
 class Calendar(Table):
     holidays: tuple[date, ...] = Field(default=(), strict=False)  # weekdays that are not worked
     workdays: tuple[date, ...] = Field(default=(), strict=False)  # weekend days that are
@@ -396,6 +405,7 @@ class Config(Table):
     visit: VisitRules = VisitRules()
     voice: Voice = Voice()
     speech: Speech = Speech()
+    materials: Materials = Materials()
     privacy: Privacy = Privacy()
     calendar: Calendar = Calendar()
     retention: Retention = Retention()

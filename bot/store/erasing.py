@@ -29,12 +29,15 @@ from bot.store.tables import (
     FactRow,
     Inbox,
     LinkRow,
+    MaterialRow,
+    OpeningRow,
     OriginalRow,
     Outbox,
     PhotoPrint,
     PresentationRow,
     QuestionRow,
     SceneRow,
+    SigningRow,
     SignJob,
     StatementRow,
     TranscriptRow,
@@ -53,6 +56,8 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "link": (LinkRow, "id"),
     "presentation": (PresentationRow, "id"),
     "fact": (FactRow, "id"),
+    "signature": (SigningRow, "id"),
+    "material": (MaterialRow, "id"),
     "approval": (ApprovalRow, "id"),
     "statement": (StatementRow, "id"),
     "question": (QuestionRow, "person"),
@@ -81,7 +86,7 @@ async def of_person(person: str) -> Doomed:
     doomed = Doomed()
     owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
     others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep"), "link": (LinkRow, "person")}
-    others["presentation"] = (PresentationRow, "rep")
+    others |= {"presentation": (PresentationRow, "rep"), "signature": (SigningRow, "rep"), "material": (MaterialRow, "by")}
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
     doomed.things["fact"] = {row.id for row in await FactRow.filter(rep=person, by="chat").only("id")}
@@ -122,7 +127,10 @@ async def of_items(ids: Iterable[str]) -> Doomed:
 async def _completed(doomed: Doomed) -> Doomed:
     """With the entries that speak of these things, and the files that nothing else names."""
     items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ())))
-    mine = {row.sha256 for row in items if row.sha256}
+    given = await SigningRow.filter(Q(evidence__in=[row.id for row in items]) | Q(id__in=list(doomed.things.get("signature", ()))))
+    doomed.things["signature"] = {row.id for row in given}  # who signed, and what he wrote, goes with the signature
+    doomed.sources |= {f"internal:signature:{row.id}" for row in given}
+    mine = {row.sha256 for row in items if row.sha256} | {row.picture for row in given if row.picture}
     copies = await DerivedRow.filter(evidence__in=[row.id for row in items])
     kept = {row.sha256 for row in await EvidenceRow.filter(sha256__in=list(mine)).exclude(id__in=[row.id for row in items])}
     doomed.digests = (mine - kept) | {row.sha256 for row in copies}
@@ -162,6 +170,7 @@ async def destroy(doomed: Doomed) -> None:
     for kind, ids in doomed.things.items():
         table, column = THINGS[kind]
         await table.filter(**{f"{column}__in": list(ids)}).delete()
+    await OpeningRow.filter(material__in=list(doomed.things.get("material", ()))).delete()
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()

@@ -30,13 +30,16 @@ from bot.store.tables import (
     ImportRow,
     LinkRow,
     MarkRow,
+    MaterialRow,
     MeetingRow,
     NoteRow,
+    OpeningRow,
     OriginalRow,
     PhotoPrint,
     PresentationRow,
     QuestionRow,
     SceneRow,
+    SigningRow,
     SiteRow,
     StatementRow,
     TitleRow,
@@ -222,8 +225,8 @@ async def _evidence_added(index: int, body: Body) -> None:
         scene=body.get("scene", ""),
         told=body.get("told", ""),
         agent=body.get("agent", ""),
-        name=body.get("name", ""),
         live=body.get("live", False),
+        name=body.get("name", "")[:200],
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,
@@ -342,6 +345,42 @@ async def _presentation_closed(_: int, body: Body) -> None:
     await PresentationRow.filter(id=body["presentation"]).update(state="closed", seconds=body["seconds"])
 
 
+async def _signature_asked(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("digest", "rep", "visit", "customer", "what", "of")}
+    times = {"at": _at(body, "at"), "until": _at(body, "until")}
+    await _insert(SigningRow, id=body["signature"], **same, sha256=body["subject_sha256"], state="open", **times)
+
+
+async def _signature_given(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("name", "title", "method", "picture", "evidence")}
+    await SigningRow.filter(id=body["signature"]).update(**same, state="signed", signed_at=_at(body, "at"))
+
+
+async def _signature_withdrawn(_: int, body: Body) -> None:
+    await SigningRow.filter(id=body["signature"]).update(state="withdrawn")
+
+
+async def _material_sent(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("digest", "deck", "name", "customer", "by", "recipient")}
+    await _insert(MaterialRow, id=body["material"], **same, at=_at(body, "at"), until=_at(body, "until"))
+
+
+async def _material_opened(_: int, body: Body) -> None:
+    row = await MaterialRow.get(id=body["material"])
+    await MaterialRow.filter(id=row.id).update(opens=row.opens + 1)
+    await _insert(OpeningRow, id=body["opening"], material=row.id, at=_at(body, "at"), state="open", seconds=[], downloads=[])
+
+
+async def _material_read(_: int, body: Body) -> None:
+    await OpeningRow.filter(id=body["opening"]).update(state="closed", seconds=body["seconds"])
+
+
+async def _material_downloaded(_: int, body: Body) -> None:
+    row, opening = await MaterialRow.get(id=body["material"]), await OpeningRow.get(id=body["opening"])
+    await MaterialRow.filter(id=row.id).update(downloads=row.downloads + 1)
+    await OpeningRow.filter(id=opening.id).update(downloads=[*opening.downloads, body["at"]])
+
+
 async def _link_offered(_: int, body: Body) -> None:
     same = {name: body[name] for name in ("person", "digest")}
     await _insert(LinkRow, id=body["link"], **same, until=_at(body, "until"))
@@ -441,6 +480,13 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "import.ended": _import_ended,
     "mark.set": _mark_set,
     "mark.cleared": _mark_cleared,
+    "signature.asked": _signature_asked,
+    "signature.given": _signature_given,
+    "signature.withdrawn": _signature_withdrawn,
+    "material.sent": _material_sent,
+    "material.opened": _material_opened,
+    "material.read": _material_read,
+    "material.downloaded": _material_downloaded,
     "link.offered": _link_offered,
     "link.taken": _link_taken,
     "visit.opened": _visit_opened,

@@ -79,6 +79,17 @@ STARTED = {
     "page": "https://bot.example.cn/visit/v_1",
     "stages": STAGES,
 }
+SIGNATURE = {"id": "sg_1", "customer": "华强电子", "what": "设备验收单", "until": AT, "url": "https://bot.example.cn/sign/Zk3"}
+SIGNED = {
+    "customer": "华强电子",
+    "what": "设备验收单",
+    "name": "王建国",
+    "title": "",
+    "at": AT,
+    "digest": "ab" * 32,
+    "url": "https://bot.example.cn/receipt/sg_1",
+}
+MATERIAL = {"name": "白皮书", "customer": "华强电子", "url": "https://bot.example.cn/material/Zk3"}
 STAGE = {
     "opened": True,
     "customer": "华强电子",
@@ -253,6 +264,7 @@ REPLIES: Samples = {
             "unknown": unknown,
             "rep": rep,
             "director": not rep,
+            "sends": not rep,
             "admin": not rep,
             "records": "外出打卡" if rep else "",
             "chat": "" if rep else "dingtalk:cid1",
@@ -377,6 +389,16 @@ REPLIES: Samples = {
     "reply/over_quota_told": [{}],
     "reply/refuse_no_decks": [{}],
     "reply/refuse_no_deck": [{"words": "手册", "names": ["产品册", "老客户成功案例"]}],
+    "reply/material_words": [{"name": "白皮书", "sender": "李娜", "url": "https://bot.example.cn/material/Zk3"}],
+    "reply/signing_withdrawn": [{"what": "设备验收单"}],
+    "reply/signature_late": [{"what": "设备验收单", "name": "王建国"}],
+    "reply/refuse_nothing_to_sign": [{}],
+    "reply/refuse_no_signing": [{}],
+    "reply/refuse_signing_over": [{"state": "signed"}, {"state": "withdrawn"}],
+    "reply/refuse_no_materials": [{"tags": ["白皮书", "资料"]}],
+    "reply/refuse_material_for_whom": [{"name": "白皮书"}],
+    "reply/refuse_no_sandbox": [{}],
+    "reply/refuse_sandbox_for_whom": [{}],
     "reply/refuse_several_decks": [{"names": ["产品册 A", "产品册 B"]}],
     "reply/stranger_told": [{"platform": "feishu", "user": "ou_1"}],
     "reply/link_code": [{"code": "01234567", "minutes": 10, "platforms": ["wecom", "feishu"]}],
@@ -608,6 +630,27 @@ CARDS: Samples = {
         {"name": "产品册", "customer": "华强电子", "seconds": 85.5, "of": 2, "items": [PHOTO], "pages": [{"page": 1, "seconds": 85.5}]},
         {"name": "产品册", "customer": "", "seconds": 0.0, "of": 2, "items": [], "pages": []},
     ],
+    "card/signature": [
+        {**SIGNATURE, "file": None},
+        {**SIGNATURE, "file": {"kind": "file", "name": "验收单.pdf", "at": AT}},
+        {**SIGNATURE, "file": {"kind": "photo", "name": "", "at": AT}},
+    ],
+    "card/signed": [
+        {**SIGNED, "items": [PHOTO], "stage": "合同签署", "come": [], "complete": True, "typed": False},
+        {**SIGNED, "items": [VOICE], "stage": "方案演示", "come": COME, "complete": False, "typed": True},
+        {**SIGNED, "items": [], "stage": "", "come": [], "complete": False, "typed": False},
+    ],
+    "card/choose_material": [{"customer": "华强电子", "decks": [{"name": "白皮书", "arg": "dk_1:C001"}]}],
+    "card/material": [
+        {**MATERIAL, "recipient": "王工", "pages": 12, "until": AT, "seen": MATERIAL["url"]},
+        {**MATERIAL, "recipient": "", "pages": 12, "until": AT, "seen": MATERIAL["url"]},
+    ],
+    "card/material_opened": [{**MATERIAL, "recipient": "王工", "at": AT}, {**MATERIAL, "recipient": "", "at": AT}],
+    "card/material_read": [
+        {**MATERIAL, "recipient": "王工", "seconds": 85.5, "of": 2, "pages": [{"page": 1, "seconds": 85.5}], "downloads": 1},
+        {**MATERIAL, "recipient": "", "seconds": 0.0, "of": 2, "pages": [], "downloads": 0},
+    ],
+    "card/sandbox": [{"customer": "华强电子", "url": "https://try.example.cn", "until": AT, "days": 14}],
     "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
     "card/alert_owner": ALERTS,
 }

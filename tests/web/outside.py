@@ -14,10 +14,11 @@ from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Person, Platform, Presentation, Visit
+from bot.model import Can, Deck, Envelope, Interaction, Json, Material, MediaRef, Opening, Person, Platform, Presentation, Signing, Visit
 from bot.ports import Parcel
 from bot.proving import Proven, prove
 from bot.render import Renderer
+from bot.signatures import Given
 from bot.store.database import Database
 from bot.vault import Vault
 from tests.web.company import record
@@ -154,6 +155,28 @@ class Asking:
         return self._bench.answer
 
 
+class NoLinks:
+    """An edge whose customers hold no links."""
+
+    async def give(self, signing: Signing, given: Given) -> bool:
+        raise AssertionError((signing, given))
+
+    async def receipt(self, signing: Signing) -> bytes:
+        raise AssertionError(signing)
+
+    async def open(self, material: Material, pages: int) -> Opening:
+        raise AssertionError((material, pages))
+
+    async def join(self, opening: str, nonce: str, pages: int) -> None:
+        raise AssertionError((opening, nonce, pages))
+
+    async def beat(self, opening: str, told: Beat) -> Viewing | None:
+        raise AssertionError((opening, told))
+
+    async def download(self, opening: Opening, deck: Deck) -> bytes:
+        raise AssertionError((opening, deck))
+
+
 @dataclass
 class Bench:
     """Builds the Desk, and remembers what the edge did through it."""
@@ -193,6 +216,7 @@ class Bench:
             decks=NoDecks(),
             records=Asking(self),
             visits=NoVisits(self.vault.incoming),
+            links=NoLinks(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

@@ -10,6 +10,7 @@ from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
 from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
+from bot.store.tables.links import MaterialRow, OpeningRow, SigningRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, TurnRow, VisitRow
@@ -39,6 +40,9 @@ __all__ = [
     "DeckRow",
     "PresentationRow",
     "ViewingRow",
+    "SigningRow",
+    "MaterialRow",
+    "OpeningRow",
     "Setting",
     "UsageRow",
     "ConfigVersion",
