@@ -9,6 +9,7 @@ from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
 from adapters.web.facts import CAP
 from adapters.web.frame import frame, is_page
+from adapters.web.me import MePage
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.proof import ProofPages
@@ -29,7 +30,7 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([pages.route(), *sign_in.routes()])
     showing = Showing(desk, pages, sign_in)
     records = RecordPages(showing)
-    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes()])
+    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes(), *MePage(showing).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     return app

@@ -1,6 +1,7 @@
 """What can be done on a record's page: 核验, the platform's own bytes, 申诉, and a director's correction."""
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 
 from aiohttp import web
@@ -40,7 +41,7 @@ class ProofPages:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """申诉."""
-        return await self._form(request, "申诉 {id} {text}")
+        return await self._form(request, "申诉 {id} {text}", keep=True)
 
     async def correct(self, request: web.Request) -> web.StreamResponse:
         """改 by a director; the command itself says no to anybody else."""
@@ -68,7 +69,7 @@ class ProofPages:
         name = f'attachment; filename="{view.action.id}-{number}.bin"'
         return web.Response(body=message.payload, content_type="application/octet-stream", headers={"Content-Disposition": name})
 
-    async def _form(self, request: web.Request, command: str) -> web.StreamResponse:
+    async def _form(self, request: web.Request, command: str, *, keep: bool = False) -> web.StreamResponse:
         found = await self._showing.action(request)
         if isinstance(found, web.Response):
             return found
@@ -81,7 +82,7 @@ class ProofPages:
             told = await self._desk.records.ask(person, command.format(id=view.action.id, text=text))
         if told.done:  # shown by a GET: going back or reloading does not send it again
             return web.Response(status=303, headers={"Location": f"/record/{view.action.id}?done=1#done"})
-        return await self._records.shown(request, viewer, view, said=told, status=422)
+        return await self._records.shown(request, viewer, view, said=replace(told, kept=text if keep else ""), status=422)
 
 
 def _text(payload: bytes) -> str:
