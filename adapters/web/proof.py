@@ -1,6 +1,7 @@
 """What can be done on a record's page: 核验, the platform's own bytes, 申诉, and a director's correction."""
 
 import json
+import re
 from dataclasses import replace
 from hashlib import sha256
 
@@ -13,6 +14,7 @@ from adapters.web.showing import Showing, ident
 from bot.store import trail
 
 SHOWN = 65_536  # characters of a message that the page shows; the download has all of it
+ELEMENTS = re.compile("><(?=[A-Za-z])")  # before an element's own tag; not before its end, nor inside CDATA's brackets
 
 
 class ProofPages:
@@ -86,9 +88,9 @@ class ProofPages:
 
 
 def _text(payload: bytes) -> str:
-    """Readable where it can be: JSON with its indentation, everything else as it is."""
+    """Readable where it can be: JSON with its indentation, XML an element a line, everything else as it is."""
     text = payload.decode("utf-8", errors="replace")
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)[:SHOWN]
     except (ValueError, RecursionError):
-        return text[:SHOWN]
+        return ELEMENTS.sub(">\n<", text)[:SHOWN]
