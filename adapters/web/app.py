@@ -12,6 +12,7 @@ from adapters.web.facts import CAP
 from adapters.web.frame import frame, is_guarded
 from adapters.web.hook import hook_route
 from adapters.web.material import MaterialPages
+from adapters.web.me import MePage
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.proof import ProofPages
@@ -35,7 +36,7 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([pages.route(), *sign_in.routes()])
     showing = Showing(desk, pages, sign_in)
     records = RecordPages(showing)
-    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes()])
+    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes(), *MePage(showing).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(ExportDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())

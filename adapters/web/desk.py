@@ -78,10 +78,11 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The bot's answer to a form of a page; `done`: something was recorded."""
+    """The bot's answer to a form of a page; `done`: something was recorded; `kept`: what was written, for another try."""
 
     done: bool
     words: str
+    kept: str = ""
 
 
 class Records(Protocol):
