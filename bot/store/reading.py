@@ -27,7 +27,7 @@ VERSION_BEFORE = "SELECT text FROM config_versions WHERE at < ? ORDER BY at DESC
 VERSION_FIRST = "SELECT text FROM config_versions ORDER BY at, id LIMIT 1"
 FUNNEL = """
 SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM deeds
-WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) GROUP BY stage
+WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) AND (? = '' OR rep = ?) GROUP BY stage
 """
 
 MOMENT = timedelta(milliseconds=1)  # the database's grain
@@ -200,10 +200,10 @@ def _compiled(text: str) -> Config | None:
         return None
 
 
-async def funnel(config: Config, month: str, region: str | None) -> tuple[StageCount, ...]:
-    """Complete actions of a local month by stage, in the order of the config."""
+async def funnel(config: Config, month: str, region: str | None, rep: str = "") -> tuple[StageCount, ...]:
+    """Complete actions of a local month by stage, in the order of the config; `rep`: those that he did himself."""
     start, end = month_bounds(config, month)
-    rows = await select(FUNNEL, to_ms(start), to_ms(end), region or "", region or "")
+    rows = await select(FUNNEL, to_ms(start), to_ms(end), region or "", region or "", rep, rep)
     counted = {row["stage"]: row for row in rows}
     return tuple(_step(stage.id, stage.name, counted.get(stage.id, {})) for stage in config.stages)
 

@@ -14,6 +14,7 @@ from bot.measures.completeness import Chain, Completeness, completeness
 from bot.measures.deals import Collection, Deal, Honesty, Payment, collection, honesty
 from bot.measures.effort import Effort
 from bot.measures.funnel import Claim, Opportunity, Step, claims, funnel
+from bot.store import tables
 from bot.store.fields import from_ms, to_ms
 from bot.store.reading import month_bounds
 from bot.store.reading_sql import select
@@ -204,6 +205,8 @@ async def _payments(asked: Within) -> list[Payment]:
 
 
 async def _facts(kind: str, asked: Within) -> list[dict[str, Any]]:
+    if not hasattr(tables, "FactRow"):
+        return []
     sql = FACTS.format(skip=len(kind) + 2)
     return await select(sql, kind, asked.region, asked.region, asked.rep, asked.rep)
 
