@@ -12,7 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import feeds, master_fold, turns, twins
+from bot.store import feeds, figure_fold, master_fold, turns, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -81,6 +81,7 @@ def _at(body: Body, field: str) -> datetime:
 
 async def _visit_opened(_: int, body: Body) -> None:
     await _insert(VisitRow, id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
 async def _visit_ended(_: int, body: Body) -> None:
@@ -100,6 +101,8 @@ async def _action_opened(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.deed(body["action"], index)
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
 async def _action_judged(step: turns.Step, body: Body) -> None:
@@ -107,6 +110,7 @@ async def _action_judged(step: turns.Step, body: Body) -> None:
     before, states = turns.standing(action), (action.state, body["state"])
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.deed(action.id, step.index)
     if "complete" in states:
         await master_fold.refresh_silence(action.customer)
     await turns.note(step, before, turns.standing(action))
@@ -124,6 +128,7 @@ async def _action_corrected(step: turns.Step, body: Body) -> None:
     before = turns.standing(action)
     moved = {"stage": body["stage"], "kind": body["kind"], "corrected_from": action.corrected_from or action.stage}
     await action.update_from_dict(moved).save(update_fields=list(moved))
+    await figure_fold.deed(action.id, step.index)
     await turns.note(step, before, turns.standing(action))
 
 
@@ -157,10 +162,13 @@ async def _transcript(item: EvidenceRow, **columns: Any) -> None:
     same = {name: getattr(item, name) for name in ("visit", "rep", "customer", "scene", "sent_at")}
     await TranscriptRow.filter(evidence=item.id).delete()
     await _insert(TranscriptRow, evidence=item.id, **same, **columns)
+    await figure_fold.chain([item.action])
 
 
 async def _evidence_edited(_: int, body: Body) -> None:
     await TranscriptRow.filter(evidence=body["evidence"]).update(edited=body["text"], marks=body["marks"], at=_at(body, "at"))
+    item = await EvidenceRow.get_or_none(id=body["evidence"])
+    await figure_fold.chain([item.action if item else None])
 
 
 async def _evidence_submitted(_: int, body: Body) -> None:
@@ -231,12 +239,16 @@ async def _evidence_added(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.chain([body["action"]])
+    await figure_fold.effort(body["rep"], _at(body, "sent_at"))
 
 
 async def _evidence_judged(_: int, body: Body) -> None:
     item = await EvidenceRow.get(id=body["evidence"])
+    touched = (item.action, body["action"])
     same = ("action", "state", "reasons")
     await item.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.chain(touched)
 
 
 async def _check_made(_: int, body: Body) -> None:

@@ -86,6 +86,10 @@ TABLES = (
     Table(tables.FactBefore, key=("fact", "ledger_index"), other=("id",)),
     Table(tables.ImportRow),
     Table(tables.MarkRow),
+    Table(tables.DeedRow, key=("action",), other=("touched",)),
+    Table(tables.MilestoneRow),
+    Table(tables.EffortRow),
+    Table(tables.HoldingRow, key=("customer", "until"), other=("id",)),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 
