@@ -199,6 +199,7 @@ class Case:
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
     record: Action | None = None
+    stated: frozenset[str] = frozenset()  # with a record: what the sender said about it already
     site: Site | None = None  # the site an approval is about
     device: Device | None = None  # the device an approval is about
     check: Check | None = None  # the check an approval is about

@@ -8,6 +8,7 @@ from bot.case import LATEST, Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
 from handlers import (
+    appeals,
     approvals,
     asking,
     consents,
@@ -16,6 +17,7 @@ from handlers import (
     decks,
     documents,
     dossiers,
+    exports,
     linking,
     materials,
     members,
@@ -124,6 +126,7 @@ DOINGS: Mapping[str, Doing] = {
     "answer.transcript": Doing(act=transcripts.replace_words, wants=_words),
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "export": Doing(act=exports.ask),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -142,6 +145,7 @@ DOINGS: Mapping[str, Doing] = {
     "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
+    "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
     "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
@@ -171,6 +175,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

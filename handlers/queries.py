@@ -26,6 +26,7 @@ def today(work: Work, _: Command) -> None:
         visit=work.visit.customer_name if work.visit else "",
         actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
         due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+        url=own_page(work),
     )
 
 
@@ -69,7 +70,13 @@ def my_data(work: Work, _: Command) -> None:
         counts=dict(held.counts) if held else {},
         looks=[{"record": one.record, "by": names.get(one.by, one.by), "at": instant(one.at)} for one in held.looks] if held else [],
         consents=[{"purpose": word, "state": work.case.consents.get(purpose, "")} for purpose, word in PURPOSES.items()],
+        url=own_page(work),
     )
+
+
+def own_page(work: Work) -> str:
+    """我的: the page that shows whoever signs in his own things."""
+    return f"{work.config.server.public_url.rstrip('/')}/me"
 
 
 def coverage(work: Work, command: Command) -> None:

@@ -27,7 +27,8 @@ class Command:
     """What somebody wants. `arg` and `more` depend on `op`; taps and menu items become Commands too.
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
-    · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
+    · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export · coverage (region) · verify (record)
+    · state (record; words)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
@@ -51,6 +52,7 @@ WHOLE = {
     "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
     "alerts": ("红灯", "看红灯"),
     "backup": ("备份状态", "备份"),
+    "export": ("导出全部", "全部导出", "导出全部数据"),
     "card": ("名片", "拍名片", "发名片"),
     "scenes": ("场景", "录音场景", "场景录音"),
     "submit": ("提交", "提交录音"),
@@ -61,8 +63,8 @@ WHOLE = {
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
-LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
+USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接"}
+LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机")
 LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
 
@@ -174,6 +176,14 @@ def _verify(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="verify", arg=rest) if RECORD.match(rest) else Command(op="usage", arg=word)
 
 
+def _state(word: str, rest: str, __: Config) -> Command | None:
+    """`申诉 <记录> <一句话>`."""
+    record, _, said = rest.partition(" ")
+    if RECORD.match(record) and said.strip():
+        return Command(op="state", arg=record, more=(said.strip(),))
+    return Command(op="usage", arg=word)
+
+
 def _coverage(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="coverage", arg=rest)
 
@@ -257,6 +267,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "同意": _consent("consent.give"),
     "不同意": _consent("consent.withdraw"),
     "核验": _verify,
+    "申诉": _state,
     "覆盖率": _coverage,
     "出证": _dossier,
     "归档": _paper("file_as"),

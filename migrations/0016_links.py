@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0013_agent")]
+    dependencies = [("store", "0015_statements")]
 
     operations = [
         ops.AddField(model_name="EvidenceRow", name="name", field=fields.CharField(db_default="", max_length=200)),

@@ -5,14 +5,14 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.web.deck import BEAT_CAP, SIZES, beat_of
+from adapters.web.deck import SIZES, beat_of, body_of
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
 from adapters.web.pace import Pace
 from adapters.web.pages import Pages
 from adapters.web.params import usable
 from adapters.web.problems import refuse
-from adapters.web.public import body_of, secret_of
+from adapters.web.public import secret_of
 from adapters.web.signin import SignIn
 from adapters.web.viewer import Viewer
 from bot.model import Deck, Material, Opening
@@ -102,7 +102,7 @@ class MaterialPages:
         if isinstance(found, web.Response):
             return web.json_response({"over": True}, status=410)
         opening = await self._opening(request, found[0])
-        told = beat_of(await body_of(request, BEAT_CAP)) or refuse(400)
+        told = beat_of(await body_of(request)) or refuse(400)
         if opening.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.links.beat(opening.id, told)

@@ -33,6 +33,7 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SiteRow,
+    StatementRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -234,7 +235,7 @@ async def _safety(interaction: Interaction) -> Safety:
 
 async def _held(person: Person) -> Held:
     items = EvidenceRow.filter(rep=person.id)
-    users = [Q(platform=platform.value, sender=user) for platform, user in person.accounts.items()]
+    users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
     own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
     own += [row.id for row in await items.only("id")]
     seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
@@ -374,7 +375,11 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
 
 async def _record(case: Case, id_: str, config: Config, now: datetime) -> Case:
     record = await action_of(id_)
-    return replace(case, record=record, rep=await _theirs(record.rep, record.stamp.at, config, now) if record else None)
+    if record is None:
+        return case
+    said = await StatementRow.filter(action=id_, by=case.person.id if case.person else "").only("text")
+    theirs = await _theirs(record.rep, record.stamp.at, config, now)
+    return replace(case, record=record, rep=theirs, stated=frozenset(row.text for row in said))
 
 
 async def _theirs(rep: str, at: datetime, config: Config, now: datetime) -> Case | None:

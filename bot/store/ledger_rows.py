@@ -37,18 +37,21 @@ async def _fill_tiles() -> None:
     await Tile.bulk_create(found, ignore_conflicts=True)
 
 
-async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
-    """Append inside the caller's step; return the indexes. The step holds the head's lock."""
+async def append(entries: Sequence[Entry], now: datetime, moments: Sequence[datetime] = ()) -> list[int]:
+    """Append inside the caller's step; return the indexes. The step holds the head's lock.
+
+    `moments`: where a told past is written down at once, when each entry was recorded in it, in order; the last of them is `now`.
+    """
     if not entries:
         return []
     head = await Head.get(id=1)
     frontier = Frontier.from_json(head.frontier)
     leaves, bodies, indexes = [], [], []
-    for index, entry in enumerate(entries, start=head.size):
+    for index, (entry, at) in enumerate(zip(entries, moments or [now] * len(entries), strict=True), start=head.size):
         salt = secrets.token_bytes(32)
-        leaf = make_leaf(entry, index=index, at_ms=to_ms(now), salt=salt)
+        leaf = make_leaf(entry, index=index, at_ms=to_ms(at), salt=salt)
         leaves.append(Leaf(index=index, data=leaf.data, hash=leaf.hash))
-        bodies.append(Body(index=index, type=entry.type, at=now, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
+        bodies.append(Body(index=index, type=entry.type, at=at, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
         indexes.append(index)
     filled = frontier.extend(leaf.hash for leaf in leaves)
     tiles = [Tile(id=tile_id(level, number), hash=root) for level, number, root in filled]
@@ -141,6 +144,16 @@ async def rows(start: int = 0, last: int | None = None) -> AsyncIterator[LedgerR
         for leaf in leaves:
             yield _row(leaf, bodies.get(leaf.index))
         start = leaves[-1].index + 1
+
+
+async def at(indexes: Sequence[int]) -> list[LedgerRow]:
+    """Those of these entries that are there, in order."""
+    found: list[LedgerRow] = []
+    for start in range(0, len(indexes), PAGE):
+        page = indexes[start : start + PAGE]
+        bodies = {body.index: body for body in await Body.filter(index__in=page)}
+        found += [_row(leaf, bodies.get(leaf.index)) for leaf in await Leaf.filter(index__in=page).order_by("index")]
+    return found
 
 
 def _bytes(value: bytes | memoryview | str) -> bytes:
