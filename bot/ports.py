@@ -327,6 +327,10 @@ class PhotoCopies(Protocol):
         """
         ...
 
+    async def paper(self, path: Path, page: int, across: int) -> tuple[int, bytes | None]:
+        """How many pages a PDF has (0 for what is none), and one of them (from 1) as a JPEG so many pixels across. Raises FetchError."""
+        ...
+
     async def lettering(self, text: str) -> bytes:
         """Return a typed name as a PNG of the same size. Raises FetchError."""
         ...

@@ -164,6 +164,9 @@ class NoLinks:
     async def receipt(self, signing: Signing) -> bytes:
         raise AssertionError(signing)
 
+    async def paper(self, sha256: str, page: int) -> tuple[int, bytes | None]:
+        raise AssertionError((sha256, page))
+
     async def open(self, material: Material, pages: int) -> Opening:
         raise AssertionError((material, pages))
 

@@ -103,7 +103,11 @@ find("again").addEventListener("click", () => {
   draw();
   show();
 });
-find("name").addEventListener("input", show);
+find("name").addEventListener("input", () => {
+  say("");
+  show();
+});
+find("consent").addEventListener("change", () => say(""));
 for (const way of form.querySelectorAll("[name=method]")) way.addEventListener("change", show);
 new ResizeObserver(draw).observe(pad);
 
