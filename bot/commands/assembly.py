@@ -52,6 +52,7 @@ from scheduler.exports import Exports
 from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.quotas import watch as watch_quotas
+from scheduler.reports import Reports
 from scheduler.sealing import Sealing
 from scheduler.signs import Signs
 from scheduler.sweep import sweep
@@ -368,6 +369,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(MAKING, "exports", Exports(line, signing, data_folder(setup) / EXPORTS).round)
+        beat.every(QUOTA, "reports", Reports(line).round, at_once=True)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)

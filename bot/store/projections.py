@@ -36,6 +36,7 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SiteRow,
+    SurveyRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -386,6 +387,15 @@ async def _dossier_failed(_: int, body: Body) -> None:
     await DossierRow.filter(id=body["dossier"]).update(state="failed")
 
 
+async def _survey_opened(_: int, body: Body) -> None:
+    times = {"opened_at": _at(body, "at"), "closes_at": _at(body, "closes")}
+    await _insert(SurveyRow, id=body["survey"], state="open", invited=body["invited"], answers=0, result=None, **times)
+
+
+async def _survey_closed(_: int, body: Body) -> None:
+    await SurveyRow.filter(id=body["survey"]).update(state="closed", answers=body["answers"], result=body["result"])
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -443,4 +453,6 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "dossier.made": _dossier_made,
     "dossier.failed": _dossier_failed,
     "record.viewed": _record_viewed,
+    "survey.opened": _survey_opened,
+    "survey.closed": _survey_closed,
 }

@@ -8,7 +8,7 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
-from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
+from bot.store.tables.installation import BallotRow, ConfigVersion, DossierRow, ReportDue, Setting, SurveyRow, TallyRow, UsageRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
@@ -42,6 +42,10 @@ __all__ = [
     "UsageRow",
     "ConfigVersion",
     "DossierRow",
+    "ReportDue",
+    "SurveyRow",
+    "BallotRow",
+    "TallyRow",
     "VisitRow",
     "ActionRow",
     "EvidenceRow",
