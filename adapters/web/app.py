@@ -13,6 +13,7 @@ from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.record import RecordPages
 from adapters.web.signin import SignIn
+from adapters.web.survey import SurveyPages
 
 
 def build(desk: Desk) -> web.Application:
@@ -26,5 +27,6 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(ExportDownload(desk, sign_in).routes())
+    app.add_routes(SurveyPages(desk, pages).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     return app

@@ -55,6 +55,18 @@ class Decks(Protocol):
     async def beat(self, id_: str, told: Beat) -> Viewing | None: ...
 
 
+class Survey(Protocol):
+    """The anonymous survey; nothing here says who asks."""
+
+    @property
+    def answers(self) -> Sequence[str]: ...
+    def genuine(self, survey: str, ballot: str) -> bool: ...
+    async def is_open(self, survey: str) -> bool: ...
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        """False: this ballot was used already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
@@ -81,5 +93,6 @@ class Desk:
     export: Callable[[str], Path]
     word: Callable[[Reason], str]
     decks: Decks
+    survey: Survey
     secret: bytes
     api_token: str = ""

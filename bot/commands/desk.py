@@ -5,13 +5,14 @@ from pathlib import Path
 
 from adapters.web.desk import Desk
 from bot import corridor, entries, stats
+from bot.ballots import Ballots
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
 from bot.model import Deck, Draft, Presentation
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks
+from bot.store import decks, surveys
 from bot.taking_in import Taken, take_in
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
@@ -35,6 +36,24 @@ class _Decks:
 
     async def beat(self, id_: str, told: Beat) -> Viewing | None:
         return await decks.beat(self._line.database, id_, told, self._line.clock.now())
+
+
+class _Survey:
+    """The survey as the web edge sees it."""
+
+    answers = surveys.ANSWERS
+
+    def __init__(self, line: Line, ballots: Ballots) -> None:
+        self._line = line
+        self.genuine = ballots.genuine
+
+    async def is_open(self, survey: str) -> bool:
+        going = await surveys.under_way(survey)
+        return going is not None and self._line.clock.now() < going.closes_at
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        async with self._line.database.step():
+            return await surveys.answer(survey, ballot, given)
 
 
 def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, archives: Path) -> Desk:
@@ -72,6 +91,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         export=lambda id_: archives / EXPORTS / f"{id_}.zip",
         word=renderer.word,
         decks=_Decks(line),
+        survey=_Survey(line, Ballots(secret)),
         secret=secret,
         api_token=api_token,
     )

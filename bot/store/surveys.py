@@ -18,7 +18,6 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.store.database import Tx
 from bot.store.tables import BallotRow, SurveyRow, TallyRow
 
 LEAST = 5  # answers below which no sums are kept
@@ -72,8 +71,7 @@ async def counted(survey: str) -> tuple[int, dict[str, int] | None]:
     return total, {name: rows.get(name, 0) for name in ANSWERS} if total >= LEAST else None
 
 
-async def empty(tx: Tx, survey: str) -> None:
+async def empty(survey: str) -> None:
     """Forget ballots and tallies, inside the caller's step."""
-    del tx
     await BallotRow.filter(survey=survey).delete()
     await TallyRow.filter(survey=survey).delete()

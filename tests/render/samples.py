@@ -400,6 +400,7 @@ REPLIES: Samples = {
     ],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
     "card/report": [
         {
             "title": "华南 过程健康周报",

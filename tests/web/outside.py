@@ -97,6 +97,23 @@ class Wire:
         return None
 
 
+class NoSurvey:
+    """None is under way."""
+
+    answers = ("good",)
+
+    def genuine(self, survey: str, ballot: str) -> bool:
+        del survey
+        return ballot == "genuine"
+
+    async def is_open(self, survey: str) -> bool:
+        del survey
+        return False
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        raise NotImplementedError((survey, ballot, given))
+
+
 class NoDecks:
     """An edge without presentations."""
 
@@ -147,6 +164,7 @@ class Bench:
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
             export=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
+            survey=NoSurvey(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,
