@@ -355,7 +355,7 @@ def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: 
 def master_set(table: str, id_: str, columns: Mapping[str, Any]) -> Entry:
     """A row of master data as it now stands: the columns that were set.
 
-    `table`: people | accounts | customers | purchases | sites | contacts.
+    `table`: people | accounts | customers | purchases | holdings | sites | contacts.
     """
     values = {name: instant(value) if isinstance(value, datetime) else value for name, value in columns.items()}
     return _entry("master.set", table=table, id=id_, **values)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport, CoverageRow
 from bot.model import Action, Alert, Evidence, Reason, Stamp, Transcript, TranscriptState
-from bot.store.reading import StageCount
 from bot.store.reading_records import Profile, Recorded
 
 
@@ -145,8 +144,3 @@ def coverage(report: CoverageReport) -> dict[str, Any]:
 def _coverage_row(row: CoverageRow) -> Mapping[str, Any]:
     names = ("grade", "customers", "quota", "done", "rate", "surplus", "explained", "unexplained", "weak")
     return {name: getattr(row, name) for name in names} | {"notes": list(row.notes)}
-
-
-def funnel(month: str, region: str | None, steps: tuple[StageCount, ...]) -> dict[str, Any]:
-    stages = [{"stage": step.stage, "name": step.name, "actions": step.actions, "customers": step.customers} for step in steps]
-    return {"month": month, "region": region, "stages": stages}

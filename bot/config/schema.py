@@ -236,8 +236,14 @@ class Grade(Table):
 
     def admits(self, fen: int) -> bool:
         """Whether a customer buying `fen` a year is of this grade (integer comparison, no floats)."""
+        sign, least = self.floor
+        return fen > least if sign == ">" else fen >= least
+
+    @property
+    def floor(self) -> tuple[str, int]:
+        """The condition: `>` or `>=`, and how many fen."""
         sign, yuan = re.match(r"^(>=|>)\s*(\d+)$", self.annual_purchase).groups()  # type: ignore[union-attr] # pattern checked above
-        return fen > int(yuan) * 100 if sign == ">" else fen >= int(yuan) * 100
+        return sign, int(yuan) * 100
 
 
 class Scene(Table):

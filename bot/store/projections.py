@@ -12,7 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import master_fold, twins
+from bot.store import figure_fold, master_fold, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -72,6 +72,7 @@ def _at(body: Body, field: str) -> datetime:
 
 async def _visit_opened(_: int, body: Body) -> None:
     await _insert(VisitRow, id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
 async def _visit_ended(_: int, body: Body) -> None:
@@ -91,13 +92,16 @@ async def _action_opened(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.deed(body["action"], index)
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
-async def _action_judged(_: int, body: Body) -> None:
+async def _action_judged(index: int, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
     states = (action.state, body["state"])
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.deed(action.id, index)
     if "complete" in states:
         await master_fold.refresh_silence(action.customer)
 
@@ -106,11 +110,12 @@ async def _action_submitted(_: int, body: Body) -> None:
     await ActionRow.filter(id=body["action"]).update(submitted_at=_at(body, "at"))
 
 
-async def _action_corrected(_: int, body: Body) -> None:
+async def _action_corrected(index: int, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
     await ActionRow.filter(id=action.id).update(
         stage=body["stage"], kind=body["kind"], corrected_from=action.corrected_from or action.stage
     )
+    await figure_fold.deed(action.id, index)
 
 
 async def _original_sealed(_: int, body: Body) -> None:
@@ -143,10 +148,13 @@ async def _transcript(item: EvidenceRow, **columns: Any) -> None:
     same = {name: getattr(item, name) for name in ("visit", "rep", "customer", "scene", "sent_at")}
     await TranscriptRow.filter(evidence=item.id).delete()
     await _insert(TranscriptRow, evidence=item.id, **same, **columns)
+    await figure_fold.chain([item.action])
 
 
 async def _evidence_edited(_: int, body: Body) -> None:
     await TranscriptRow.filter(evidence=body["evidence"]).update(edited=body["text"], marks=body["marks"], at=_at(body, "at"))
+    item = await EvidenceRow.get_or_none(id=body["evidence"])
+    await figure_fold.chain([item.action if item else None])
 
 
 async def _evidence_submitted(_: int, body: Body) -> None:
@@ -215,12 +223,16 @@ async def _evidence_added(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.chain([body["action"]])
+    await figure_fold.effort(body["rep"], _at(body, "sent_at"))
 
 
 async def _evidence_judged(_: int, body: Body) -> None:
     item = await EvidenceRow.get(id=body["evidence"])
+    touched = (item.action, body["action"])
     same = ("action", "state", "reasons")
     await item.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.chain(touched)
 
 
 async def _check_made(_: int, body: Body) -> None:

@@ -77,6 +77,10 @@ TABLES = (
     Table(tables.SceneRow, key=("person",)),
     Table(tables.MeetingRow, key=("contact", "visit"), other=("id",)),
     Table(tables.TitleRow),
+    Table(tables.DeedRow, key=("action",), other=("touched",)),
+    Table(tables.MilestoneRow),
+    Table(tables.EffortRow),
+    Table(tables.HoldingRow, key=("customer", "until"), other=("id",)),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

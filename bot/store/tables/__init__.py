@@ -7,6 +7,7 @@ Small files: Tortoise parses the whole file once for every table in it, as it is
 from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Tile
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
+from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
 from bot.store.tables.installation import BallotRow, ConfigVersion, DossierRow, ReportDue, Setting, SurveyRow, TallyRow, UsageRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
@@ -67,4 +68,8 @@ __all__ = [
     "MeetingRow",
     "TitleRow",
     "VoiceJob",
+    "DeedRow",
+    "MilestoneRow",
+    "EffortRow",
+    "HoldingRow",
 ]
