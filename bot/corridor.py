@@ -58,7 +58,7 @@ async def _walk(line: Line, claimed: Claimed) -> None:
         await record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
         if person:
             await people.met(person.id, line.clock.now())
-        if not await inbox_rows.finish(claimed, line.clock.now()):
+        if not await inbox_rows.finish(claimed, line.clock.now(), interaction.kind.value, person.id if person else None):
             raise LeaseLost
         failpoint.reach("step.before_commit")
     failpoint.reach("step.after_commit")

@@ -544,6 +544,22 @@ def export_made(export: str, manifest: str, by: str, at: datetime) -> Entry:
     return _entry("export.made", export=export, manifest=manifest, by=by, at=instant(at))
 
 
+def report_made(report: str, region: str, kind: str, since: datetime, until: datetime, sha256_: str, at: datetime) -> Entry:
+    """A health report was told to a region's directors. `sha256_`: its picture, which the vault keeps; `kind`: week | month."""
+    told = {"region": region, "kind": kind, "since": instant(since), "until": instant(until)}
+    return _entry("report.made", report=report, **told, sha256=sha256_, at=instant(at))
+
+
+def survey_opened(survey: str, invited: int, at: datetime, closes: datetime) -> Entry:
+    """All reps were asked, anonymously. `survey`: YYYY-MM."""
+    return _entry("survey.opened", survey=survey, invited=invited, at=instant(at), closes=instant(closes))
+
+
+def survey_closed(survey: str, answers: int, result: Mapping[str, int] | None, at: datetime) -> Entry:
+    """What came of it: how many answered, and the sums by answer where they were enough that nobody can be told from them."""
+    return _entry("survey.closed", survey=survey, answers=answers, result=dict(result) if result else None, at=instant(at))
+
+
 def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:
     """An item of evidence is the paper that a document rule asks for; a later one takes its place."""
     return _entry("document.filed", document=f"{customer}:{rule}", customer=customer, rule=rule, evidence=evidence, by=by, at=instant(at))

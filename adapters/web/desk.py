@@ -128,6 +128,18 @@ class Visits(Protocol):
         ...
 
 
+class Survey(Protocol):
+    """The anonymous survey; nothing here says who asks."""
+
+    @property
+    def answers(self) -> Sequence[str]: ...
+    def genuine(self, survey: str, ballot: str) -> bool: ...
+    async def is_open(self, survey: str) -> bool: ...
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        """False: this ballot was used already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
@@ -159,6 +171,7 @@ class Desk:
     records: Records
     visits: Visits
     links: Links
+    survey: Survey
     secret: bytes
     api_token: str = ""
     hook_secret: str = ""

@@ -42,6 +42,7 @@ from bot.store.tables import (
     SigningRow,
     SiteRow,
     StatementRow,
+    SurveyRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -477,6 +478,15 @@ async def _statement_made(index: int, body: Body) -> None:
     await _insert(StatementRow, id=body["statement"], **same, at=_at(body, "at"), ledger_index=index)
 
 
+async def _survey_opened(_: int, body: Body) -> None:
+    times = {"opened_at": _at(body, "at"), "closes_at": _at(body, "closes")}
+    await _insert(SurveyRow, id=body["survey"], state="open", invited=body["invited"], answers=0, result=None, **times)
+
+
+async def _survey_closed(_: int, body: Body) -> None:
+    await SurveyRow.filter(id=body["survey"]).update(state="closed", answers=body["answers"], result=body["result"])
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -544,6 +554,8 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "dossier.failed": _dossier_failed,
     "statement.made": _statement_made,
     "record.viewed": _record_viewed,
+    "survey.opened": _survey_opened,
+    "survey.closed": _survey_closed,
 }
 
 # Folds whose changes the rules look at: they note when these were recorded, too.

@@ -466,6 +466,37 @@ REPLIES: Samples = {
     ],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
+    "card/report": [
+        {
+            "title": "华南 过程健康周报",
+            "period": "2026-11-16 至 2026-11-22",
+            "key": "2026-W47",
+            "month": "2026-11",
+            "rate": rate,
+            "done": 9,
+            "quota": 12,
+            "explained": 1,
+            "unexplained": 2,
+            "raised": raised,
+            "false": 1,
+            "open": 2,
+            "whole": rate,
+            "actions": 41,
+            "minutes": minutes,
+            "taps": minutes,
+            "recorded": raised,
+            "submitted": raised,
+            "first": not raised,
+            "empty": not raised,
+            "survey": survey,
+        }
+        for rate, raised, minutes, survey in (
+            (0.75, 3, 6.43, {"month": "2026-10", "invited": 11, "answers": 9, "result": {"good": 7, "fair": 1, "bad": 1}}),
+            (None, 0, None, {"month": "2026-10", "invited": 11, "answers": 2, "result": None}),
+            (1.0, 1, 0.0, None),
+        )
+    ],
     "reply/export_asked": [{}],
     "reply/export_failed": [{"why": "磁盘空间不够"}],
     "card/export_made": [
