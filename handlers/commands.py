@@ -16,9 +16,11 @@ from handlers import (
     decks,
     documents,
     dossiers,
+    forecasts,
     linking,
     members,
     notes,
+    pool,
     queries,
     red_lights,
     scenes,
@@ -129,6 +131,9 @@ DOINGS: Mapping[str, Doing] = {
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "deck": Doing(act=decks.show, wants=lambda _: Wants(own=True, decks=True)),
+    "forecast": Doing(act=forecasts.state, wants=lambda command: Wants(own=True, named=command.arg)),
+    "deviations": Doing(act=forecasts.deviations, wants=lambda command: Wants(forecasts=command.arg), group=True),
+    "silent": Doing(act=pool.show, wants=lambda command: Wants(pool=command.arg), group=True),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
@@ -164,6 +169,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("deck", "forecast", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

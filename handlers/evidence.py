@@ -107,7 +107,8 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
 
 def _added(work: Work, item: Evidence, file: MediaFile) -> Entry:
     received = work.interaction.received_at
-    return entries.evidence_added(item, mime=file.mime, source=work.source, media=file.ref.id, received_at=received)
+    name = file.ref.name if item.kind == "file" else ""
+    return entries.evidence_added(item, mime=file.mime, source=work.source, media=file.ref.id, name=name, received_at=received)
 
 
 def values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:

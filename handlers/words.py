@@ -30,6 +30,7 @@ class Command:
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · forecast (customer; amount, month) · deviations (region) · silent (region)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
@@ -55,12 +56,15 @@ WHOLE = {
     "submit": ("提交", "提交录音"),
     "rewrite": ("改文字", "修改文字", "更正文字"),
     "coverage": ("覆盖率",),
+    "silent": ("沉默客户", "高价值沉默客户"),
+    "deviations": ("预测偏差", "预测准确率"),
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
-LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
-LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
+USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接", "预测"}
+LATER = ("漏斗", "看板", "异常商机", "导出全部")
+LATER_WITH = ("试点", "漏斗", "看板")
+MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
 CARES = ("关心什么", "关心啥")
 
 
@@ -228,6 +232,18 @@ def _hand_over(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="handover", arg=" ".join(what), more=(to,)) if what else Command(op="usage", arg=word)
 
 
+def _forecast(word: str, rest: str, _: Config) -> Command | None:
+    """`预测 <客户> <金额> <月>`: the last two words, whatever stands before them is the customer."""
+    *customer, amount, month = ["", *rest.split()] if len(rest.split()) > 1 else ["", "", ""]
+    name = " ".join(customer).strip()
+    return Command(op="forecast", arg=name, more=(amount, month)) if name else Command(op="usage", arg=word)
+
+
+def _region(op: str) -> Callable[[str, str, Config], Command | None]:
+    """`沉默客户 [区域]`, `预测偏差 [区域]`."""
+    return lambda _, rest, __: Command(op=op, arg=rest)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -248,6 +264,9 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "核验": _verify,
     "覆盖率": _coverage,
     "出证": _dossier,
+    "预测偏差": _region("deviations"),
+    "沉默客户": _region("silent"),
+    "预测": _forecast,
     "归档": _paper("file_as"),
     "文件": _paper("papers"),
     "红灯 ": _alerts,
