@@ -243,6 +243,7 @@ class Customer:
     furthest: str | None = None
     industry: str = ""
     has_decider: bool = False  # a 决策人 is registered
+    marks: tuple[str, ...] = ()  # silent | repurchase: what he bears now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
