@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from adapters.web import api, callbacks, health
+from adapters.web.board import BoardPages
 from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
 from adapters.web.dossier import DossierDownload
@@ -25,4 +26,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([pages.route(), *sign_in.routes(), *RecordPages(desk, pages, sign_in).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
+    app.add_routes(BoardPages(desk, pages, sign_in).routes())
     return app

@@ -29,7 +29,7 @@ HEADERS = {
 }
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
-PAGES = ("/record", "/auth", "/style", "/deck")
+PAGES = ("/record", "/auth", "/style", "/deck", "/board")
 SHOWN = ("/api/", *PAGES)
 
 
