@@ -11,7 +11,7 @@ from adapters.web.problems import answer, refuse
 from adapters.web.viewer import Viewer, caller_of
 from bot.config.schema import Config
 from bot.store import reading, reading_figures
-from bot.store.board import point
+from bot.store.board import points
 from bot.store.reading_figures import Within
 from bot.store.trend import Trend
 
@@ -64,7 +64,7 @@ class FiguresApi:
         query = params.read(params.TrendQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
         months = await self._trend.months(self._config, asked.month, self._desk.clock.now(), region, query.months)
-        return answer({"region": region, "items": [self._shapes.point(point(one, region, query.rep)) for one in months]})
+        return answer({"region": region, "items": [self._shapes.point(one) for one in points(months, region, query.rep)]})
 
     async def completeness(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)

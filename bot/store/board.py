@@ -1,5 +1,6 @@
 """The board: every figure of a month and a part of the company, read once. Page, chat and pictures show it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -63,7 +64,7 @@ async def board(config: Config, asked: Within, now: datetime, trend: Trend, grad
         coverage=this.report(region, asked.rep, grade),
         by_region=this.by("region", region, asked.rep, grade),
         by_rep=this.by("owner", region, asked.rep, grade),
-        trend=tuple(point(one, region, asked.rep, grade) for one in months),
+        trend=points(months, region, asked.rep, grade),
         completeness=await figures.completeness_month(config, asked),
         actions=await funnel(config, asked.month, region, asked.rep),
         funnel=await figures.funnel_month(config, asked, now),
@@ -75,7 +76,11 @@ async def board(config: Config, asked: Within, now: datetime, trend: Trend, grad
     )
 
 
-def point(month: CoverageMonth, region: str | None, rep: str = "", grade: str = "") -> TrendPoint:
-    """A month's total."""
-    report = month.report(region, rep, grade)
-    return TrendPoint(month=month.month, quota=report.quota, done=report.done, rate=report.rate)
+def points(months: Iterable[CoverageMonth], region: str | None, rep: str = "", grade: str = "") -> tuple[TrendPoint, ...]:
+    """Each month's total. Months before the first in which anything was done have no rate: nobody worked with this yet."""
+    found: list[TrendPoint] = []
+    for month in months:
+        report = month.report(region, rep, grade)
+        begun = report.done > 0 or any(one.done for one in found)
+        found.append(TrendPoint(month=month.month, quota=report.quota, done=report.done, rate=report.rate if begun else None))
+    return tuple(found)
