@@ -105,12 +105,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Somebody looked at one of a person's records."""
+    """Somebody looked at one of a person's records or its originals, last then; `record` "" where an original has none."""
 
     record: str
     by: str
     at: datetime
-    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safet
 from bot.config.schema import Config, Document, FollowUp
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, forecasts, people, pool, signals, signings, twins
+from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, signals, signings, twins
 from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -36,7 +36,6 @@ from bot.store.tables import (
     StatementRow,
     TitleRow,
     TranscriptRow,
-    ViewRow,
     VisitRow,
 )
 
@@ -239,9 +238,7 @@ async def _safety(interaction: Interaction) -> Safety:
 async def _held(person: Person) -> Held:
     items = EvidenceRow.filter(rep=person.id)
     users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
-    own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
-    own += [row.id for row in await items.only("id")]
-    seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
+    seen = await looking.looks_of(person.id, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -250,9 +247,9 @@ async def _held(person: Person) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await ViewRow.filter(record__in=own).exclude(person=person.id).count(),
+            "looks": await looking.looked_at(person.id),
         },
-        looks=tuple(Look(record=row.record, by=row.person, at=row.at, how=row.how) for row in seen),
+        looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )
 
 
