@@ -20,6 +20,7 @@ from handlers import (
     linking,
     members,
     notes,
+    pilots,
     queries,
     red_lights,
     scenes,
@@ -124,6 +125,8 @@ DOINGS: Mapping[str, Doing] = {
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
     "export": Doing(act=exports.ask),
+    "pilot": Doing(act=pilots.show, group=True),
+    "pilot.set": Doing(act=pilots.switch, group=True),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -166,6 +169,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -28,7 +28,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export · coverage (region) · verify (record)
-    · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
+    · pilot (region) · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
@@ -61,7 +61,7 @@ WHOLE = {
 OPS = {word: op for op, words in WHOLE.items() for word in words}
 USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机")
-LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
+LATER_WITH = ("预测", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
 
 
@@ -229,6 +229,11 @@ def _hand_over(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="handover", arg=" ".join(what), more=(to,)) if what else Command(op="usage", arg=word)
 
 
+def _pilot(_: str, rest: str, __: Config) -> Command | None:
+    """`试点 [区域]`."""
+    return Command(op="pilot", arg=rest)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -237,6 +242,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "试点": _pilot,
     "演示": _deck,
     "见了": _paper("met"),
     "见到": _paper("met"),
