@@ -560,6 +560,11 @@ def survey_closed(survey: str, answers: int, result: Mapping[str, int] | None, a
     return _entry("survey.closed", survey=survey, answers=answers, result=dict(result) if result else None, at=instant(at))
 
 
+def pilot_asked(region: str, live: bool, by: str, at: datetime) -> Entry:
+    """A director or an admin wants a region's people to be told of red lights, or no longer; the config file is changed for it."""
+    return _entry("pilot.asked", region=region, live=live, by=by, at=instant(at))
+
+
 def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:
     """An item of evidence is the paper that a document rule asks for; a later one takes its place."""
     return _entry("document.filed", document=f"{customer}:{rule}", customer=customer, rule=rule, evidence=evidence, by=by, at=instant(at))

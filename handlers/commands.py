@@ -23,6 +23,7 @@ from handlers import (
     materials,
     members,
     notes,
+    pilots,
     pool,
     queries,
     red_lights,
@@ -129,6 +130,8 @@ DOINGS: Mapping[str, Doing] = {
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
     "export": Doing(act=exports.ask),
+    "pilot": Doing(act=pilots.show, group=True),
+    "pilot.set": Doing(act=pilots.switch, group=True),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -181,6 +184,6 @@ DOINGS: Mapping[str, Doing] = {
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
     *("signature", "send", "deck", "forecast", "leave", "handover"),
-    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -28,7 +28,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export · coverage (region) · verify (record)
-    · state (record; words)
+    · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
@@ -68,7 +68,7 @@ WHOLE = {
 OPS = {word: op for op, words in WHOLE.items() for word in words}
 USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接", "预测"}
 LATER = ("漏斗", "看板", "异常商机")
-LATER_WITH = ("试点", "漏斗", "看板")
+LATER_WITH = ("漏斗", "看板")
 MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
 CARES = ("关心什么", "关心啥")
 
@@ -257,6 +257,11 @@ def _rest(op: str) -> Callable[[str, str, Config], Command | None]:
     return lambda _, rest, __: Command(op=op, arg=rest)
 
 
+def _pilot(_: str, rest: str, __: Config) -> Command | None:
+    """`试点 [区域]`."""
+    return Command(op="pilot", arg=rest)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -265,6 +270,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "试点": _pilot,
     "演示": _deck,
     **dict.fromkeys(("签字 ", "签字：", "签字:"), _rest("signature")),
     **dict.fromkeys(("资料 ", "发资料 "), _rest("send")),

@@ -82,6 +82,7 @@ WORDS = {
     "dossier.asked": "请求出证",
     "dossier.made": "取证包做好",
     "dossier.failed": "取证包没有做成",
+    "pilot.asked": "区域上线或停下",
     "report.made": "健康度报告发出",
     "survey.opened": "匿名问卷开始",
     "survey.closed": "匿名问卷结束",

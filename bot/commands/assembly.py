@@ -51,6 +51,7 @@ from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
 from scheduler.exports import Exports
 from scheduler.intake import Intake
+from scheduler.pilots import Pilots
 from scheduler.polling import poll
 from scheduler.quotas import watch as watch_quotas
 from scheduler.reports import Reports
@@ -375,6 +376,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(MAKING, "exports", Exports(line, signing, data_folder(setup) / EXPORTS).round)
         beat.every(QUOTA, "reports", Reports(line).round, at_once=True)
         beat.every(QUOTA, "surveys", Surveys(line).round, at_once=True)
+        beat.every(MAKING, "pilots", Pilots(setup.path, line).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)
