@@ -48,6 +48,17 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A config that an admin sent. `state`: sent broken checked shown approved applied dropped stale undoing undone."""
+
+    id: str
+    sha256: str
+    base: str
+    by: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A line of text that the bot waits for (contract: reasons are one short line)."""
 
@@ -148,6 +159,7 @@ class Wants:
     admins: bool = False
     decks: bool = False
     offer: str = ""  # digest of a typed code
+    proposal: str = ""  # a proposed config's id
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
 
@@ -196,6 +208,7 @@ class Case:
     offer: Offer | None = None
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
+    proposal: Proposal | None = None
     record: Action | None = None
     site: Site | None = None  # the site an approval is about
     device: Device | None = None  # the device an approval is about

@@ -29,7 +29,7 @@ class Command:
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
-    · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · config.edit (rule; key, value) · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
@@ -58,7 +58,7 @@ WHOLE = {
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
+USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接", "改规则"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机", "导出全部")
 LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
@@ -228,6 +228,12 @@ def _hand_over(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="handover", arg=" ".join(what), more=(to,)) if what else Command(op="usage", arg=word)
 
 
+def _rule(word: str, rest: str, _: Config) -> Command | None:
+    """`改规则 <编号> <项目> <值>`."""
+    words = rest.replace("=", " ").split()
+    return Command(op="config.edit", arg=words[0], more=tuple(words[1:3])) if len(words) == 3 else Command(op="usage", arg=word)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -241,6 +247,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "见到": _paper("met"),
     "说明": _note,
     "更正": _correct,
+    "改规则": _rule,
     "改": _correct,
     "撤回同意": _consent("consent.withdraw"),
     "同意": _consent("consent.give"),

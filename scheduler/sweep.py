@@ -55,6 +55,8 @@ async def _draft(line: Line, row: Due) -> Draft:
         return Draft()
     if what == "visit":
         return await timed_out(id_, row.due_at, config, now)
+    if row.rule == judge.ESCALATE:
+        return await judge.escalate(id_, config, now)
     if what == "alert":
         return await judge.unmute(id_, config, now)
     if what == "draft":

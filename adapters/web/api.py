@@ -77,7 +77,8 @@ class Api:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.MonthQuery, request.query)
         region, month = self._region(viewer, query.region), query.month or self._month()
-        return answer(shapes.funnel(month, region, await reading.funnel(self._desk.config(), month, region)))
+        steps = await reading.funnel(self._desk.config(), month, region, self._desk.clock.now())
+        return answer(shapes.funnel(month, region, steps))
 
     async def customer(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)

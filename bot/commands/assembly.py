@@ -50,6 +50,7 @@ from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
 from scheduler.intake import Intake
 from scheduler.polling import poll
+from scheduler.proposals import Proposals
 from scheduler.quotas import watch as watch_quotas
 from scheduler.sealing import Sealing
 from scheduler.signs import Signs
@@ -343,7 +344,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     line = product.line
     intake = Intake(line)
     given = (line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots)
-    delivery = Delivery(*given)
+    delivery = Delivery(*given, lambda: line.config().alerts.group_at)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
@@ -355,7 +356,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     if role in ("all", "worker"):
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     if role in ("all", "scheduler"):
-        await in_force(line, setup.loaded.sha256, setup.loaded.text)
+        await in_force(line, setup.loaded)
         signing, stamping = sealer(setup), Stamping(line.database, line.clock, authorities)
         made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
         beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
@@ -371,6 +372,9 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)
         beat.every(QUOTA, "quotas", lambda: watch_quotas(line))
+        proposed = Proposals(setup.path, box, line)
+        beat.every(WATCH, "proposals", proposed.round)
+        beat.every(WATCH, "shadow runs", proposed.try_out)
     beat.every(COUNT, "usage", lambda: line.meter.flush(line.database, line.config(), line.clock.now()))
     beat.every(WATCH, "config", Watch(setup.path, box, line).look)
     beat.start()

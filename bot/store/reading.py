@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -27,8 +27,8 @@ SELECT customer, kind, tier, COUNT(*) AS n FROM actions
 WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL GROUP BY customer, kind, tier
 """
 NOTES = "SELECT customer, kind, text FROM notes WHERE month = ? ORDER BY at, id"
-VERSION_BEFORE = "SELECT text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
-VERSION_FIRST = "SELECT text FROM config_versions ORDER BY at, id LIMIT 1"
+VERSION_BEFORE = "SELECT sha256, text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
+VERSION_FIRST = "SELECT sha256, text FROM config_versions ORDER BY at, id LIMIT 1"
 FUNNEL = """
 SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM actions
 WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) GROUP BY stage
@@ -63,10 +63,11 @@ async def coverage_report(config: Config, month: str, region: str | None, now: d
     for row in await select(NOTES, month):
         notes[row["customer"], row["kind"]].append(row["text"])
     rules = await _rules(config, end, now)
+    start, end = month_bounds(rules, month)
     done, weak = _counted(rules, await select(DONE, to_ms(start), to_ms(end)))
     grades = await _grades(rules, min(end - MOMENT, now), region or "")
     by_customer = _by_customer(grades, done, weak, notes)
-    return coverage(month, region, by_customer, rules.grades)
+    return replace(coverage(month, region, by_customer, rules.grades), version=rules.version)
 
 
 async def _rules(config: Config, end: datetime, now: datetime) -> Config:
@@ -74,7 +75,8 @@ async def _rules(config: Config, end: datetime, now: datetime) -> Config:
     if end > now:
         return config
     versions = await select(VERSION_BEFORE, to_ms(end)) or await select(VERSION_FIRST)
-    return _compiled(versions[0]["text"]) or config if versions else config
+    then = _compiled(versions[0]["text"]) if versions else None
+    return then.of_version(versions[0]["sha256"]) if then else config
 
 
 @lru_cache(maxsize=16)
@@ -124,8 +126,10 @@ def _by_customer(
     ]
 
 
-async def funnel(config: Config, month: str, region: str | None) -> tuple[StageCount, ...]:
-    """Complete actions of a local month by stage, in the order of the config."""
+async def funnel(config: Config, month: str, region: str | None, now: datetime | None = None) -> tuple[StageCount, ...]:
+    """Complete actions of a local month by stage; with `now`, by the stages that were in force at the end of a month that is over."""
+    start, end = month_bounds(config, month)
+    config = await _rules(config, end, now) if now else config
     start, end = month_bounds(config, month)
     rows = await select(FUNNEL, to_ms(start), to_ms(end), region or "", region or "")
     counted = {row["stage"]: row for row in rows}

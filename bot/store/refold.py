@@ -71,6 +71,7 @@ TABLES = (
     Table(tables.ApprovalRow),
     Table(tables.AlertRow),
     Table(tables.DossierRow),
+    Table(tables.ProposalRow),
     Table(tables.ConsentRow),
     Table(tables.DocumentRow),
     Table(tables.TranscriptRow, key=("evidence",)),

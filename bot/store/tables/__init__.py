@@ -8,7 +8,7 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
-from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
+from bot.store.tables.installation import ConfigVersion, DossierRow, ProposalRow, Setting, UsageRow
 from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
 from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, TurnRow, VisitRow
@@ -40,6 +40,7 @@ __all__ = [
     "Setting",
     "UsageRow",
     "ConfigVersion",
+    "ProposalRow",
     "DossierRow",
     "VisitRow",
     "ActionRow",
