@@ -51,6 +51,17 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A config that an admin sent. `state`: sent broken checked shown approved applied dropped stale undoing undone."""
+
+    id: str
+    sha256: str
+    base: str
+    by: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A line of text that the bot waits for (contract: reasons are one short line)."""
 
@@ -153,6 +164,7 @@ class Wants:
     decks: bool = False
     signing: str = ""  # a signature's id, or LATEST: the sender's latest that is open; its visit is among `visits`
     offer: str = ""  # digest of a typed code
+    proposal: str = ""  # a proposed config's id
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
 
@@ -203,6 +215,7 @@ class Case:
     offer: Offer | None = None
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
+    proposal: Proposal | None = None
     record: Action | None = None
     stated: frozenset[str] = frozenset()  # with a record: what the sender said about it already
     site: Site | None = None  # the site an approval is about

@@ -19,6 +19,7 @@ from bot.store.outbox_rows import Letter
 PICTURE, SHOWN = "image", "picture"  # a letter that is one; the value of a card that names one, by its SHA-256
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
+FLOOD, LISTED_WHOLE = timedelta(seconds=3), 40  # a card names all of a flood; what is beyond goes out as another
 QUOTA = "quota"  # in the reason of a platform whose month is used up: that may take weeks, and is nobody's fault
 GIVE_UP_AFTER = timedelta(days=5)
 FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds
@@ -75,18 +76,26 @@ async def deliver(
     return True
 
 
-async def gathered(letter: Letter, short: frozenset[Platform], now: datetime) -> Letter | None:
-    """Where little of a month's calls is left, a group's red lights of ten minutes go out as one card. None: it waits for the others."""
-    if letter.platform not in short or letter.template != ALERT or not letter.chat or letter.edits:
+async def gathered(letter: Letter, short: frozenset[Platform], now: datetime, group_at: int = 0) -> Letter | None:
+    """Red lights that go out as one card: where little of a month's calls is left, a group's of ten minutes; where `group_at` of them or
+    more wait for one group, at once (0: never). None: it waits for the others.
+    """
+    if letter.template != ALERT or not letter.chat or letter.edits:
         return letter
-    if letter.attempts == 0 and now < letter.created_at + GATHER:
-        await outbox_rows.postpone(letter, letter.created_at + GATHER)
+    saving = letter.platform in short
+    if not saving and not (group_at and letter.attempts == 0 and await outbox_rows.alike(letter) >= group_at):
+        return letter
+    until = letter.created_at + (GATHER if saving else FLOOD)
+    if letter.attempts == 0 and now < until:
+        await outbox_rows.postpone(letter, until)
         return None
-    others = await outbox_rows.take_along(letter, now)
+    others = await outbox_rows.take_along(letter, now, None if saving else LISTED_WHOLE - 1)
     if not others:
         return letter
     told = [letter.values, *(one.values for one in others)]
-    return replace(letter, template=ALERTS, values={"alerts": told[:LISTED], "count": len(told)}, along=tuple(one.id for one in others))
+    shown = told[: LISTED if saving else LISTED_WHOLE]
+    values = {"alerts": shown, "count": len(told), "saving": saving}
+    return replace(letter, template=ALERTS, values=values, along=tuple(one.id for one in others))
 
 
 def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:

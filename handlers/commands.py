@@ -11,6 +11,7 @@ from handlers import (
     appeals,
     approvals,
     asking,
+    configs,
     consents,
     contacts,
     corrections,
@@ -97,6 +98,10 @@ def _alert(command: Command) -> Wants:
     return Wants(alert=command.arg, own=True)
 
 
+def _proposal(command: Command) -> Wants:
+    return Wants(proposal=command.arg)
+
+
 def _silent(_: Work, __: Command) -> None:
     """A button that only shows what was chosen."""
 
@@ -159,6 +164,10 @@ DOINGS: Mapping[str, Doing] = {
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
     **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
     "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
+    "config.edit": Doing(act=configs.edit),
+    "config.apply": Doing(act=configs.apply, wants=_proposal),
+    "config.drop": Doing(act=configs.drop, wants=_proposal),
+    "config.undo": Doing(act=configs.undo, wants=_proposal),
     "device": Doing(act=asking.ask_device, wants=lambda _: Wants(own=True, directors=True)),
     "relocate": Doing(act=asking.relocate),
     "exception": Doing(
@@ -183,7 +192,7 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("signature", "send", "deck", "forecast", "leave", "handover"),
+    *("config.edit", "signature", "send", "deck", "forecast", "leave", "handover"),
     *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -30,7 +30,7 @@ class Command:
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export · coverage (region) · verify (record)
     · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
-    · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · config.edit (rule; key, value) · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
     · forecast (customer; amount, month) · deviations (region) · silent (region)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
@@ -66,7 +66,7 @@ WHOLE = {
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接", "预测"}
+USAGE = frozenset("资料 发资料 加人 见了 说明 改 更正 核验 申诉 决策链 出证 归档 文件 离职 交接 预测 改规则".split())
 LATER = ("漏斗", "看板", "异常商机")
 LATER_WITH = ("漏斗", "看板")
 MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
@@ -262,6 +262,12 @@ def _pilot(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="pilot", arg=rest)
 
 
+def _rule(word: str, rest: str, _: Config) -> Command | None:
+    """`改规则 <编号> <项目> <值>`."""
+    words = rest.replace("=", " ").split()
+    return Command(op="config.edit", arg=words[0], more=tuple(words[1:3])) if len(words) == 3 else Command(op="usage", arg=word)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -279,6 +285,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "见到": _paper("met"),
     "说明": _note,
     "更正": _correct,
+    "改规则": _rule,
     "改": _correct,
     "撤回同意": _consent("consent.withdraw"),
     "同意": _consent("consent.give"),

@@ -14,7 +14,7 @@ from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safet
 from bot.config.schema import Config, Document, FollowUp
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, signals, signings, twins
+from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, proposals, signals, signings, twins
 from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -90,6 +90,8 @@ async def gather(
 
 async def _company(case: Case, wants: Wants) -> Case:
     """Others of the company, as wanted."""
+    if wants.proposal:
+        case = replace(case, proposal=await proposals.of(wants.proposal))
     if wants.decks:
         case = replace(case, decks=tuple(await decks.all_decks()))
     if wants.admins:

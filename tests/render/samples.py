@@ -34,6 +34,13 @@ LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
 PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
 VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+PROPOSED: dict[str, Any] = {
+    "id": "cp_1",
+    "state": "shown",
+    "by": "方宁",
+    "lines": ["不活跃提醒 72 小时 → 48 小时", "到场 围栏半径 500 米 → 300 米"],
+    "rest": 0,
+}
 EFFECT: dict[str, Any] = {
     "since": AT,
     "until": AT,
@@ -115,6 +122,7 @@ APPROVAL = {
     "done": "",
 }
 ALERT = {
+    "escalated": 0,
     "id": "al_1",
     "rule": "inactive-72h",
     "what": "inactivity",
@@ -166,7 +174,7 @@ HEARD = {
     ],
     "engine": "funasr SenseVoiceSmall",
 }
-ALERTS = [ALERT, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+ALERTS = [ALERT, {**ALERT, "escalated": 4}, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
 ROW = {
     "grade": "A",
@@ -622,6 +630,32 @@ REPLIES: Samples = {
         },
     ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
+    "reply/config_received": [{}],
+    "reply/config_problems": [
+        {"problems": ["config.toml:3: 未知的键 foo"], "first": True, "count": 2},
+        {"problems": ["config.toml:9: 必须填写"], "first": False, "count": 2},
+    ],
+    "reply/config_same": [{}],
+    "reply/config_diff": [
+        {"lines": ["不活跃提醒 72 小时 → 48 小时"], "first": True, "last": True, "days": 30},
+        {"lines": ["到场 围栏半径 500 米 → 300 米"], "first": False, "last": False, "days": 30},
+    ],
+    "reply/config_waits": [{"admins": ["方宁"]}, {"admins": []}],
+    "reply/config_going": [{"undo": False}, {"undo": True}],
+    "reply/config_dropped": [{}],
+    "reply/refuse_config_stale": [{}],
+    "reply/refuse_config_own": [{}],
+    "reply/refuse_config_settled": [{"state": state} for state in ("sent", "checked", "shown", "applied", "undone", "stale")],
+    "card/config": [
+        {**PROPOSED, "effect": {"days": 30, "more": 37, "fewer": 2, "people": 9}, "two": False},
+        {**PROPOSED, "effect": {"days": 30, "more": 0, "fewer": 0, "people": 0}, "two": True, "rest": 4},
+        {**PROPOSED, "effect": {}, "two": False},
+    ],
+    "card/config_applied": [
+        {**PROPOSED, "state": "applied", "restart": ["server"]},
+        {**PROPOSED, "state": "undone", "restart": [], "lines": []},
+    ],
+    "card/config_spent": [{"state": "applied"}, {"state": "undone"}],
     "reply/config_effect": [
         EFFECT,
         {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
@@ -744,7 +778,7 @@ CARDS: Samples = {
         {**MATERIAL, "recipient": "", "seconds": 0.0, "of": 2, "pages": [], "downloads": 0},
     ],
     "card/sandbox": [{"customer": "华强电子", "url": "https://try.example.cn", "until": AT, "days": 14}],
-    "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
+    "card/alerts": [{"alerts": ALERTS[:6], "count": 6, "saving": True}, {"alerts": [ALERT], "count": 1, "saving": False}],
     "card/alert_owner": ALERTS,
 }
 SAMPLES: Samples = {**PARTS, **REPLIES, **CARDS}
