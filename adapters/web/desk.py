@@ -94,7 +94,8 @@ class Desk:
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
     record is not shown. `take_in(kind, rows, data)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
     they came in. `vault`: path of an original by its
-    SHA-256; `dossier`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
+    SHA-256; `dossier`: of an archive by its id; `kit`: of a platform's script, if somebody put it there. `ready`: what is wrong, in
+    Chinese; [] when work can be taken.
     `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
 
@@ -110,6 +111,7 @@ class Desk:
     take_in: Callable[[str, Sequence[Mapping[str, str]], bytes], Awaitable[Outcome]]
     vault: Callable[[str], Path]
     dossier: Callable[[str], Path]
+    kit: Callable[[Platform], Path]
     word: Callable[[Reason], str]
     decks: Decks
     visits: Visits

@@ -99,6 +99,7 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         take_in=taken,
         vault=line.vault.path,
         dossier=lambda id_: dossiers / f"{id_}.zip",
+        kit=lambda platform: dossiers.parent / "jsapi" / f"{platform.value}.js",
         word=renderer.word,
         decks=_Decks(line),
         visits=_Visits(line),

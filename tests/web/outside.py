@@ -168,6 +168,7 @@ class Bench:
             take_in=self.take_in,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
+            kit=lambda platform: self.vault.root / f"{platform.value}.js",
             decks=NoDecks(),
             visits=NoVisits(self.vault.incoming),
             word=Renderer(TEMPLATES).word,
