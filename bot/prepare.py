@@ -45,11 +45,13 @@ def read(envelope: Envelope, adapters: Mapping[Platform, Adapter]) -> Interactio
         return submission.read(envelope)
     if envelope.platform is not Platform.INTERNAL:
         return adapters[envelope.platform].read(envelope)
+    told = json.loads(envelope.payload)
     return Interaction(
         platform=Platform.INTERNAL,
         key=envelope.key,
         sender=envelope.sender,
-        kind=Kind(json.loads(envelope.payload)["kind"]),
+        kind=Kind(told["kind"]),
+        told=told,
         sent_at=envelope.received_at,
         received_at=envelope.received_at,
     )

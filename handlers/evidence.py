@@ -22,6 +22,7 @@ from handlers.visit import offer
 from handlers.work import Work
 
 KINDS = {"photo": "photo", "voice": "voice", "video": "file", "file": "file"}
+NAMED = 200  # characters of a file's name that are kept
 EXCEPTIONAL = frozenset({Code.PLACE_OUT, Code.PLACE_UNCERTAIN, Code.PLACE_NO_SITE})
 ELSEWHERE = frozenset({Code.PLACE_OUT, Code.PLACE_NO_SITE})
 
@@ -93,6 +94,7 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         told=file.ref.said if kind == "voice" else "",
         agent="" if withheld(work.config, work.case.consents, "device") else work.interaction.agent,
         live=work.interaction.page is not None and work.interaction.page.live,
+        name=file.ref.name[:NAMED] if kind == "file" else "",
     )
     if stranger := _foreign(work):
         return replace(item, state=EvidenceState.REFUSED, reasons=(stranger,))

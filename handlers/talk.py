@@ -26,11 +26,11 @@ class Spoken:
     """Text, menu items and taps: all are commands."""
 
     def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
-        command = command_of(interaction, config, question)
+        command = command_of(interaction, config, _awaited(interaction, question))
         return replace(doing(command).wants(command), visits=bool(interaction.media))
 
     def decide(self, interaction: Interaction, case: Case) -> Draft:
-        command = command_of(interaction, case.config, case.question)
+        command = command_of(interaction, case.config, _awaited(interaction, case.question))
         if case.person is None and command.op == "link" and command.arg and not interaction.chat:
             return linking.take(interaction, case)
         return decided(interaction, case, lambda work: _say(work, command))
@@ -51,6 +51,26 @@ class Happened:
     def decide(self, interaction: Interaction, case: Case) -> Draft:
         if interaction.chat and not self.group:
             return Draft()
+        return decided(interaction, case, self.act)
+
+
+def _awaited(interaction: Interaction, question: Question | None) -> Question | None:
+    """A page's form is no answer to what was asked in the chat."""
+    return None if interaction.kind is Kind.FORM else question
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Work that the product set itself, which says what it is about."""
+
+    act: Act
+    needs: Callable[[Interaction], Wants]
+
+    def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
+        del config, question
+        return self.needs(interaction)
+
+    def decide(self, interaction: Interaction, case: Case) -> Draft:
         return decided(interaction, case, self.act)
 
 
@@ -90,14 +110,17 @@ def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outg
 
 
 def _stranger(interaction: Interaction, case: Case) -> Draft:
-    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words."""
+    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words.
+
+    Who left is told that his account is stopped, and no admin is called: they stopped it.
+    """
     silent = interaction.kind is Kind.LEAVE or (interaction.chat and interaction.kind is not Kind.TAP)
     if silent or interaction.platform in OURS or not interaction.sender:
         return Draft()
     day = interaction.sent_at.astimezone(case.config.zone).date().isoformat()
     to = Address(platform=interaction.platform, user=interaction.sender)
     who = f"{interaction.platform.value}:{interaction.sender[:100]}"
-    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stranger")
+    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stopped" if case.former else "reply/stranger")
     if case.former or case.strangers >= MOST_STRANGERS * max(len(case.admins), 1):
         return Draft(messages=(answer,))
     values = {"platform": interaction.platform.value, "user": interaction.sender}

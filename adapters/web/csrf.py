@@ -1,7 +1,7 @@
 """Requests that change something must come from our own pages: a token in every form and script, and the browser's own word for it.
 
 Forms carry a hidden field `csrf`; scripts send the header `X-CSRF-Token`, read from `<meta name="csrf">`. Both hold `token(request)`,
-which belongs to the person in session, or to the browser where nobody is signed in (a customer who signs).
+which belongs to the person in session, or to the browser where nobody is signed in.
 """
 
 import secrets
@@ -30,13 +30,13 @@ def token(request: web.Request) -> str:
     return request[_TOKEN]
 
 
-def csrf(desk: Desk, is_page: Callable[[str], bool]) -> Middleware:
+def csrf(desk: Desk, guarded: Callable[[str], bool]) -> Middleware:
     """Check every request to a page that is not a mere reading; 403 with a word of its own where it does not hold."""
     signer = Signer(desk.secret)
 
     @web.middleware
     async def checked(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not is_page(request.path):
+        if not guarded(request.path):
             return await handler(request)
         name, now = f"{cookie_name(desk)}-visitor", desk.clock.now()
         person = signer.person(request.cookies.get(cookie_name(desk), ""), now)

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.web.callbacks import read_capped
 from adapters.web.csrf import FORMS, token
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
@@ -69,7 +70,7 @@ class DeckPages:
         if isinstance(found, web.Response):
             return refuse(401)
         presentation, _ = found
-        told = _beat(await _body(request)) or refuse(400)
+        told = beat_of(await body_of(request)) or refuse(400)
         if presentation.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.decks.beat(presentation.id, told)
@@ -88,17 +89,19 @@ class DeckPages:
         return presentation, await self._desk.decks.deck(presentation.deck) or refuse(404)
 
 
-async def _body(request: web.Request) -> bytes:
+async def body_of(request: web.Request) -> bytes:
     """A beat is JSON; the last one of a page that is left comes as a form."""
     if request.content_type in FORMS:
+        if request.content_length is None or request.content_length > 4 * BEAT_CAP:
+            return b""
         return str((await request.post()).get("beat", "")).encode()
-    return await request.content.read(BEAT_CAP + 1)
+    return await read_capped(request, BEAT_CAP) or b""
 
 
-def _beat(body: bytes) -> Beat | None:
+def beat_of(body: bytes) -> Beat | None:
     """None for what is no beat."""
     try:
-        told: Any = json.loads(body) if len(body) <= BEAT_CAP else None
+        told: Any = json.loads(body)
         nonce, seq, page, active = told["nonce"], told["seq"], told["page"], told["active"]
         fine = isinstance(nonce, str) and type(seq) is int and type(page) is int and type(active) in {int, float}
         if not fine or not (0 < seq < 2**31 and 0 <= page < 10_000 and 0 <= active <= 10 * LONGEST):

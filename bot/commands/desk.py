@@ -1,20 +1,29 @@
 """What the web edge may ask of the rest, made from the line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from adapters.web.desk import Desk, Standing
+from adapters.web.desk import Desk, Standing, Told
 from bot import corridor, entries, stats
+from bot.ballots import Ballots
+from bot.checkpoint import Key
+from bot.commands.links import Links
 from bot.consent import PURPOSES, withheld
 from bot.evidence.check import covering
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
-from bot.model import Deck, Draft, Presentation, Visit
+from bot.model import Deck, Draft, Person, Presentation, Visit
+from bot.ports import Text
+from bot.proving import Proven, prove
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks, people, visit_view
+from bot.store import decks, hooks, people, surveys, visit_view
 from bot.taking_in import Taken, take_in
+
+DOSSIERS = "dossiers"  # folder of archives, below the data folder
+EXPORTS = f"{DOSSIERS}/exports"  # below it: where something is erased, all archives that may hold it go
 
 
 class _Decks:
@@ -34,6 +43,21 @@ class _Decks:
 
     async def beat(self, id_: str, told: Beat) -> Viewing | None:
         return await decks.beat(self._line.database, id_, told, self._line.clock.now())
+
+
+class _Records:
+    """Records as the web edge sees them: the corridor, the vault and the key are ours."""
+
+    def __init__(self, line: Line, renderer: Renderer, key: Callable[[], Key | None]) -> None:
+        self._line, self._renderer, self._key = line, renderer, key
+
+    async def prove(self, action: str) -> Proven | None:
+        return await prove(self._line.database, self._line.vault, self._key(), action)
+
+    async def ask(self, person: Person, words: str) -> Told:
+        answers, done = await corridor.ask(self._line, person, words)
+        said = (self._renderer.render(one.template, one.values) for one in answers)
+        return Told(done=done, words="\n".join(one.text for one in said if isinstance(one, Text)))
 
 
 class _Visits:
@@ -67,8 +91,31 @@ class _Visits:
         return await self._line.vault.put(path)
 
 
-def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: str, dossiers: Path) -> Desk:
-    """The web edge's whole outside. `dossiers`: the folder of archives that were made."""
+class _Survey:
+    """The survey as the web edge sees it."""
+
+    answers = surveys.ANSWERS
+
+    def __init__(self, line: Line, ballots: Ballots) -> None:
+        self._line = line
+        self.genuine = ballots.genuine
+
+    async def is_open(self, survey: str) -> bool:
+        going = await surveys.under_way(survey)
+        return going is not None and self._line.clock.now() < going.closes_at
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        async with self._line.database.step():
+            return await surveys.answer(survey, ballot, given)
+
+
+def desk(
+    line: Line, renderer: Renderer, seen: Seen, secret: bytes, tokens: Mapping[str, str], archives: Path, key: Callable[[], Key | None]
+) -> Desk:
+    """The web edge's whole outside.
+
+    `tokens`: of the API and the hook; `archives`: the folder below which lie those that were made; `key`: what checkpoints are signed with.
+    """
 
     async def viewed(record: str, person: str, how: str) -> None:
         now = line.clock.now()
@@ -83,8 +130,11 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
     async def ready() -> list[str]:
         return await stats.ready(line.database)
 
-    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes) -> Taken:
-        return await take_in(line, kind, rows, data)
+    async def taken(kind: str, rows: Sequence[Mapping[str, str]], data: bytes, by: str) -> Taken:
+        return await take_in(line, kind, rows, data, by)
+
+    async def push_done(digest: str, answer: Mapping[str, Any]) -> None:
+        await hooks.remember(line.database, digest, answer, line.clock.now())
 
     return Desk(
         clock=line.clock,
@@ -97,12 +147,19 @@ def desk(line: Line, renderer: Renderer, seen: Seen, secret: bytes, api_token: s
         stats=figures,
         record_viewed=viewed,
         take_in=taken,
+        pushed=hooks.answered,
+        push_done=push_done,
         vault=line.vault.path,
-        dossier=lambda id_: dossiers / f"{id_}.zip",
-        kit=lambda platform: dossiers.parent / "jsapi" / f"{platform.value}.js",
+        dossier=lambda id_: archives / DOSSIERS / f"{id_}.zip",
+        export=lambda id_: archives / EXPORTS / f"{id_}.zip",
+        kit=lambda platform: archives / "jsapi" / f"{platform.value}.js",
         word=renderer.word,
         decks=_Decks(line),
+        records=_Records(line, renderer, key),
         visits=_Visits(line),
+        links=Links(line),
+        survey=_Survey(line, Ballots(secret)),
         secret=secret,
-        api_token=api_token,
+        api_token=tokens.get("api", ""),
+        hook_secret=tokens.get("hook", ""),
     )

@@ -102,6 +102,31 @@ class Region(Table):
     name: str
     alert_chat: str = ""  # "feishu:oc_south"; "" = nobody is told
     live: bool = True
+    first_report: date | None = Field(default=None, strict=False)  # a pilot's first one comes on this day, none before it
+
+
+class Report(Table):
+    """Health reports, sent to each live region's alert chat; off where the table is missing."""
+
+    weekly: bool = True  # on Mondays, of the week before
+    monthly: bool = True  # on the first, of the month before
+    at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hour(self) -> time:
+        return time.fromisoformat(self.at)
+
+
+class Survey(Table):
+    """An anonymous survey of all reps once a month; off where the table is missing."""
+
+    day: int = Field(default=25, ge=1, le=28)
+    open_days: int = Field(default=5, ge=1, le=14)
+    at: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hour(self) -> time:
+        return time.fromisoformat(self.at)
 
 
 class Presence(Table):
@@ -144,6 +169,15 @@ class Speech(Table):
     punctuation: str = ""  # FunASR: optional
     threads: int = Field(default=2, ge=1, le=64)
     memory_mb: int = Field(default=3072, ge=256, le=65_536)  # a worker that has grown beyond it is started anew
+
+
+class Materials(Table):
+    """What is sent to customers by a link of their own: decks with one of the tags; days that links and trials are good for."""
+
+    tags: tuple[str, ...] = Field(default=("资料", "白皮书"), strict=False)
+    link_days: int = Field(default=30, ge=1, le=365)
+    sandbox_url: str = Field(default="", pattern=r"^(https?://[^\s\"<>]+)?$", max_length=500)  # where customers may try the product
+    sandbox_days: int = Field(default=14, ge=1, le=365)
 
 
 class Calendar(Table):
@@ -213,8 +247,14 @@ class Grade(Table):
 
     def admits(self, fen: int) -> bool:
         """Whether a customer buying `fen` a year is of this grade (integer comparison, no floats)."""
+        sign, least = self.floor
+        return fen > least if sign == ">" else fen >= least
+
+    @property
+    def floor(self) -> tuple[str, int]:
+        """The condition: `>` or `>=`, and how many fen."""
         sign, yuan = re.match(r"^(>=|>)\s*(\d+)$", self.annual_purchase).groups()  # type: ignore[union-attr] # pattern checked above
-        return fen > int(yuan) * 100 if sign == ">" else fen >= int(yuan) * 100
+        return sign, int(yuan) * 100
 
 
 class Scene(Table):
@@ -277,6 +317,37 @@ class Document(RuleBase):
     days: float = Field(default=7, gt=0, le=365)
     warn_days: float = Field(default=2, ge=0, le=365)  # told so long before it is due
     tell: Tell = Field(default=("owner", "region"), strict=False)
+
+
+ColumnMap = dict[str, str]  # header of a file → our column; "" = passed over
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Silence(Table):
+    """Who is a 高价值沉默客户: all four conditions, over the last `days` calendar days."""
+
+    days: int = Field(default=90, ge=1, le=730)
+    demos: int = Field(default=3, ge=1, le=99)
+    times: float = Field(default=2.3, gt=0, le=100)  # the mean site time must be more than so many times the industry's
+    topic: str = Field(default="定制化API对接", min_length=1, max_length=80)
+    industry_seconds: dict[str, Annotated[int, Field(gt=0, le=86_400)]] = {"default": 120}
+    outcome_days: int = Field(default=90, ge=1, le=730)  # an order within so many days of entering counts as conversion
+
+
+class Repurchase(Table):
+    """Who is of 高复购潜力: so many showings in a row of what bears the word, and a ticket closed within `ticket_days`."""
+
+    word: str = Field(default="老客户成功案例", min_length=1, max_length=80)
+    showings: int = Field(default=3, ge=1, le=20)
+    ticket_days: int = Field(default=90, ge=1, le=730)
+
+
+class ForecastWeights(Table):
+    """Our own forecast: amount × stage × tier × recency, each in per cent. `recency`: days since the last complete action, at most."""
+
+    stage: dict[str, Percent] = {"lead": 5, "need": 15, "demo": 35, "negotiate": 60, "sign": 90, "deliver": 100}
+    tier: dict[Literal["T0", "T1", "T2", "T3", "T4"], Percent] = {"T0": 40, "T1": 60, "T2": 80, "T3": 95, "T4": 100}
+    recency: dict[Annotated[str, Field(pattern=r"^\d{1,4}$")], Percent] = {"7": 100, "30": 80, "60": 50, "90": 25}
 
 
 class Seen(Table):
@@ -367,6 +438,7 @@ class Config(Table):
     visit: VisitRules = VisitRules()
     voice: Voice = Voice()
     speech: Speech = Speech()
+    materials: Materials = Materials()
     privacy: Privacy = Privacy()
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
@@ -377,6 +449,12 @@ class Config(Table):
     scenes: tuple[Scene, ...] = Field(default=DEFAULT_SCENES, strict=False)
     keywords: Keywords = Keywords()
     rules: tuple[Rule, ...] = Field(default=DEFAULT_RULES, strict=False)
+    columns: dict[str, ColumnMap] = {}  # by kind of import
+    silence: Silence = Silence()
+    repurchase: Repurchase = Repurchase()
+    forecast: ForecastWeights = ForecastWeights()
+    report: Report | None = None
+    survey: Survey | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -105,6 +105,7 @@ def evidence(row: EvidenceRow) -> Evidence:
         told=row.told,
         agent=row.agent,
         live=row.live,
+        name=row.name,
     )
 
 

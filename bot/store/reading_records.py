@@ -11,8 +11,10 @@ from tortoise.queryset import QuerySet
 
 from bot.case import Paper
 from bot.config.schema import Config
+from bot.measures.health import Vital
 from bot.model import Action, Alert, Contact, Customer
-from bot.store import convert, facts
+from bot.store import convert, facts, pool
+from bot.store.pool import Marked
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -64,6 +66,8 @@ class Profile:
     contacts: tuple[Contact, ...]
     last_at: dict[str, datetime | None]
     papers: tuple[Paper, ...] = ()
+    marks: tuple[Marked, ...] = ()
+    health: tuple[Vital, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,10 @@ class Period:
     rep: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    region: str = ""
+    stage: str = ""
+    kind: str = ""
+    state: str = ""
 
 
 async def actions(scope: Scope, asked: Period, after: Position | None, limit: int) -> list[Recorded]:
@@ -82,6 +90,7 @@ async def actions(scope: Scope, asked: Period, after: Position | None, limit: in
     for condition in (
         asked.customer and Q(customer=asked.customer),
         asked.rep and Q(rep=asked.rep),
+        *(getattr(asked, name) and Q(**{name: getattr(asked, name)}) for name in ("region", "stage", "kind", "state")),
         asked.since and Q(at__gte=asked.since),
         asked.until and Q(at__lt=asked.until),
     ):
@@ -143,6 +152,8 @@ async def profile(scope: Scope, id_: str, config: Config, now: datetime) -> Prof
         contacts=tuple(convert.contact(item) for item in contacts),
         last_at={item.id: item.last_at for item in contacts},
         papers=tuple(await facts.papers(id_, config, now)),
+        marks=await pool.marks(id_),
+        health=await pool.vitals(row, config, now),
     )
 
 

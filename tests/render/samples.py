@@ -34,6 +34,24 @@ LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
 PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
 VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+EFFECT: dict[str, Any] = {
+    "since": AT,
+    "until": AT,
+    "days": 30,
+    "to": "48 小时",
+    "more": 37,
+    "fewer": 0,
+    "people": 9,
+    "before": 120,
+    "after": 157,
+    "rules": [{"name": "不活跃提醒（inactive-72h）", "more": 37, "fewer": 0, "people": 9}],
+    "listed": [
+        {"sign": "+", "at": AT, "rule": "inactive-72h", "customer": "华强电子", "person": "李娜", "region": "华南", "tell": ["客户经理"]},
+        {"sign": "-", "at": AT, "rule": "excess-need", "customer": "", "person": "李娜", "region": "华南", "tell": []},
+    ],
+    "rest": 0,
+    "left_out": [],
+}
 NO_REMEDY = {"failing": "", "exception": False, "newsite": False, "rebind": False, "relocate": False}
 EVERY_REMEDY = {"failing": "ch_1", "exception": True, "newsite": True, "rebind": True, "relocate": True}
 RECEIVED = {
@@ -51,6 +69,8 @@ RECEIVED = {
     "appeal": "e_1",
     **NO_REMEDY,
 }
+ME = "https://bot.example.cn/me"
+STATED = {"action": DONE, "customer": "华强电子", "by": "王强", "text": "我在二号厂房", "url": "https://bot.example.cn/record/a_1"}
 STARTED = {
     "customer": "华强电子",
     "started": AT,
@@ -59,6 +79,17 @@ STARTED = {
     "page": "https://bot.example.cn/visit/v_1",
     "stages": STAGES,
 }
+SIGNATURE = {"id": "sg_1", "customer": "华强电子", "what": "设备验收单", "until": AT, "url": "https://bot.example.cn/sign/Zk3"}
+SIGNED = {
+    "customer": "华强电子",
+    "what": "设备验收单",
+    "name": "王建国",
+    "title": "",
+    "at": AT,
+    "digest": "ab" * 32,
+    "url": "https://bot.example.cn/receipt/sg_1",
+}
+MATERIAL = {"name": "白皮书", "customer": "华强电子", "url": "https://bot.example.cn/material/Zk3"}
 STAGE = {
     "opened": True,
     "customer": "华强电子",
@@ -149,6 +180,32 @@ ROW = {
     "unexplained": 2,
     "notes": ["CEO出差"],
 }
+GROUNDS: list[dict[str, Any]] = [
+    {"id": "demos", "met": True, "have": "3", "want": "3", "sources": ["a_1", "a_2", "a_3"], "more": []},
+    {"id": "orders", "met": True, "have": "0", "want": "0", "sources": [], "more": []},
+    {"id": "site", "met": True, "have": "2.301", "want": "2.3", "sources": [], "more": ["12", "276.1", "120"]},
+    {"id": "inquiry", "met": True, "have": "定制化API对接", "want": "定制化API对接", "sources": ["inquiries:I1"], "more": []},
+    {"id": "orders", "met": False, "have": "1", "want": "0", "sources": ["orders:O1"], "more": []},
+    {"id": "site", "met": False, "have": "", "want": "2.3", "sources": [], "more": []},
+    {"id": "inquiry", "met": False, "have": "", "want": "定制化API对接", "sources": [], "more": []},
+    {"id": "cases", "met": True, "have": "3", "want": "3", "sources": ["p_1", "p_2", "p_3"], "more": []},
+    {"id": "cases", "met": False, "have": "0", "want": "3", "sources": [], "more": []},
+    {"id": "ticket", "met": True, "have": "90", "want": "90", "sources": ["tickets:T1"], "more": []},
+    {"id": "ticket", "met": False, "have": "91", "want": "90", "sources": [], "more": []},
+    {"id": "ticket", "met": False, "have": "", "want": "90", "sources": [], "more": []},
+]
+RATE = {"began": 15, "due": 12, "converted": 4, "rate": 1 / 3}
+NO_RATE = {"began": 2, "due": 0, "converted": 0, "rate": None}
+OFF: dict[str, Any] = {
+    "name": "李娜",
+    "said": 30_000_000,
+    "own": 12_345_600,
+    "actual": 50_000,
+    "why": "",
+    "late": 1,
+    "deviation": 0.37,
+    "own_deviation": -0.115,
+}
 CODED = {
     "at": "2026-11-23T06:05:09.000Z",
     "received_at": "2026-11-23T06:09:09.000Z",
@@ -174,6 +231,7 @@ CODED = {
 Samples = Mapping[str, Sequence[Mapping[str, Any]]]
 
 PARTS: Samples = {
+    "reply/silence": [{"part": part} for part in GROUNDS],
     "reply/noun": [{"kind": kind} for kind in ("photo", "voice", "signature", "deck", "file", "checkin", "any", "else")],
     "reply/missing": [{"gap": gap} for gap in (*COME, *GAPS)],
     "reply/reason": [
@@ -224,15 +282,18 @@ REPLIES: Samples = {
             "visit": "华强电子",
             "actions": [{**DONE, "customer": "华强电子"}, {**LACKS, "customer": "恒达机电"}],
             "due": [{"customer": "华强电子", "at": AT, "over": True}, {"customer": "恒达机电", "at": AT, "over": False}],
+            "url": ME,
         },
-        {"visit": "", "actions": [], "due": []},
+        {"visit": "", "actions": [], "due": [], "url": ME},
     ],
     "reply/help": [
         {
             "unknown": unknown,
             "rep": rep,
             "director": not rep,
+            "sends": not rep,
             "admin": not rep,
+            "presales": not rep,
             "records": "外出打卡" if rep else "",
             "chat": "" if rep else "dingtalk:cid1",
         }
@@ -240,7 +301,7 @@ REPLIES: Samples = {
         for rep in (True, False)
     ],
     "reply/usage": [
-        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "决策链")),
+        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "申诉", "决策链")),
         {"command": "归档", "files": False},
     ],
     "reply/later": [{"what": "漏斗"}],
@@ -256,6 +317,7 @@ REPLIES: Samples = {
             "counts": {"messages": 9, "actions": 3, "photos": 2, "voices": 1, "files": 0, "checks": 4, "looks": 1},
             "looks": [{"record": "a_1", "by": "陈静", "at": "2026-11-23T06:05:09.000Z"}],
             "consents": [{"purpose": "位置", "state": state} for state in ("given", "withdrawn", "shown", "")],
+            "url": ME,
         },
         {
             "name": "王强",
@@ -268,7 +330,39 @@ REPLIES: Samples = {
             "counts": {},
             "looks": [],
             "consents": [],
+            "url": ME,
         },
+    ],
+    "reply/silent": [
+        {
+            "region": "华南",
+            "count": 9,
+            "customers": [{"name": "华强电子", "owner": "李娜", "since": AT, "parts": GROUNDS[:4]}],
+            "pool": RATE,
+            "ordinary": NO_RATE,
+            "repurchase": RATE,
+            "days": 90,
+        },
+        {"region": "全部区域", "count": 0, "customers": [], "pool": NO_RATE, "ordinary": NO_RATE, "repurchase": NO_RATE, "days": 90},
+    ],
+    "reply/forecast_taken": [{"customer": "华强电子", "amount": 30_000_000, "month": "2027-06"}],
+    "reply/refuse_forecast": [{"why": "月份「明年」看不懂，或已经过去"}],
+    "reply/deviations": [
+        {
+            "region": "全部区域",
+            "months": [
+                {"month": "2026-10", **OFF},
+                {"month": "2026-11", **OFF, "why": "running", "deviation": None, "own_deviation": None},
+            ],
+            "last": "2026-10",
+            "reps": [OFF, {**OFF, "actual": 0, "why": "zero", "deviation": None, "own_deviation": None}],
+            "regions": [OFF],
+        },
+        {"region": "华南", "months": [], "last": "", "reps": [], "regions": []},
+    ],
+    "card/silent": [
+        {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
+        {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
     ],
     "reply/coverage": [
         {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
@@ -285,6 +379,9 @@ REPLIES: Samples = {
         }
         for one in (DONE, LACKS, HELD, {**DONE, "state": "withdrawn"})
     ],
+    "reply/statement": [STATED],
+    "reply/stated": [{**STATED, "told": told} for told in (-1, 0, 2)],
+    "reply/refuse_too_long": [{"most": 300}],
     "reply/chain": [
         {
             "customer": "华强电子",
@@ -331,12 +428,14 @@ REPLIES: Samples = {
     "reply/refuse_no_correction": [{}],
     "reply/refuse_no_contact": [{"words": "王五", "names": names} for names in ([], ["张总"])],
     "reply/refuse_no_name": [{}],
+    "reply/refuse_stopped": [{}],
     "reply/refuse_title_settled": [{"title": "采购总监"}],
     "reply/contact_added": [
         {"customer": "华强电子", "name": "张总", "title": "采购总监", "role": "decider", "known": True},
         {"customer": "华强电子", "name": "张总", "title": "", "role": "", "known": False},
     ],
     "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
+    "reply/stopped": [{}],
     "reply/stranger": [{}],
     "reply/quota": [
         {"platform": "dingtalk", "what": "pushes", "used": 2700, "limit": 3000, "forecast": 4050, "out": False, "short": True},
@@ -349,15 +448,26 @@ REPLIES: Samples = {
     "reply/over_quota_told": [{}],
     "reply/refuse_no_decks": [{}],
     "reply/refuse_no_deck": [{"words": "手册", "names": ["产品册", "老客户成功案例"]}],
+    "reply/material_words": [{"name": "白皮书", "sender": "李娜", "url": "https://bot.example.cn/material/Zk3"}],
+    "reply/signing_withdrawn": [{"what": "设备验收单"}],
+    "reply/signature_late": [{"what": "设备验收单", "name": "王建国"}],
+    "reply/refuse_nothing_to_sign": [{}],
+    "reply/refuse_no_signing": [{}],
+    "reply/refuse_signing_over": [{"state": "signed"}, {"state": "withdrawn"}],
+    "reply/refuse_no_materials": [{"tags": ["白皮书", "资料"]}],
+    "reply/refuse_material_for_whom": [{"name": "白皮书"}],
+    "reply/refuse_no_sandbox": [{}],
+    "reply/refuse_sandbox_for_whom": [{}],
     "reply/refuse_several_decks": [{"names": ["产品册 A", "产品册 B"]}],
     "reply/stranger_told": [{"platform": "feishu", "user": "ou_1"}],
     "reply/link_code": [{"code": "01234567", "minutes": 10, "platforms": ["wecom", "feishu"]}],
     "reply/linked": [{"name": "李娜", "platform": "feishu"}],
     "reply/linked_elsewhere": [{"name": "李娜", "platform": "dingtalk"}],
     "reply/member_left": [
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 2, "to": "王浩", "left": [], "count": 0},
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": ["华强电子"], "count": 1},
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 2, "to": "王浩", "left": [], "count": 0, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": ["华强电子"], "count": 1, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0, "again": True},
     ],
     "reply/handed_over": [
         {"to": "王浩", "names": ["华强电子", "恒达机电"], "count": 2, "mine": False},
@@ -415,6 +525,51 @@ REPLIES: Samples = {
     ],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
+    "card/report": [
+        {
+            "title": "华南 过程健康周报",
+            "period": "2026-11-16 至 2026-11-22",
+            "key": "2026-W47",
+            "month": "2026-11",
+            "rate": rate,
+            "done": 9,
+            "quota": 12,
+            "explained": 1,
+            "unexplained": 2,
+            "raised": raised,
+            "false": 1,
+            "open": 2,
+            "whole": rate,
+            "actions": 41,
+            "minutes": minutes,
+            "taps": minutes,
+            "recorded": raised,
+            "submitted": raised,
+            "first": not raised,
+            "empty": not raised,
+            "survey": survey,
+        }
+        for rate, raised, minutes, survey in (
+            (0.75, 3, 6.43, {"month": "2026-10", "invited": 11, "answers": 9, "result": {"good": 7, "fair": 1, "bad": 1}}),
+            (None, 0, None, {"month": "2026-10", "invited": 11, "answers": 2, "result": None}),
+            (1.0, 1, 0.0, None),
+        )
+    ],
+    "reply/export_asked": [{}],
+    "reply/export_failed": [{"why": "磁盘空间不够"}],
+    "card/export_made": [
+        {
+            "entries": 840,
+            "originals": 198,
+            "damaged": damaged,
+            "megabytes": "61.5",
+            "id": "ex_1",
+            "url": "https://bot.example.cn/export/ex_1",
+            "hours": 24,
+        }
+        for damaged in (0, 2)
+    ],
     "card/dossier_made": [
         {
             "customer": "华强",
@@ -464,6 +619,11 @@ REPLIES: Samples = {
         },
     ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
+    "reply/config_effect": [
+        EFFECT,
+        {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
+        {**EFFECT, "more": 0, "people": 0, "rules": [], "listed": []},
+    ],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
     "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],
     "reply/refuse_several_customers": [{"names": ["华强一厂", "华强二厂"]}],
@@ -560,6 +720,27 @@ CARDS: Samples = {
         {"name": "产品册", "customer": "华强电子", "seconds": 85.5, "of": 2, "items": [PHOTO], "pages": [{"page": 1, "seconds": 85.5}]},
         {"name": "产品册", "customer": "", "seconds": 0.0, "of": 2, "items": [], "pages": []},
     ],
+    "card/signature": [
+        {**SIGNATURE, "file": None},
+        {**SIGNATURE, "file": {"kind": "file", "name": "验收单.pdf", "at": AT}},
+        {**SIGNATURE, "file": {"kind": "photo", "name": "", "at": AT}},
+    ],
+    "card/signed": [
+        {**SIGNED, "items": [PHOTO], "stage": "合同签署", "come": [], "complete": True, "typed": False},
+        {**SIGNED, "items": [VOICE], "stage": "方案演示", "come": COME, "complete": False, "typed": True},
+        {**SIGNED, "items": [], "stage": "", "come": [], "complete": False, "typed": False},
+    ],
+    "card/choose_material": [{"customer": "华强电子", "decks": [{"name": "白皮书", "arg": "dk_1:C001"}]}],
+    "card/material": [
+        {**MATERIAL, "recipient": "王工", "pages": 12, "until": AT, "seen": MATERIAL["url"]},
+        {**MATERIAL, "recipient": "", "pages": 12, "until": AT, "seen": MATERIAL["url"]},
+    ],
+    "card/material_opened": [{**MATERIAL, "recipient": "王工", "at": AT}, {**MATERIAL, "recipient": "", "at": AT}],
+    "card/material_read": [
+        {**MATERIAL, "recipient": "王工", "seconds": 85.5, "of": 2, "pages": [{"page": 1, "seconds": 85.5}], "downloads": 1},
+        {**MATERIAL, "recipient": "", "seconds": 0.0, "of": 2, "pages": [], "downloads": 0},
+    ],
+    "card/sandbox": [{"customer": "华强电子", "url": "https://try.example.cn", "until": AT, "days": 14}],
     "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
     "card/alert_owner": ALERTS,
 }
