@@ -82,6 +82,8 @@ class Feishu(Table):
 class DingTalk(Table):
     client_id: str
     robot_code: str = ""  # "" = client_id
+    corp_id: str = ""  # with agent_id: pages may ask DingTalk's client for place and battery
+    agent_id: int = Field(default=0, ge=0)
     checkin: bool = True
     attendance: bool = False
     card_template: str = ""  # "" = red lights and approvals go as action cards, which stand as they were sent
