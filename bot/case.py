@@ -7,6 +7,8 @@ from typing import Protocol, TypeAlias
 
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport
+from bot.measures.forecasting import MonthReport
+from bot.measures.pool import Pool
 from bot.model import (
     Action,
     Alert,
@@ -103,12 +105,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Somebody looked at one of a person's records."""
+    """Somebody looked at one of a person's records or its originals, last then; `record` "" where an original has none."""
 
     record: str
     by: str
     at: datetime
-    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,8 @@ class Wants:
     named: str = ""
     today: bool = False
     coverage: str | None = None  # "" = all regions in scope, else a region id or name
+    forecasts: str | None = None  # a region as in `coverage`
+    pool: str | None = None
     alerts: bool = False
     alert: str = ""
     approval: str = ""
@@ -188,6 +191,8 @@ class Case:
     today: tuple[Action, ...] = ()
     due: tuple[tuple[Customer, datetime], ...] = ()  # own customers whose silence ends soon, with the deadline
     coverage: CoverageReport | None = None
+    forecasts: tuple[MonthReport, ...] = ()  # the last months that are over, and this one
+    pool: Pool | None = None
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None

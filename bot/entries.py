@@ -374,7 +374,7 @@ def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: 
 def master_set(table: str, id_: str, columns: Mapping[str, Any]) -> Entry:
     """A row of master data as it now stands: the columns that were set.
 
-    `table`: people | accounts | customers | purchases | sites | contacts.
+    `table`: people | accounts | customers | purchases | holdings | sites | contacts.
     """
     values = {name: instant(value) if isinstance(value, datetime) else value for name, value in columns.items()}
     return _entry("master.set", table=table, id=id_, **values)
@@ -542,6 +542,27 @@ def export_failed(export: str, why: str, at: datetime) -> Entry:
 def export_made(export: str, manifest: str, by: str, at: datetime) -> Entry:
     """Everything was written into one file. `manifest`: SHA-256 of its list; `by`: a person's id or `command`."""
     return _entry("export.made", export=export, manifest=manifest, by=by, at=instant(at))
+
+
+def report_made(report: str, region: str, kind: str, since: datetime, until: datetime, sha256_: str, at: datetime) -> Entry:
+    """A health report was told to a region's directors. `sha256_`: its picture, which the vault keeps; `kind`: week | month."""
+    told = {"region": region, "kind": kind, "since": instant(since), "until": instant(until)}
+    return _entry("report.made", report=report, **told, sha256=sha256_, at=instant(at))
+
+
+def survey_opened(survey: str, invited: int, at: datetime, closes: datetime) -> Entry:
+    """All reps were asked, anonymously. `survey`: YYYY-MM."""
+    return _entry("survey.opened", survey=survey, invited=invited, at=instant(at), closes=instant(closes))
+
+
+def survey_closed(survey: str, answers: int, result: Mapping[str, int] | None, at: datetime) -> Entry:
+    """What came of it: how many answered, and the sums by answer where they were enough that nobody can be told from them."""
+    return _entry("survey.closed", survey=survey, answers=answers, result=dict(result) if result else None, at=instant(at))
+
+
+def pilot_asked(region: str, live: bool, by: str, at: datetime) -> Entry:
+    """A director or an admin wants a region's people to be told of red lights, or no longer; the config file is changed for it."""
+    return _entry("pilot.asked", region=region, live=live, by=by, at=instant(at))
 
 
 def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:

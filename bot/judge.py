@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot import alerts, entries
+from bot import alerts, entries, marking
 from bot.calendar import days
 from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Phrases, Rule, ShortDwell
 from bot.drafts import drafts_due
@@ -37,6 +37,7 @@ async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) ->
         *[await _clear(dwells, f"action:{action}", config, now) for action in _withdrawn(done)],
     ]
     await deadlines.arm(db, [*_visit_deadlines(done, config), *drafts_due(done, config)])
+    await marking.arm(db, done, now)
     return join(drafts)
 
 

@@ -34,6 +34,7 @@ class Can(StrEnum):
     FILES = "files"  # files sent to the bot reach us
     GROUP_TAPS = "group_taps"  # buttons of a group's card come back
     UPDATES = "updates"  # a card that was sent can be changed
+    IMAGES = "images"  # a card can show a picture
 
 
 class Kind(StrEnum):
@@ -242,6 +243,7 @@ class Customer:
     furthest: str | None = None
     industry: str = ""
     has_decider: bool = False  # a 决策人 is registered
+    marks: tuple[str, ...] = ()  # silent | repurchase: what he bears now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ from bot import failpoint
 from bot.errors import DeliveryError, OutOfReach
 from bot.meter import REFUSED, Meter
 from bot.model import ROBOT, Platform
-from bot.ports import Adapter, Clock, Outlet, Parcel, Picture
+from bot.ports import Adapter, Card, Clock, Outlet, Parcel, Picture
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
 
-PICTURE = "image"
+PICTURE, SHOWN = "image", "picture"  # a letter that is one; the value of a card that names one, by its SHA-256
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
 QUOTA = "quota"  # in the reason of a platform whose month is used up: that may take weeks, and is nobody's fault
@@ -92,9 +92,12 @@ async def gathered(letter: Letter, short: frozenset[Platform], now: datetime) ->
 def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:
     """A letter of template `image` is a picture, not words."""
     values = letter.values
+    message = Picture(path=files(values["sha256"])) if letter.template == PICTURE else renderer.render(letter.template, values)
+    if isinstance(message, Card) and (shown := values.get(SHOWN)):
+        message = replace(message, image=files(shown))
     return Parcel(
         uuid=letter.uuid,
-        message=Picture(path=files(values["sha256"])) if letter.template == PICTURE else renderer.render(letter.template, values),
+        message=message,
         user=letter.user,
         chat=letter.chat,
         receipt=letter.receipt,

@@ -50,11 +50,12 @@ class Card:
     done: str = ""  # set when the buttons are spent: what was chosen
     live: bool = False  # it will be changed for as long as what it tells of goes on
     aside: str = ""  # said where buttons had to be left out: the way round
+    image: Path | None = None  # a picture shown above the words where the platform's cards can; at most 2 MB, PNG or JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of at most 2 MB, JPEG; it may be gone by the time it is sent."""
+    """A picture of at most 2 MB, JPEG or PNG; it may be gone by the time it is sent."""
 
     path: Path
 

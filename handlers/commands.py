@@ -18,10 +18,13 @@ from handlers import (
     documents,
     dossiers,
     exports,
+    forecasts,
     linking,
     materials,
     members,
     notes,
+    pilots,
+    pool,
     queries,
     red_lights,
     scenes,
@@ -127,6 +130,8 @@ DOINGS: Mapping[str, Doing] = {
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
     "export": Doing(act=exports.ask),
+    "pilot": Doing(act=pilots.show, group=True),
+    "pilot.set": Doing(act=pilots.switch, group=True),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -139,6 +144,9 @@ DOINGS: Mapping[str, Doing] = {
     "send": Doing(act=materials.send_named, wants=lambda command: Wants(named=command.arg, decks=True)),
     "material": Doing(act=materials.send_tapped, wants=lambda command: Wants(named=command.arg.partition(":")[2], decks=True)),
     "sandbox": Doing(act=materials.grant, wants=lambda command: Wants(named=command.arg)),
+    "forecast": Doing(act=forecasts.state, wants=lambda command: Wants(own=True, named=command.arg)),
+    "deviations": Doing(act=forecasts.deviations, wants=lambda command: Wants(forecasts=command.arg), group=True),
+    "silent": Doing(act=pool.show, wants=lambda command: Wants(pool=command.arg), group=True),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
@@ -175,6 +183,7 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
+    *("signature", "send", "deck", "forecast", "leave", "handover"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -103,6 +103,7 @@ def _move(work: Work, frm: str, to: Member, customers: tuple[Customer, ...]) -> 
         return
     work.record(entries.customers_handed(frm, person.id, [one.id for one in moving], work.person.id, work.interaction.sent_at))
     for one in moving:
+        work.record(entries.master_set("holdings", one.id, {"until": work.interaction.sent_at, "owner": one.owner, "region": one.region}))
         work.record(entries.master_set("customers", one.id, {"owner": person.id, "region": person.region}))
     names = [one.name for one in moving[:LISTED]]
     key = f"handover:{work.interaction.key}:{frm}:{person.id}"

@@ -11,7 +11,7 @@ from bot.model import Can, Json, Role, VerdictState
 from handlers import shown
 from handlers.asking import device_values
 from handlers.customers import meant, similar
-from handlers.roles import leads, sees
+from handlers.roles import leads, region_asked, sees
 from handlers.words import Command
 from handlers.work import Work
 
@@ -25,7 +25,9 @@ def today(work: Work, _: Command) -> None:
         "reply/today",
         visit=work.visit.customer_name if work.visit else "",
         actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
-        due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+        due=[
+            {"customer": shown.pinned(customer), "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]
+        ],
         url=own_page(work),
     )
 
@@ -40,6 +42,7 @@ def usage(work: Work, command: Command) -> None:
         director=leads(work.person),
         sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
+        presales=Role.PRESALES in roles and not leads(work.person),
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
     )
@@ -83,11 +86,7 @@ def coverage(work: Work, command: Command) -> None:
     """覆盖率 [区域]: directors their own region, admins any."""
     if not leads(work.person):
         raise Refusal("directors_only")
-    asked = next((one for one in work.config.regions if command.arg in {one.id, one.name}), None)
-    if command.arg and asked is None:
-        raise Refusal("no_region", words=command.arg, regions=[one.name for one in work.config.regions])
-    if asked and Role.ADMIN not in work.person.roles and asked.id != work.person.region:
-        raise Refusal("not_your_region")
+    region_asked(work, command.arg)
     report = work.case.coverage
     if report is None:
         raise Refusal("stale_button")

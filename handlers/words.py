@@ -28,10 +28,11 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export · coverage (region) · verify (record)
-    · state (record; words)
+    · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
+    · forecast (customer; amount, month) · deviations (region) · silent (region)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
@@ -60,12 +61,15 @@ WHOLE = {
     "coverage": ("覆盖率",),
     "signature": ("签字", "客户签字", "请客户签字", "电子签名"),
     "unsign": ("作废签字", "撤回签字", "取消签字"),
+    "silent": ("沉默客户", "高价值沉默客户"),
+    "deviations": ("预测偏差", "预测准确率"),
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接"}
-LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机")
-LATER_WITH = ("预测", "试点", "漏斗", "看板", "沉默客户")
+USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接", "预测"}
+LATER = ("漏斗", "看板", "异常商机")
+LATER_WITH = ("漏斗", "看板")
+MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
 CARES = ("关心什么", "关心啥")
 
 
@@ -241,9 +245,21 @@ def _hand_over(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="handover", arg=" ".join(what), more=(to,)) if what else Command(op="usage", arg=word)
 
 
+def _forecast(word: str, rest: str, _: Config) -> Command | None:
+    """`预测 <客户> <金额> <月>`: the last two words, whatever stands before them is the customer."""
+    *customer, amount, month = ["", *rest.split()] if len(rest.split()) > 1 else ["", "", ""]
+    name = " ".join(customer).strip()
+    return Command(op="forecast", arg=name, more=(amount, month)) if name else Command(op="usage", arg=word)
+
+
 def _rest(op: str) -> Callable[[str, str, Config], Command | None]:
-    """`签字 <事项>`, `资料 <册> <客户> [收件人]`, `开沙箱 [客户]`."""
+    """`签字 <事项>`, `资料 <册> <客户> [收件人]`, `开沙箱 [客户]`, `沉默客户 [区域]`, `预测偏差 [区域]`."""
     return lambda _, rest, __: Command(op=op, arg=rest)
+
+
+def _pilot(_: str, rest: str, __: Config) -> Command | None:
+    """`试点 [区域]`."""
+    return Command(op="pilot", arg=rest)
 
 
 def _chain(_: str, rest: str, __: Config) -> Command | None:
@@ -254,6 +270,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "试点": _pilot,
     "演示": _deck,
     **dict.fromkeys(("签字 ", "签字：", "签字:"), _rest("signature")),
     **dict.fromkeys(("资料 ", "发资料 "), _rest("send")),
@@ -270,6 +287,9 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "申诉": _state,
     "覆盖率": _coverage,
     "出证": _dossier,
+    "预测偏差": _rest("deviations"),
+    "沉默客户": _rest("silent"),
+    "预测": _forecast,
     "归档": _paper("file_as"),
     "文件": _paper("papers"),
     "红灯 ": _alerts,

@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0016_links")]
+    dependencies = [("store", "0017_figures")]
 
     operations = [
         ops.CreateModel(

@@ -10,7 +10,7 @@ from adapters.dingtalk import live
 from adapters.dingtalk.cards import card_content, fitted
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.errors import ApiError
-from adapters.http import Unreachable
+from adapters.http import Unreachable, picture_type
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
 from bot.ports import Card, Parcel, Picture, RateLimit, Text
@@ -118,7 +118,7 @@ class Sender:
         except OSError:
             raise DeliveryError("file_gone", permanent=True) from None
         try:
-            return await self._client.upload("image", "photo.jpg", data)
+            return await self._client.upload("image", f"photo.{picture_type(data)}", data)
         except ApiError as error:
             raise error.as_delivery() from None
         except Unreachable:

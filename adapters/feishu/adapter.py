@@ -42,7 +42,7 @@ class FeishuAdapter:
     ) -> None:
         self.datum: str = config.datum
         records = {Can.RECORDS} if config.attendance else set()
-        self.can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES, *records})
+        self.can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES, Can.IMAGES, *records})
         self._config = config
         self._app_secret = app_secret
         self._clock = clock

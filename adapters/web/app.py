@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from adapters.web import api, callbacks, health
+from adapters.web.board import BoardPages
 from adapters.web.csrf import csrf
 from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
@@ -12,6 +13,7 @@ from adapters.web.facts import CAP
 from adapters.web.frame import frame, is_guarded
 from adapters.web.hook import hook_route
 from adapters.web.material import MaterialPages
+from adapters.web.me import MePage
 from adapters.web.metrics import Metrics
 from adapters.web.pages import Pages
 from adapters.web.proof import ProofPages
@@ -21,6 +23,7 @@ from adapters.web.records import RecordsPage
 from adapters.web.showing import Showing
 from adapters.web.sign import SignPages
 from adapters.web.signin import SignIn
+from adapters.web.survey import SurveyPages
 from adapters.web.visit import VisitPages
 
 
@@ -35,10 +38,12 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([pages.route(), *sign_in.routes()])
     showing = Showing(desk, pages, sign_in)
     records = RecordPages(showing)
-    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes()])
+    app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes(), *MePage(showing).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(ExportDownload(desk, sign_in).routes())
+    app.add_routes(SurveyPages(desk, pages).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     app.add_routes(VisitPages(desk, pages, sign_in).routes())
     app.add_routes([*SignPages(desk, pages).routes(), *ReceiptPage(desk, sign_in).routes(), *MaterialPages(desk, pages, sign_in).routes()])
+    app.add_routes(BoardPages(desk, pages, sign_in).routes())
     return app

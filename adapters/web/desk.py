@@ -82,10 +82,11 @@ class Links(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The bot's answer to a form of a page; `done`: something was recorded."""
+    """The bot's answer to a form of a page; `done`: something was recorded; `kept`: what was written, for another try."""
 
     done: bool
     words: str
+    kept: str = ""
 
 
 class Records(Protocol):
@@ -127,6 +128,18 @@ class Visits(Protocol):
         ...
 
 
+class Survey(Protocol):
+    """The anonymous survey; nothing here says who asks."""
+
+    @property
+    def answers(self) -> Sequence[str]: ...
+    def genuine(self, survey: str, ballot: str) -> bool: ...
+    async def is_open(self, survey: str) -> bool: ...
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        """False: this ballot was used already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
@@ -158,6 +171,7 @@ class Desk:
     records: Records
     visits: Visits
     links: Links
+    survey: Survey
     secret: bytes
     api_token: str = ""
     hook_secret: str = ""

@@ -1,6 +1,8 @@
 """What can be done on a record's page: 核验, the platform's own bytes, 申诉, and a director's correction."""
 
 import json
+import re
+from dataclasses import replace
 from hashlib import sha256
 
 from aiohttp import web
@@ -12,6 +14,7 @@ from adapters.web.showing import Showing, ident
 from bot.store import trail
 
 SHOWN = 65_536  # characters of a message that the page shows; the download has all of it
+ELEMENTS = re.compile("><(?=[A-Za-z])")  # before an element's own tag; not before its end, nor inside CDATA's brackets
 
 
 class ProofPages:
@@ -40,7 +43,7 @@ class ProofPages:
 
     async def state(self, request: web.Request) -> web.StreamResponse:
         """申诉."""
-        return await self._form(request, "申诉 {id} {text}")
+        return await self._form(request, "申诉 {id} {text}", keep=True)
 
     async def correct(self, request: web.Request) -> web.StreamResponse:
         """改 by a director; the command itself says no to anybody else."""
@@ -68,7 +71,7 @@ class ProofPages:
         name = f'attachment; filename="{view.action.id}-{number}.bin"'
         return web.Response(body=message.payload, content_type="application/octet-stream", headers={"Content-Disposition": name})
 
-    async def _form(self, request: web.Request, command: str) -> web.StreamResponse:
+    async def _form(self, request: web.Request, command: str, *, keep: bool = False) -> web.StreamResponse:
         found = await self._showing.action(request)
         if isinstance(found, web.Response):
             return found
@@ -81,13 +84,13 @@ class ProofPages:
             told = await self._desk.records.ask(person, command.format(id=view.action.id, text=text))
         if told.done:  # shown by a GET: going back or reloading does not send it again
             return web.Response(status=303, headers={"Location": f"/record/{view.action.id}?done=1#done"})
-        return await self._records.shown(request, viewer, view, said=told, status=422)
+        return await self._records.shown(request, viewer, view, said=replace(told, kept=text if keep else ""), status=422)
 
 
 def _text(payload: bytes) -> str:
-    """Readable where it can be: JSON with its indentation, everything else as it is."""
+    """Readable where it can be: JSON with its indentation, XML an element a line, everything else as it is."""
     text = payload.decode("utf-8", errors="replace")
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)[:SHOWN]
     except (ValueError, RecursionError):
-        return text[:SHOWN]
+        return ELEMENTS.sub(">\n<", text)[:SHOWN]

@@ -36,7 +36,7 @@ class RecordsPage:
         found = await reading_records.actions(viewer.scope, period, asked.cursor, PAGE + 1)
         shown = [one.action for one in found[:PAGE]]
         last = shown[-1] if len(found) > PAGE else None
-        lights = [] if viewer.scope.person or asked.cursor else await reading_records.alerts(viewer.scope, "firing", None, LIGHTS)
+        lights = [] if viewer.scope.person or given or asked.cursor else await reading_records.alerts(viewer.scope, "firing", None, LIGHTS)
         known = await reading_view.names_for({one.rep for one in shown} | {asked.rep}, {one.customer for one in shown} | {asked.customer})
 
         def link(**changed: str) -> str:

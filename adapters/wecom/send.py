@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.http import Unreachable
+from adapters.http import Unreachable, picture_type
 from adapters.wecom import cards
 from adapters.wecom.client import Client
 from adapters.wecom.errors import ApiError
@@ -55,7 +55,7 @@ class Sender:
         except OSError:
             raise DeliveryError("file_gone", permanent=True) from None
         try:
-            told = await self._client.upload("image", "photo.jpg", data)
+            told = await self._client.upload("image", f"photo.{picture_type(data)}", data)
         except ApiError as error:
             raise error.as_delivery() from None
         except Unreachable:

@@ -17,6 +17,7 @@ from adapters.shared import Shared, connect
 from adapters.timestamp import TsaClient
 from adapters.web.app import build
 from bot import stats
+from bot.ballots import Ballots
 from bot.checkpoint import Key, Signer
 from bot.commands.desk import DOSSIERS, EXPORTS, desk
 from bot.commands.robots import robots
@@ -50,10 +51,13 @@ from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
 from scheduler.exports import Exports
 from scheduler.intake import Intake
+from scheduler.pilots import Pilots
 from scheduler.polling import poll
 from scheduler.quotas import watch as watch_quotas
+from scheduler.reports import Reports
 from scheduler.sealing import Sealing
 from scheduler.signs import Signs
+from scheduler.surveys import Surveys
 from scheduler.sweep import sweep
 from scheduler.transcripts import Transcripts
 from scheduler.watermarks import Watermarks
@@ -303,7 +307,8 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
 async def running(setup: Setup, *, role: str = "all") -> AsyncIterator[Running]:
     """The whole product of a role. On leaving: stop taking, finish what is under way, close."""
     async with opened(setup, migrate=role == "all") as (line, box):
-        product = Running(line=line, renderer=Renderer(TEMPLATES, lambda: line.config().zone))
+        ballots = Ballots(key_file(data_folder(setup), "session.key"))
+        product = Running(line=line, renderer=Renderer(TEMPLATES, lambda: line.config().zone, ballots.new))
         async with _web(setup, product, role), _workers(setup, product, box, role):
             yield product
 
@@ -369,6 +374,9 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(MAKING, "exports", Exports(line, signing, data_folder(setup) / EXPORTS).round)
+        beat.every(QUOTA, "reports", Reports(line).round, at_once=True)
+        beat.every(QUOTA, "surveys", Surveys(line).round, at_once=True)
+        beat.every(MAKING, "pilots", Pilots(setup.path, line).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)

@@ -100,6 +100,31 @@ class Region(Table):
     name: str
     alert_chat: str = ""  # "feishu:oc_south"; "" = nobody is told
     live: bool = True
+    first_report: date | None = Field(default=None, strict=False)  # a pilot's first one comes on this day, none before it
+
+
+class Report(Table):
+    """Health reports, sent to each live region's alert chat; off where the table is missing."""
+
+    weekly: bool = True  # on Mondays, of the week before
+    monthly: bool = True  # on the first, of the month before
+    at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hour(self) -> time:
+        return time.fromisoformat(self.at)
+
+
+class Survey(Table):
+    """An anonymous survey of all reps once a month; off where the table is missing."""
+
+    day: int = Field(default=25, ge=1, le=28)
+    open_days: int = Field(default=5, ge=1, le=14)
+    at: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hour(self) -> time:
+        return time.fromisoformat(self.at)
 
 
 class Presence(Table):
@@ -220,8 +245,14 @@ class Grade(Table):
 
     def admits(self, fen: int) -> bool:
         """Whether a customer buying `fen` a year is of this grade (integer comparison, no floats)."""
+        sign, least = self.floor
+        return fen > least if sign == ">" else fen >= least
+
+    @property
+    def floor(self) -> tuple[str, int]:
+        """The condition: `>` or `>=`, and how many fen."""
         sign, yuan = re.match(r"^(>=|>)\s*(\d+)$", self.annual_purchase).groups()  # type: ignore[union-attr] # pattern checked above
-        return fen > int(yuan) * 100 if sign == ">" else fen >= int(yuan) * 100
+        return sign, int(yuan) * 100
 
 
 class Scene(Table):
@@ -420,6 +451,8 @@ class Config(Table):
     silence: Silence = Silence()
     repurchase: Repurchase = Repurchase()
     forecast: ForecastWeights = ForecastWeights()
+    report: Report | None = None
+    survey: Survey | None = None
 
     @property
     def zone(self) -> ZoneInfo:

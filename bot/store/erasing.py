@@ -13,7 +13,7 @@ from tortoise import Model
 from tortoise.expressions import Q
 
 from bot.model import Json, Platform
-from bot.store import ledger_rows, master_fold
+from bot.store import figure_fold, ledger_rows, master_fold
 from bot.store.tables import (
     Account,
     ActionRow,
@@ -21,6 +21,7 @@ from bot.store.tables import (
     Body,
     CardRow,
     CheckRow,
+    DeedRow,
     Derivation,
     DerivedRow,
     DeviceRow,
@@ -166,6 +167,7 @@ async def destroy(doomed: Doomed) -> None:
         await Body.filter(index__in=doomed.indexes[start : start + PAGE]).update(body=None, salt=None)
     actions = list(doomed.things.get("action", ()))
     customers = {row.customer for row in await ActionRow.filter(id__in=actions)}
+    counted = await _counted(doomed)
     await TurnRow.filter(action__in=actions).delete()
     for kind, ids in doomed.things.items():
         table, column = THINGS[kind]
@@ -175,13 +177,41 @@ async def destroy(doomed: Doomed) -> None:
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
     await FactBefore.filter(fact__in=list(doomed.things.get("fact", ()))).delete()
+    await DeedRow.filter(action__in=list(doomed.things.get("action", ()))).delete()
     for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
         await queue.filter(evidence__in=evidence).delete()
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
     await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
     for customer in customers:
         await master_fold.refresh_silence(customer)
+    await _recount(counted)
     await _messages(sorted(doomed.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Where figures counted what is going: stages that it proved, actions whose chain it was in, and when it was sent, by rep."""
+
+    stages: set[tuple[str, str]]
+    actions: set[str]
+    moments: dict[str, set[datetime]]
+
+
+async def _counted(doomed: Doomed) -> _Counted:
+    moments: dict[str, set[datetime]] = {}
+    for kind, column in (("visit", "started_at"), ("action", "at"), ("evidence", "sent_at")):
+        for row in await THINGS[kind][0].filter(id__in=list(doomed.things.get(kind, ()))):
+            moments.setdefault(row.rep, set()).add(getattr(row, column))  # type: ignore[attr-defined] # all three are a rep's
+    deeds = await DeedRow.filter(action__in=list(doomed.things.get("action", ())))
+    items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ()))).only("action")
+    return _Counted({(row.customer, row.stage) for row in deeds}, {row.action for row in items if row.action}, moments)
+
+
+async def _recount(counted: _Counted) -> None:
+    await figure_fold.milestones(counted.stages)
+    await figure_fold.chain(counted.actions)
+    for rep, moments in counted.moments.items():
+        await figure_fold.effort(rep, *moments)
 
 
 async def _messages(sources: Sequence[str]) -> None:

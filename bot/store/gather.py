@@ -14,7 +14,7 @@ from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safet
 from bot.config.schema import Config, Document, FollowUp
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, people, signings, twins
+from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, signals, signings, twins
 from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -36,7 +36,6 @@ from bot.store.tables import (
     StatementRow,
     TitleRow,
     TranscriptRow,
-    ViewRow,
     VisitRow,
 )
 
@@ -45,6 +44,7 @@ NAMED_AT_MOST = 20
 LATEST_ALERTS = 50
 EARLIER = 20  # checks of days before
 LOOKS = 5
+POOL_LISTED, MONTHS_BACK = 8, 3
 SPOKEN = 200  # transcripts looked through for snippets
 
 
@@ -69,6 +69,8 @@ async def gather(
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
     if wants.coverage is not None:
         case = replace(case, coverage=await _coverage(person, wants.coverage, config, now))
+    if wants.forecasts is not None or wants.pool is not None:
+        case = await _figures(case, person, wants)
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
@@ -236,9 +238,7 @@ async def _safety(interaction: Interaction) -> Safety:
 async def _held(person: Person) -> Held:
     items = EvidenceRow.filter(rep=person.id)
     users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
-    own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
-    own += [row.id for row in await items.only("id")]
-    seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
+    seen = await looking.looks_of(person.id, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -247,9 +247,9 @@ async def _held(person: Person) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await ViewRow.filter(record__in=own).exclude(person=person.id).count(),
+            "looks": await looking.looked_at(person.id),
         },
-        looks=tuple(Look(record=row.record, by=row.person, at=row.at, how=row.how) for row in seen),
+        looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )
 
 
@@ -312,11 +312,14 @@ async def full(rows: Iterable[CustomerRow], config: Config) -> tuple[Customer, .
     sites = await SiteRow.filter(customer__in=ids)
     done = await ActionRow.filter(customer__in=ids, state="complete").distinct().values_list("customer", "stage")
     deciders = {row.customer for row in await ContactRow.filter(customer__in=ids, role="decider")}
+    marks = await signals.marks_of(ids)
     order = {stage.id: rank for rank, stage in enumerate(config.stages)}
     furthest = {str(customer): str(stage) for customer, stage in sorted(done, key=lambda pair: order.get(pair[1], -1))}
     return tuple(
         replace(
-            convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)), has_decider=row.id in deciders
+            convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)),
+            has_decider=row.id in deciders,
+            marks=marks.get(row.id, ()),
         )
         for row in rows
     )
@@ -350,10 +353,27 @@ async def _due(customers: Iterable[Customer], now: datetime) -> tuple[tuple[Cust
 
 
 async def _coverage(person: Person, region: str, config: Config, now: datetime) -> CoverageReport:
-    asked = next((item.id for item in config.regions if region and region in (item.id, item.name)), None)
-    seen = scope(person)
     month = f"{now.astimezone(config.zone):%Y-%m}"
-    return await coverage_report(config, month, seen or asked, now)
+    return await coverage_report(config, month, _region(person, region, config), now)
+
+
+def _region(person: Person, words: str, config: Config) -> str | None:
+    """The region in scope: the person's own, else the one that an admin names; None = all."""
+    asked = next((item.id for item in config.regions if words and words in (item.id, item.name)), None)
+    return scope(person) or asked
+
+
+async def _figures(case: Case, person: Person, wants: Wants) -> Case:
+    config, now = case.config, case.now
+    if wants.pool is not None:
+        case = replace(case, pool=await pool.pool(config, _region(person, wants.pool, config), now, POOL_LISTED))
+    if wants.forecasts is not None:
+        here = now.astimezone(config.zone)
+        months = [here.year * 12 + here.month - 1 - back for back in range(MONTHS_BACK, -1, -1)]
+        region = _region(person, wants.forecasts, config)
+        reports = [await forecasts.month_report(config, f"{one // 12}-{one % 12 + 1:02}", region, now) for one in months]
+        case = replace(case, forecasts=tuple(reports))
+    return case
 
 
 async def _alerts(case: Case, region: str | None) -> Case:

@@ -115,7 +115,7 @@ async def payload_digests(sources: Sequence[str]) -> dict[str, str]:
     found = {}
     for platform, names in keys.items():
         for row in await Inbox.filter(platform=platform, key__in=names).only("key", "payload"):
-            found[f"{platform}:{row.key}"] = sha256(_bytes(row.payload)).hexdigest()
+            found[f"{platform}:{row.key}"] = sha256(as_bytes(row.payload)).hexdigest()
     return found
 
 
@@ -156,7 +156,7 @@ async def at(indexes: Sequence[int]) -> list[LedgerRow]:
     return found
 
 
-def _bytes(value: bytes | memoryview | str) -> bytes:
+def as_bytes(value: bytes | memoryview | str) -> bytes:
     """SQLite keeps whatever type somebody put there by hand; that must be named, not stumbled over."""
     return value.encode() if isinstance(value, str) else bytes(value)
 
@@ -164,12 +164,12 @@ def _bytes(value: bytes | memoryview | str) -> bytes:
 def _row(leaf: Leaf, body: Body | None) -> LedgerRow:
     return LedgerRow(
         index=leaf.index,
-        data=_bytes(leaf.data),
-        hash=_bytes(leaf.hash),
+        data=as_bytes(leaf.data),
+        hash=as_bytes(leaf.hash),
         type=body.type if body else "",
         at=body.at if body else None,
         body=body.body if body else None,
-        salt=_bytes(body.salt) if body and body.salt else None,
+        salt=as_bytes(body.salt) if body and body.salt else None,
     )
 
 

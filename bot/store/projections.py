@@ -12,7 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import feeds, master_fold, turns, twins
+from bot.store import feeds, figure_fold, master_fold, turns, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -42,6 +42,7 @@ from bot.store.tables import (
     SigningRow,
     SiteRow,
     StatementRow,
+    SurveyRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -81,6 +82,7 @@ def _at(body: Body, field: str) -> datetime:
 
 async def _visit_opened(_: int, body: Body) -> None:
     await _insert(VisitRow, id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
 async def _visit_ended(_: int, body: Body) -> None:
@@ -100,6 +102,8 @@ async def _action_opened(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.deed(body["action"], index)
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
 async def _action_judged(step: turns.Step, body: Body) -> None:
@@ -107,6 +111,7 @@ async def _action_judged(step: turns.Step, body: Body) -> None:
     before, states = turns.standing(action), (action.state, body["state"])
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.deed(action.id, step.index)
     if "complete" in states:
         await master_fold.refresh_silence(action.customer)
     await turns.note(step, before, turns.standing(action))
@@ -124,6 +129,7 @@ async def _action_corrected(step: turns.Step, body: Body) -> None:
     before = turns.standing(action)
     moved = {"stage": body["stage"], "kind": body["kind"], "corrected_from": action.corrected_from or action.stage}
     await action.update_from_dict(moved).save(update_fields=list(moved))
+    await figure_fold.deed(action.id, step.index)
     await turns.note(step, before, turns.standing(action))
 
 
@@ -157,10 +163,13 @@ async def _transcript(item: EvidenceRow, **columns: Any) -> None:
     same = {name: getattr(item, name) for name in ("visit", "rep", "customer", "scene", "sent_at")}
     await TranscriptRow.filter(evidence=item.id).delete()
     await _insert(TranscriptRow, evidence=item.id, **same, **columns)
+    await figure_fold.chain([item.action])
 
 
 async def _evidence_edited(_: int, body: Body) -> None:
     await TranscriptRow.filter(evidence=body["evidence"]).update(edited=body["text"], marks=body["marks"], at=_at(body, "at"))
+    item = await EvidenceRow.get_or_none(id=body["evidence"])
+    await figure_fold.chain([item.action if item else None])
 
 
 async def _evidence_submitted(_: int, body: Body) -> None:
@@ -231,12 +240,16 @@ async def _evidence_added(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.chain([body["action"]])
+    await figure_fold.effort(body["rep"], _at(body, "sent_at"))
 
 
 async def _evidence_judged(_: int, body: Body) -> None:
     item = await EvidenceRow.get(id=body["evidence"])
+    touched = (item.action, body["action"])
     same = ("action", "state", "reasons")
     await item.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.chain(touched)
 
 
 async def _check_made(_: int, body: Body) -> None:
@@ -465,6 +478,15 @@ async def _statement_made(index: int, body: Body) -> None:
     await _insert(StatementRow, id=body["statement"], **same, at=_at(body, "at"), ledger_index=index)
 
 
+async def _survey_opened(_: int, body: Body) -> None:
+    times = {"opened_at": _at(body, "at"), "closes_at": _at(body, "closes")}
+    await _insert(SurveyRow, id=body["survey"], state="open", invited=body["invited"], answers=0, result=None, **times)
+
+
+async def _survey_closed(_: int, body: Body) -> None:
+    await SurveyRow.filter(id=body["survey"]).update(state="closed", answers=body["answers"], result=body["result"])
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -532,6 +554,8 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "dossier.failed": _dossier_failed,
     "statement.made": _statement_made,
     "record.viewed": _record_viewed,
+    "survey.opened": _survey_opened,
+    "survey.closed": _survey_closed,
 }
 
 # Folds whose changes the rules look at: they note when these were recorded, too.

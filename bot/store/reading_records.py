@@ -11,8 +11,10 @@ from tortoise.queryset import QuerySet
 
 from bot.case import Paper
 from bot.config.schema import Config
+from bot.measures.health import Vital
 from bot.model import Action, Alert, Contact, Customer
-from bot.store import convert, facts
+from bot.store import convert, facts, pool
+from bot.store.pool import Marked
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -64,6 +66,8 @@ class Profile:
     contacts: tuple[Contact, ...]
     last_at: dict[str, datetime | None]
     papers: tuple[Paper, ...] = ()
+    marks: tuple[Marked, ...] = ()
+    health: tuple[Vital, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +152,8 @@ async def profile(scope: Scope, id_: str, config: Config, now: datetime) -> Prof
         contacts=tuple(convert.contact(item) for item in contacts),
         last_at={item.id: item.last_at for item in contacts},
         papers=tuple(await facts.papers(id_, config, now)),
+        marks=await pool.marks(id_),
+        health=await pool.vitals(row, config, now),
     )
 
 

@@ -20,6 +20,12 @@ async def tuples(sql: str, *values: Any) -> Sequence[Any]:
     return rows
 
 
+async def run(sql: str, *values: Any) -> None:
+    """A statement that changes rows, written in the same way."""
+    db = get_connection("default")
+    await db.execute_query(sql if db.capabilities.dialect == "sqlite" else _numbered(sql), list(values))
+
+
 def _numbered(sql: str) -> str:
     """`?` → `$1`, `$2` …; queries hold no `?` of their own."""
     parts = re.split(r"\?", sql)

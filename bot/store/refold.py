@@ -74,6 +74,7 @@ TABLES = (
     Table(tables.ApprovalRow),
     Table(tables.AlertRow),
     Table(tables.DossierRow),
+    Table(tables.SurveyRow),
     Table(tables.ConsentRow),
     Table(tables.DocumentRow),
     Table(tables.TranscriptRow, key=("evidence",)),
@@ -86,6 +87,10 @@ TABLES = (
     Table(tables.FactBefore, key=("fact", "ledger_index"), other=("id",)),
     Table(tables.ImportRow),
     Table(tables.MarkRow),
+    Table(tables.DeedRow, key=("action",), other=("touched",)),
+    Table(tables.MilestoneRow),
+    Table(tables.EffortRow),
+    Table(tables.HoldingRow, key=("customer", "until"), other=("id",)),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 

@@ -87,7 +87,7 @@ async def messages(sources: Sequence[str]) -> list[Message]:
         platform, _, key = source.partition(":")
         row = await Inbox.get_or_none(platform=platform, key=key)
         if row:
-            found.append(Message(source=source, sender=row.sender, received_at=row.received_at, payload=bytes(row.payload)))
+            found.append(Message(source=source, sender=row.sender, received_at=row.received_at, payload=ledger_rows.as_bytes(row.payload)))
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.load import LARGEST, load
-from bot.config.schema import Config
+from bot.config.schema import Config, Report, Survey
 from bot.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +129,8 @@ def test_documented_example_is_valid_and_shows_the_defaults(tmp_path: Path) -> N
         "rules",
         "columns",
     }  # show values of an imagined company
+    example |= {"report", "survey"}  # are on where their table is there
+    assert (shown.report, shown.survey) == (Report(), Survey())
     assert {name for name in Config.model_fields if getattr(shown, name) != getattr(default, name)} == example
 
 

@@ -28,8 +28,8 @@ async def test_it_is_in_the_dossier_with_its_receipt(h: House, li_na: Rep, tmp_p
     assert f"originals/{row['picture']}.png" in files
     words = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(files[f"receipts/{row['id']}.pdf"]))
     assert "王建国" in words and "设备验收单" in words
-    told = {json.loads(json.loads(data)["leaf"])["t"] for name, data in files.items() if name.startswith("entries/")}
-    assert told >= {"signature.asked", "signature.given", "evidence.added", "original.sealed"}
+    types = {json.loads(json.loads(data)["leaf"])["t"] for name, data in files.items() if name.startswith("entries/")}
+    assert types >= {"signature.asked", "signature.given", "evidence.added", "original.sealed"}
     line = h.product.line
     doomed, at = await of_record(row["evidence"]), (h.clock.now(), tmp_path / "none")
     asked = {"what": "record", "subject": row["evidence"], "by": "A001", "reason": "本人要求"}

@@ -29,7 +29,7 @@ from tests.e2e.rep import Rep
 from tests.e2e.seen import api, words
 
 CONTACT = "加人 =HYPERLINK(1) 技术总监 影响人 13800001111"
-ASKED = ("actions", "alerts", "coverage", "coverage?region=south", "customers/C001")
+ASKED = ("actions", "alerts", "coverage", "coverage?region=south", "funnel", "customers/C001")
 
 
 async def figures(h: House) -> dict[str, Any]:

@@ -180,6 +180,32 @@ ROW = {
     "unexplained": 2,
     "notes": ["CEO出差"],
 }
+GROUNDS: list[dict[str, Any]] = [
+    {"id": "demos", "met": True, "have": "3", "want": "3", "sources": ["a_1", "a_2", "a_3"], "more": []},
+    {"id": "orders", "met": True, "have": "0", "want": "0", "sources": [], "more": []},
+    {"id": "site", "met": True, "have": "2.301", "want": "2.3", "sources": [], "more": ["12", "276.1", "120"]},
+    {"id": "inquiry", "met": True, "have": "定制化API对接", "want": "定制化API对接", "sources": ["inquiries:I1"], "more": []},
+    {"id": "orders", "met": False, "have": "1", "want": "0", "sources": ["orders:O1"], "more": []},
+    {"id": "site", "met": False, "have": "", "want": "2.3", "sources": [], "more": []},
+    {"id": "inquiry", "met": False, "have": "", "want": "定制化API对接", "sources": [], "more": []},
+    {"id": "cases", "met": True, "have": "3", "want": "3", "sources": ["p_1", "p_2", "p_3"], "more": []},
+    {"id": "cases", "met": False, "have": "0", "want": "3", "sources": [], "more": []},
+    {"id": "ticket", "met": True, "have": "90", "want": "90", "sources": ["tickets:T1"], "more": []},
+    {"id": "ticket", "met": False, "have": "91", "want": "90", "sources": [], "more": []},
+    {"id": "ticket", "met": False, "have": "", "want": "90", "sources": [], "more": []},
+]
+RATE = {"began": 15, "due": 12, "converted": 4, "rate": 1 / 3}
+NO_RATE = {"began": 2, "due": 0, "converted": 0, "rate": None}
+OFF: dict[str, Any] = {
+    "name": "李娜",
+    "said": 30_000_000,
+    "own": 12_345_600,
+    "actual": 50_000,
+    "why": "",
+    "late": 1,
+    "deviation": 0.37,
+    "own_deviation": -0.115,
+}
 CODED = {
     "at": "2026-11-23T06:05:09.000Z",
     "received_at": "2026-11-23T06:09:09.000Z",
@@ -205,6 +231,7 @@ CODED = {
 Samples = Mapping[str, Sequence[Mapping[str, Any]]]
 
 PARTS: Samples = {
+    "reply/silence": [{"part": part} for part in GROUNDS],
     "reply/noun": [{"kind": kind} for kind in ("photo", "voice", "signature", "deck", "file", "checkin", "any", "else")],
     "reply/missing": [{"gap": gap} for gap in (*COME, *GAPS)],
     "reply/reason": [
@@ -266,6 +293,7 @@ REPLIES: Samples = {
             "director": not rep,
             "sends": not rep,
             "admin": not rep,
+            "presales": not rep,
             "records": "外出打卡" if rep else "",
             "chat": "" if rep else "dingtalk:cid1",
         }
@@ -304,6 +332,37 @@ REPLIES: Samples = {
             "consents": [],
             "url": ME,
         },
+    ],
+    "reply/silent": [
+        {
+            "region": "华南",
+            "count": 9,
+            "customers": [{"name": "华强电子", "owner": "李娜", "since": AT, "parts": GROUNDS[:4]}],
+            "pool": RATE,
+            "ordinary": NO_RATE,
+            "repurchase": RATE,
+            "days": 90,
+        },
+        {"region": "全部区域", "count": 0, "customers": [], "pool": NO_RATE, "ordinary": NO_RATE, "repurchase": NO_RATE, "days": 90},
+    ],
+    "reply/forecast_taken": [{"customer": "华强电子", "amount": 30_000_000, "month": "2027-06"}],
+    "reply/refuse_forecast": [{"why": "月份「明年」看不懂，或已经过去"}],
+    "reply/deviations": [
+        {
+            "region": "全部区域",
+            "months": [
+                {"month": "2026-10", **OFF},
+                {"month": "2026-11", **OFF, "why": "running", "deviation": None, "own_deviation": None},
+            ],
+            "last": "2026-10",
+            "reps": [OFF, {**OFF, "actual": 0, "why": "zero", "deviation": None, "own_deviation": None}],
+            "regions": [OFF],
+        },
+        {"region": "华南", "months": [], "last": "", "reps": [], "regions": []},
+    ],
+    "card/silent": [
+        {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
+        {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
     ],
     "reply/coverage": [
         {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
@@ -466,6 +525,40 @@ REPLIES: Samples = {
     ],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/pilot": [{"region": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
+    "reply/pilot_asked": [{"name": "华南", "live": live, "same": same} for live in (True, False) for same in (True, False)],
+    "reply/pilot": [{"name": "华南", "live": live, "why": why} for live in (True, False) for why in ("", "没有权限")],
+    "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
+    "card/report": [
+        {
+            "title": "华南 过程健康周报",
+            "period": "2026-11-16 至 2026-11-22",
+            "key": "2026-W47",
+            "month": "2026-11",
+            "rate": rate,
+            "done": 9,
+            "quota": 12,
+            "explained": 1,
+            "unexplained": 2,
+            "raised": raised,
+            "false": 1,
+            "open": 2,
+            "whole": rate,
+            "actions": 41,
+            "minutes": minutes,
+            "taps": minutes,
+            "recorded": raised,
+            "submitted": raised,
+            "first": not raised,
+            "empty": not raised,
+            "survey": survey,
+        }
+        for rate, raised, minutes, survey in (
+            (0.75, 3, 6.43, {"month": "2026-10", "invited": 11, "answers": 9, "result": {"good": 7, "fair": 1, "bad": 1}}),
+            (None, 0, None, {"month": "2026-10", "invited": 11, "answers": 2, "result": None}),
+            (1.0, 1, 0.0, None),
+        )
+    ],
     "reply/export_asked": [{}],
     "reply/export_failed": [{"why": "磁盘空间不够"}],
     "card/export_made": [

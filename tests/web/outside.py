@@ -123,6 +123,23 @@ class NoVisits:
         raise AssertionError(path)
 
 
+class NoSurvey:
+    """None is under way."""
+
+    answers = ("good",)
+
+    def genuine(self, survey: str, ballot: str) -> bool:
+        del survey
+        return ballot == "genuine"
+
+    async def is_open(self, survey: str) -> bool:
+        del survey
+        return False
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        raise NotImplementedError((survey, ballot, given))
+
+
 class NoDecks:
     """An edge without presentations."""
 
@@ -220,6 +237,7 @@ class Bench:
             records=Asking(self),
             visits=NoVisits(self.vault.incoming),
             links=NoLinks(),
+            survey=NoSurvey(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

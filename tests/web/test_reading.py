@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from bot.config.schema import Config, Grade, Region
+from bot.store import figure_fold
 from bot.store.database import Database
 from bot.store.reading import coverage_report, funnel, month_bounds
 from bot.store.tables import ActionRow, ConfigVersion, CustomerRow, NoteRow, PurchaseRow
@@ -24,8 +25,9 @@ async def customer(id_: str, yuan: int, region: str = "south", since: datetime =
 
 
 async def action(customer_id: str, kind: str | None, at: datetime = NOW, state: str = "complete", stage: str = "need") -> None:
+    id_ = f"a_{next(_numbers):026}"
     await ActionRow.create(
-        id=f"a_{next(_numbers):026}",
+        id=id_,
         visit="v_1",
         rep="E001",
         customer=customer_id,
@@ -39,6 +41,7 @@ async def action(customer_id: str, kind: str | None, at: datetime = NOW, state: 
         received_at=at,
         ledger_index=0,
     )
+    await figure_fold.deed(id_, 0)
 
 
 async def note(customer_id: str, kind: str, text: str) -> None:

@@ -8,8 +8,9 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
+from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
-from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
+from bot.store.tables.installation import BallotRow, ConfigVersion, DossierRow, ReportDue, Setting, SurveyRow, TallyRow, UsageRow
 from bot.store.tables.links import MaterialRow, OpeningRow, SigningRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
@@ -47,6 +48,10 @@ __all__ = [
     "UsageRow",
     "ConfigVersion",
     "DossierRow",
+    "ReportDue",
+    "SurveyRow",
+    "BallotRow",
+    "TallyRow",
     "VisitRow",
     "ActionRow",
     "TurnRow",
@@ -75,4 +80,8 @@ __all__ = [
     "HookRow",
     "ImportRow",
     "MarkRow",
+    "DeedRow",
+    "MilestoneRow",
+    "EffortRow",
+    "HoldingRow",
 ]

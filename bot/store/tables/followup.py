@@ -66,7 +66,11 @@ class AlertRow(Model):
     class Meta:
         table = "alerts"
         unique_together = (("rule", "subject", "period"),)
-        indexes = (Index(fields=("state", "region"), name="alerts_open"), Index(fields=("subject",), name="alerts_subject"))
+        indexes = (
+            Index(fields=("state", "region"), name="alerts_open"),
+            Index(fields=("subject",), name="alerts_subject"),
+            Index(fields=("since",), name="alerts_since"),
+        )
 
 
 class Deadline(Model):

@@ -48,6 +48,56 @@ class DossierRow(Model):
         indexes = (Index(fields=("state",), name="dossiers_state"),)
 
 
+class ReportDue(Model):
+    """When a region's next report is due. `id`: kind:region; `kind`: week | month."""
+
+    id = fields.CharField(max_length=80, primary_key=True)
+    kind = fields.CharField(max_length=8)
+    region = fields.CharField(max_length=64)
+    due_at = Instant(db_index=True)
+    attempts = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "report_dues"
+
+
+class SurveyRow(Model):
+    """An anonymous survey. `result`: answers by choice, once it is closed and enough came in; `answers`: how many."""
+
+    id = fields.CharField(max_length=7, primary_key=True)  # 2026-11
+    state = fields.CharField(max_length=8)  # open closed
+    invited = fields.IntField()
+    opened_at = Instant()
+    closes_at = Instant()
+    answers = fields.IntField(db_default=0)
+    result = JsonText(null=True)
+
+    class Meta:
+        table = "surveys"
+
+
+class BallotRow(Model):
+    """A ballot that was used, by its SHA-256, while the survey is open. Nothing stored says whose it was, or what was on it."""
+
+    id = fields.CharField(max_length=64, primary_key=True)
+    survey = fields.CharField(max_length=7, db_index=True)
+
+    class Meta:
+        table = "survey_ballots"
+
+
+class TallyRow(Model):
+    """How often an answer was given, while the survey is open: survey:answer."""
+
+    id = fields.CharField(max_length=24, primary_key=True)
+    survey = fields.CharField(max_length=7, db_index=True)
+    answer = fields.CharField(max_length=12)
+    count = fields.IntField()
+
+    class Meta:
+        table = "survey_tallies"
+
+
 class ConfigVersion(Model):
     """Every config that was ever in force."""
 

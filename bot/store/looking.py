@@ -1,0 +1,56 @@
+"""Who looked at a person's records, as he is told in the chat and on his own page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.store.fields import from_ms
+from bot.store.reading_sql import select
+from bot.store.tables import ActionRow
+
+# From the person's own records to who looked at them: cost follows what is his, not the whole log.
+LOOKED = """
+SELECT a.id AS action, v.person AS person, v.at AS at
+FROM actions a JOIN views v ON v.record = a.id WHERE a.rep = ? AND v.person <> ?
+UNION ALL SELECT COALESCE(e.action, ''), v.person, v.at
+FROM evidence e JOIN views v ON v.record = e.id WHERE e.rep = ? AND v.person <> ?
+"""
+LATEST_LOOKS = f"""
+SELECT action, person, COUNT(*) AS n, MAX(at) AS last FROM ({LOOKED}) l
+GROUP BY action, person ORDER BY last DESC, action, person LIMIT ?
+"""
+COUNTED_LOOKS = f"SELECT COUNT(*) AS n FROM ({LOOKED}) l"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Somebody looked at a record or its originals, so often, and last then. `stage`, `customer`: the record's, "" where it has none."""
+
+    person: str
+    action: str
+    times: int
+    last_at: datetime
+    stage: str = ""
+    customer: str = ""
+
+
+async def looks_of(person: str, limit: int) -> tuple[Seen, ...]:
+    """Others' looks at his records, one a record and onlooker, latest first."""
+    rows = await select(LATEST_LOOKS, *(person,) * 4, limit)
+    return tuple(await _about(rows))
+
+
+async def looked_at(person: str) -> int:
+    """How often others looked."""
+    return int((await select(COUNTED_LOOKS, *(person,) * 4))[0]["n"])
+
+
+async def _about(rows: Sequence[Mapping[str, Any]]) -> list[Seen]:
+    actions = {one.id: one for one in await ActionRow.filter(id__in=[row["action"] for row in rows])}
+    found = []
+    for row in rows:
+        about = actions.get(row["action"])
+        seen = Seen(person=row["person"], action=row["action"], times=row["n"], last_at=from_ms(row["last"]))
+        found.append(replace(seen, stage=about.stage, customer=about.customer) if about else seen)
+    return found
