@@ -11,12 +11,12 @@ from bot import failpoint
 from bot.errors import DeliveryError, OutOfReach
 from bot.meter import REFUSED, Meter
 from bot.model import ROBOT, Platform
-from bot.ports import Adapter, Clock, Outlet, Parcel, Picture
+from bot.ports import Adapter, Attachment, Clock, Message, Outlet, Parcel, Picture
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
 
-PICTURE = "image"
+PICTURE, FILE = "image", "file"
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
 QUOTA = "quota"  # in the reason of a platform whose month is used up: that may take weeks, and is nobody's fault
@@ -90,11 +90,9 @@ async def gathered(letter: Letter, short: frozenset[Platform], now: datetime) ->
 
 
 def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:
-    """A letter of template `image` is a picture, not words."""
-    values = letter.values
     return Parcel(
         uuid=letter.uuid,
-        message=Picture(path=files(values["sha256"])) if letter.template == PICTURE else renderer.render(letter.template, values),
+        message=_message(letter, renderer, files),
         user=letter.user,
         chat=letter.chat,
         receipt=letter.receipt,
@@ -102,6 +100,15 @@ def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) ->
         first_tried_at=letter.first_tried_at,
         maybe_sent=letter.maybe_sent,
     )
+
+
+def _message(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Message | Picture | Attachment:
+    """A letter of template `image` is a picture, one of `file` a file, not words."""
+    if letter.template == PICTURE:
+        return Picture(path=files(letter.values["sha256"]))
+    if letter.template == FILE:
+        return Attachment(path=files(letter.values["sha256"]), name=letter.values["name"])
+    return renderer.render(letter.template, letter.values)
 
 
 async def _settle(letter: Letter, error: DeliveryError, now: datetime) -> None:

@@ -48,6 +48,7 @@ from scheduler.beat import Beat
 from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
+from scheduler.imports import Imports
 from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.quotas import watch as watch_quotas
@@ -367,6 +368,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
         beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
+        beat.every(MAKING, "imports", Imports(line).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))

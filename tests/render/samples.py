@@ -457,6 +457,21 @@ REPLIES: Samples = {
             "record": "a_1",
         },
     ],
+    "reply/import_asked": [{"name": "订单.xlsx"}],
+    "reply/import_going": [{"name": "订单.xlsx", "rows": 200_000}],
+    "reply/import_done": [
+        {
+            "name": "订单.xlsx",
+            "kind": "orders",
+            "accepted": 1200,
+            "unchanged": 0,
+            "refused": 60_000,
+            "most": 50_000,
+            "listed": [{"row": 2, "reason": "金额不是金额"}],
+        },
+        {"name": "订单.xlsx", "kind": "orders", "accepted": 1200, "unchanged": 3, "refused": 0, "most": 50_000, "listed": []},
+    ],
+    "reply/import_failed": [{"name": "订单.xlsx", "why": "文件是空的"}],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
     "card/dossier_made": [
