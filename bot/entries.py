@@ -494,14 +494,14 @@ def fact_stated(fact: str, kind: str, values: Mapping[str, Any], person: str, so
     return _entry("fact.stated", fact=fact, kind=kind, **values, by="chat", person=person, source=source, recorded_at=instant(at))
 
 
-def import_asked(import_: str, kind: str, name: str, sha256_: str, by: str, at: datetime) -> Entry:
-    """An admin dropped a file into the chat. `kind` "": to be told by its header."""
-    return _entry("import.asked", **{"import": import_}, kind=kind, name=name, sha256=sha256_, by=by, at=instant(at))
+def import_asked(import_: str, kind: str, name: str, sha256_: str, by: str, chat: str, at: datetime) -> Entry:
+    """An admin dropped a file into the chat. `kind` "": to be told by its header; `chat`: platform:user."""
+    return _entry("import.asked", **{"import": import_}, kind=kind, name=name, sha256=sha256_, by=by, chat=chat, at=instant(at))
 
 
-def import_ended(import_: str, state: str, why: str, at: datetime) -> Entry:
-    """`state`: done | failed."""
-    return _entry("import.ended", **{"import": import_}, state=state, why=why, at=instant(at))
+def import_ended(import_: str, state: str, why: str, refused: str, at: datetime) -> Entry:
+    """`state`: done | failed; `refused`: SHA-256 of the file of refused rows, "" without any."""
+    return _entry("import.ended", **{"import": import_}, state=state, why=why, refused=refused, at=instant(at))
 
 
 def mark_set(mark: str, what: str, customer: str, why: Json, at: datetime) -> Entry:

@@ -11,12 +11,13 @@ from bot import failpoint
 from bot.errors import DeliveryError, OutOfReach
 from bot.meter import REFUSED, Meter
 from bot.model import ROBOT, Platform
-from bot.ports import Adapter, Card, Clock, Outlet, Parcel, Picture
+from bot.ports import Adapter, Attachment, Card, Clock, Message, Outlet, Parcel, Picture
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
 
-PICTURE, SHOWN = "image", "picture"  # a letter that is one; the value of a card that names one, by its SHA-256
+PICTURE, FILE = "image", "file"  # letters that are one
+SHOWN = "picture"  # the value of a card that names a picture, by its SHA-256
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
 FLOOD, LISTED_WHOLE = timedelta(seconds=3), 40  # a card names all of a flood; what is beyond goes out as another
@@ -99,14 +100,9 @@ async def gathered(letter: Letter, short: frozenset[Platform], now: datetime, gr
 
 
 def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:
-    """A letter of template `image` is a picture, not words."""
-    values = letter.values
-    message = Picture(path=files(values["sha256"])) if letter.template == PICTURE else renderer.render(letter.template, values)
-    if isinstance(message, Card) and (shown := values.get(SHOWN)):
-        message = replace(message, image=files(shown))
     return Parcel(
         uuid=letter.uuid,
-        message=message,
+        message=_message(letter, renderer, files),
         user=letter.user,
         chat=letter.chat,
         receipt=letter.receipt,
@@ -114,6 +110,17 @@ def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) ->
         first_tried_at=letter.first_tried_at,
         maybe_sent=letter.maybe_sent,
     )
+
+
+def _message(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Message | Picture | Attachment:
+    """A letter of template `image` is a picture, one of `file` a file, not words."""
+    if letter.template == PICTURE:
+        return Picture(path=files(letter.values["sha256"]))
+    if letter.template == FILE:
+        return Attachment(path=files(letter.values["sha256"]), name=letter.values["name"])
+    message = renderer.render(letter.template, letter.values)
+    shown = letter.values.get(SHOWN)
+    return replace(message, image=files(shown)) if isinstance(message, Card) and shown else message
 
 
 async def _settle(letter: Letter, error: DeliveryError, now: datetime) -> None:

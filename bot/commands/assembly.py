@@ -50,6 +50,7 @@ from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
 from scheduler.exports import Exports
+from scheduler.imports import Imports
 from scheduler.intake import Intake
 from scheduler.pilots import Pilots
 from scheduler.polling import poll
@@ -396,6 +397,7 @@ def _rounds(
     beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
     beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
     beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
+    beat.every(MAKING, "imports", Imports(line).round)
     beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
     beat.every(MAKING, "exports", Exports(line, signing, data_folder(setup) / EXPORTS).round)
     beat.every(QUOTA, "reports", Reports(line).round, at_once=True)

@@ -422,7 +422,7 @@ async def _master_set(_: int, body: Body) -> None:
 
 
 async def _import_asked(_: int, body: Body) -> None:
-    same = {name: body[name] for name in ("kind", "name", "sha256", "by")}
+    same = {name: body[name] for name in ("kind", "name", "sha256", "by", "chat")}
     await _insert(ImportRow, id=body["import"], **same, at=_at(body, "at"), state="asked")
 
 
