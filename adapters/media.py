@@ -111,6 +111,22 @@ class MediaInspector:
         made = found.get("picture")
         return base64.b64decode(made) if isinstance(made, str) else None
 
+    async def signature(self, path: Path) -> bytes:
+        """Implements `bot.ports.PhotoCopies`."""
+        found = await self._child("signature", path, "")
+        made = found.get("picture")
+        if not isinstance(made, str):
+            raise FetchError(str(found.get("problem") or "undecodable").removeprefix("signature."), permanent=True)
+        return base64.b64decode(made)
+
+    async def lettering(self, text: str) -> bytes:
+        """Implements `bot.ports.PhotoCopies`."""
+        found = await self._child("lettering", Path(), json.dumps({"text": text, "font": str(font())}))
+        made = found.get("picture")
+        if not isinstance(made, str):
+            raise FetchError("undecodable", permanent=True)
+        return base64.b64decode(made)
+
     async def _miniatures(self, paths: list[Path], side: int) -> list[bytes | None]:
         made: list[bytes | None] = []
         while len(made) < len(paths):

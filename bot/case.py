@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from bot.config.schema import Config
+from bot.measures.board import Board
 from bot.measures.coverage import CoverageReport
 from bot.model import (
     Action,
@@ -26,6 +27,7 @@ from bot.model import (
     Person,
     Presentation,
     SentCard,
+    Signing,
     Site,
     Transcript,
     Twin,
@@ -129,6 +131,8 @@ class Wants:
     named: str = ""
     today: bool = False
     coverage: str | None = None  # "" = all regions in scope, else a region id or name
+    board: str | None = None  # likewise: every figure of the board
+    month: str = ""  # of coverage and board: 2026-10, 10 (the latest one), -1 (last month), "" = this
     alerts: bool = False
     alert: str = ""
     approval: str = ""
@@ -147,6 +151,7 @@ class Wants:
     words_of: str = ""  # text naming the customer whose snippets are wanted
     admins: bool = False
     decks: bool = False
+    signing: str = ""  # a signature's id, or LATEST: the sender's latest that is open; its visit is among `visits`
     offer: str = ""  # digest of a typed code
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
@@ -186,6 +191,7 @@ class Case:
     today: tuple[Action, ...] = ()
     due: tuple[tuple[Customer, datetime], ...] = ()  # own customers whose silence ends soon, with the deadline
     coverage: CoverageReport | None = None
+    board: Board | None = None
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None
@@ -197,6 +203,7 @@ class Case:
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
     record: Action | None = None
+    stated: frozenset[str] = frozenset()  # with a record: what the sender said about it already
     site: Site | None = None  # the site an approval is about
     device: Device | None = None  # the device an approval is about
     check: Check | None = None  # the check an approval is about
@@ -208,6 +215,8 @@ class Case:
     card: SentCard | None = None
     decks: tuple[Deck, ...] = ()
     presentation: Presentation | None = None  # that the sender has open
+    signing: Signing | None = None
+    chance: str = ""  # 128 random bits, for a link that nobody can guess
     titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
     words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case

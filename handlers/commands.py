@@ -8,6 +8,7 @@ from bot.case import LATEST, Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
 from handlers import (
+    appeals,
     approvals,
     asking,
     consents,
@@ -16,12 +17,16 @@ from handlers import (
     decks,
     documents,
     dossiers,
+    exports,
+    figures,
     linking,
+    materials,
     members,
     notes,
     queries,
     red_lights,
     scenes,
+    signatures,
     signs,
     stages,
     transcripts,
@@ -90,6 +95,10 @@ def _alert(command: Command) -> Wants:
     return Wants(alert=command.arg, own=True)
 
 
+def _month(command: Command) -> str:
+    return command.more[0] if command.more else ""
+
+
 def _silent(_: Work, __: Command) -> None:
     """A button that only shows what was chosen."""
 
@@ -122,6 +131,7 @@ DOINGS: Mapping[str, Doing] = {
     "answer.transcript": Doing(act=transcripts.replace_words, wants=_words),
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "export": Doing(act=exports.ask),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -129,14 +139,24 @@ DOINGS: Mapping[str, Doing] = {
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "deck": Doing(act=decks.show, wants=lambda _: Wants(own=True, decks=True)),
+    "signature": Doing(act=signatures.ask),
+    "unsign": Doing(act=signatures.withdraw, wants=lambda command: Wants(signing=command.arg or LATEST)),
+    "send": Doing(act=materials.send_named, wants=lambda command: Wants(named=command.arg, decks=True)),
+    "material": Doing(act=materials.send_tapped, wants=lambda command: Wants(named=command.arg.partition(":")[2], decks=True)),
+    "sandbox": Doing(act=materials.grant, wants=lambda command: Wants(named=command.arg)),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
     "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
+    "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
-    "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
+    "coverage": Doing(act=figures.coverage, wants=lambda command: Wants(coverage=command.arg, month=_month(command)), group=True),
+    **{
+        op: Doing(act=act, wants=lambda command: Wants(board=command.arg, month=_month(command)), group=True)
+        for op, act in (("funnel", figures.funnel), ("deals", figures.deals), ("board", figures.board))
+    },
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
     **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
     "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
@@ -164,6 +184,6 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

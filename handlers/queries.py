@@ -6,7 +6,6 @@ from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.hearing.deciding import marks_of
 from bot.hearing.gist import snippet
-from bot.measures.coverage import CoverageRow
 from bot.model import Can, Json, Role, VerdictState
 from handlers import shown
 from handlers.asking import device_values
@@ -26,6 +25,7 @@ def today(work: Work, _: Command) -> None:
         visit=work.visit.customer_name if work.visit else "",
         actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
         due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+        url=own_page(work),
     )
 
 
@@ -37,6 +37,7 @@ def usage(work: Work, command: Command) -> None:
         unknown=command.op == "unknown",
         rep=bool(roles & {Role.REP}) or not roles,
         director=leads(work.person),
+        sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
@@ -68,46 +69,13 @@ def my_data(work: Work, _: Command) -> None:
         counts=dict(held.counts) if held else {},
         looks=[{"record": one.record, "by": names.get(one.by, one.by), "at": instant(one.at)} for one in held.looks] if held else [],
         consents=[{"purpose": word, "state": work.case.consents.get(purpose, "")} for purpose, word in PURPOSES.items()],
+        url=own_page(work),
     )
 
 
-def coverage(work: Work, command: Command) -> None:
-    """覆盖率 [区域]: directors their own region, admins any."""
-    if not leads(work.person):
-        raise Refusal("directors_only")
-    asked = next((one for one in work.config.regions if command.arg in {one.id, one.name}), None)
-    if command.arg and asked is None:
-        raise Refusal("no_region", words=command.arg, regions=[one.name for one in work.config.regions])
-    if asked and Role.ADMIN not in work.person.roles and asked.id != work.person.region:
-        raise Refusal("not_your_region")
-    report = work.case.coverage
-    if report is None:
-        raise Refusal("stale_button")
-    region = work.config.region(report.region or "")
-    work.reply(
-        "reply/coverage",
-        month=report.month,
-        region=region.name if region else "全部区域",
-        rows=[_row(row) for row in report.rows],
-        quota=report.quota,
-        done=report.done,
-        rate=report.rate,
-    )
-
-
-def _row(row: CoverageRow) -> Json:
-    return {
-        "grade": row.grade,
-        "customers": row.customers,
-        "quota": row.quota,
-        "done": row.done,
-        "rate": row.rate,
-        "surplus": row.surplus,
-        "weak": row.weak,
-        "explained": row.explained,
-        "unexplained": row.unexplained,
-        "notes": list(row.notes[:NOTES]),
-    }
+def own_page(work: Work) -> str:
+    """我的: the page that shows whoever signs in his own things."""
+    return f"{work.config.server.public_url.rstrip('/')}/me"
 
 
 def verify(work: Work, command: Command) -> None:

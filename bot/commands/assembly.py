@@ -18,7 +18,7 @@ from adapters.timestamp import TsaClient
 from adapters.web.app import build
 from bot import stats
 from bot.checkpoint import Key, Signer
-from bot.commands.desk import desk
+from bot.commands.desk import DOSSIERS, EXPORTS, desk
 from bot.commands.robots import robots
 from bot.config.box import ConfigBox
 from bot.config.load import Loaded
@@ -48,6 +48,7 @@ from scheduler.beat import Beat
 from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
+from scheduler.exports import Exports
 from scheduler.intake import Intake
 from scheduler.polling import poll
 from scheduler.quotas import watch as watch_quotas
@@ -58,7 +59,6 @@ from scheduler.transcripts import Transcripts
 from scheduler.watermarks import Watermarks
 from scheduler.witness import Witness
 
-DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 FLUSH = 2.0  # seconds for the last count
 SEAL, HEARING, MAKING, WATCH, SWEEP, COPY = 0.5, 1.0, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
@@ -314,8 +314,9 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
         yield
         return
     secret, seen = key_file(data_folder(setup), "session.key"), Seen(product.line.meter.count)
-    token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
-    app = build(desk(product.line, product.renderer, seen, secret, token, data_folder(setup) / DOSSIERS))
+    names = {"api": "SALESTRACE_API_TOKEN", "hook": "SALESTRACE_HOOK_SECRET"}
+    tokens = {what: setup.secrets.get(name) or "" for what, name in names.items()}
+    app = build(desk(product.line, product.renderer, seen, secret, tokens, data_folder(setup), lambda: public_key(setup)))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port)
@@ -367,6 +368,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
         beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
         beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
+        beat.every(MAKING, "exports", Exports(line, signing, data_folder(setup) / EXPORTS).round)
         beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
         beat.every(POLL, "poll", lambda: poll(line))
         beat.every(MENU, "menu", lambda: menus(line), at_once=True)

@@ -253,7 +253,7 @@ async def _committed(work: _Work, manifest: str, now: datetime) -> CheckpointRow
     async with line.database.step() as tx:
         await corridor.record(tx, Draft(entries=(fact,)), line.config(), now, frozenset(line.adapters))
         index = (await ledger_rows.head()).size - 1
-    await work.tools.sealer.seal(line.database, line.clock.now())
+    await work.tools.sealer.seal(line.database, line.clock)
     checkpoint = await checkpoint_rows.first_covering(index)
     if checkpoint is None:
         raise SalesTraceError("账本还没有签署, 请稍后再试")

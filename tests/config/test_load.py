@@ -127,6 +127,7 @@ def test_documented_example_is_valid_and_shows_the_defaults(tmp_path: Path) -> N
         "timestamps",
         "coverage",
         "rules",
+        "columns",
     }  # show values of an imagined company
     assert {name for name in Config.model_fields if getattr(shown, name) != getattr(default, name)} == example
 

@@ -71,6 +71,18 @@ class SignJob(Model):
         table = "sign_jobs"
 
 
+class ExportJob(Model):
+    """An export that an admin asked for in chat and that is not made yet."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    by = fields.CharField(max_length=64)
+    at = Instant(db_index=True)
+    attempts = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "export_jobs"
+
+
 class Derivation(Model):
     """A photo that counts and has no watermarked copy yet."""
 
