@@ -109,7 +109,7 @@ async def opportunities(config: Config, asked: Within, now: datetime) -> list[Op
         claimed[row["customer"]][row["stage"]] = "action", row["id"]
         whose[row["customer"]] = row["owner"], row["region"]
     for deal, owner, region in await _deals(asked):
-        claimed[deal.customer][deal.stage] = "deal", deal.id
+        claimed[deal.customer].setdefault(deal.stage, ("deal", deal.id))  # an action that says the same has a record to look at
         whose[deal.customer] = owner, region
     return [
         Opportunity(customer=id_, owner=owner, region=region, reached=reached.get(id_, {}), claimed=claimed.get(id_, {}))
