@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from bot.config.schema import Config
+from bot.measures.board import Board
 from bot.measures.coverage import CoverageReport
 from bot.measures.forecasting import MonthReport
 from bot.measures.pool import Pool
@@ -144,6 +145,8 @@ class Wants:
     coverage: str | None = None  # "" = all regions in scope, else a region id or name
     forecasts: str | None = None  # a region as in `coverage`
     pool: str | None = None
+    board: str | None = None  # likewise: every figure of the board
+    month: str = ""  # of coverage and board: 2026-10, 10 (the latest one), -1 (last month), "" = this
     alerts: bool = False
     alert: str = ""
     approval: str = ""
@@ -205,6 +208,7 @@ class Case:
     coverage: CoverageReport | None = None
     forecasts: tuple[MonthReport, ...] = ()  # the last months that are over, and this one
     pool: Pool | None = None
+    board: Board | None = None
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None

@@ -10,9 +10,9 @@ from adapters.web.figure_shapes import FigureShapes
 from adapters.web.problems import answer, refuse
 from adapters.web.viewer import Viewer, caller_of
 from bot.config.schema import Config
+from bot.measures.board import Within
 from bot.store import reading, reading_figures
 from bot.store.board import points
-from bot.store.reading_figures import Within
 from bot.store.trend import Trend
 
 

@@ -11,6 +11,7 @@ from bot.config.load import compile_bytes
 from bot.config.schema import Config, Grade
 from bot.errors import ConfigError
 from bot.evidence.tiers import at_least
+from bot.measures.board import StageCount
 from bot.measures.coverage import CoverageReport, CustomerMonth, Filled, Slot, Tally, coverage, slots, summed
 from bot.store.coverage_sql import Moment, added_up, one_by_one, strong_enough
 from bot.store.fields import from_ms, to_ms
@@ -33,16 +34,6 @@ WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) AND (
 MOMENT = timedelta(milliseconds=1)  # the database's grain
 
 Pair: TypeAlias = tuple[str, str]  # customer, kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageCount:
-    """A step of the funnel: complete actions of a stage, and how many customers they were with."""
-
-    stage: str
-    name: str
-    actions: int
-    customers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

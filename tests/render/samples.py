@@ -176,6 +176,8 @@ HEARD = {
 }
 ALERTS = [ALERT, {**ALERT, "escalated": 4}, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
+BOARD = "https://bot.example.cn/board?month=2026-11&region=south"
+STEP = {"name": "方案演示", "actions": 3, "standing": 2, "reached": 5, "conversion": 0.6, "last": False}
 ROW = {
     "grade": "A",
     "customers": 3,
@@ -312,7 +314,6 @@ REPLIES: Samples = {
         *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "申诉", "决策链")),
         {"command": "归档", "files": False},
     ],
-    "reply/later": [{"what": "漏斗"}],
     "reply/my_data": [
         {
             "name": "王强",
@@ -371,10 +372,6 @@ REPLIES: Samples = {
     "card/silent": [
         {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
         {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
-    ],
-    "reply/coverage": [
-        {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
-        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None},
     ],
     "reply/record": [
         {
@@ -764,6 +761,58 @@ CARDS: Samples = {
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,
+    "card/coverage": [
+        {"month": "2026-11", "region": "华南", "rows": [ROW, ROW], "quota": 12, "done": 9, "rate": 0.75, "url": BOARD},
+        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None, "url": BOARD},
+    ],
+    "card/funnel": [
+        {"month": "2026-11", "region": "华南", "steps": [STEP, {**STEP, "last": True}], "claims": 2, "claims_url": BOARD, "url": BOARD},
+        {"month": "2026-11", "region": "华南", "steps": [{**STEP, "reached": 0}], "claims": 0, "claims_url": BOARD, "url": BOARD},
+    ],
+    "card/deals": [
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "count": 1,
+            "stale": 2,
+            "signed": 5,
+            "overdue": 3,
+            "collected": 0.5,
+            "deals": [{"customer": "华强电子", "deal": "D1", "untouched": 20, "overdue": 91, "yuan": 1234.5}],
+        },
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "count": 0,
+            "stale": 0,
+            "signed": 0,
+            "overdue": 0,
+            "collected": None,
+            "deals": [],
+        },
+    ],
+    "card/board": [
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "rate": 0.75,
+            "done": 9,
+            "quota": 12,
+            "unexplained": 2,
+            "lights": lights,
+            "false": 1,
+            "raised": 4,
+            "actions": 30,
+            "no_photo": 0.1,
+            "no_place": None,
+            "no_summary": 0.3,
+            "minutes": minutes,
+        }
+        for lights, minutes in ((3, 4.25), (0, None))
+    ],
     "card/deck": [
         {"name": "产品册", "pages": 12, "customer": "华强电子", "url": "https://bot.example.cn/deck/p_1"},
         {"name": "产品册", "pages": 12, "customer": "", "url": "https://bot.example.cn/deck/p_1"},
