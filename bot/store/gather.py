@@ -201,7 +201,7 @@ async def _around(case: Case, person: Person, wants: Wants, interaction: Interac
     return replace(
         case,
         safety=await _safety(interaction) if wants.safety else None,
-        held=await _held(person) if wants.held else None,
+        held=await _held(person, case.now) if wants.held else None,
         visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
         directors=await _approvers(person) if wants.directors else (),
         earlier=await _earlier(person.id, min(at, case.now) - DAY) if wants.earlier else (),
@@ -236,10 +236,10 @@ async def _safety(interaction: Interaction) -> Safety:
     )
 
 
-async def _held(person: Person) -> Held:
+async def _held(person: Person, now: datetime) -> Held:
     items = EvidenceRow.filter(rep=person.id)
     users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
-    seen = await looking.looks_of(person.id, LOOKS)
+    seen = await looking.looks_of(person.id, now, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -248,7 +248,7 @@ async def _held(person: Person) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await looking.looked_at(person.id),
+            "looks": await looking.looked_at(person.id, now),
         },
         looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )
