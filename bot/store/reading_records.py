@@ -13,7 +13,7 @@ from bot.case import Paper
 from bot.config.schema import Config
 from bot.measures.health import Vital
 from bot.model import Action, Alert, Contact, Customer
-from bot.store import convert, facts, pool
+from bot.store import convert, facts, pool, signings
 from bot.store.pool import Marked
 from bot.store.tables import (
     ActionRow,
@@ -119,10 +119,18 @@ async def dressing(items: Sequence[EvidenceRow]) -> Callable[[Action], Action]:
     copies = {row.evidence: row.sha256 for row in await DerivedRow.filter(evidence__in=[item.id for item in items])}
     voices = [item.id for item in items if item.kind == "voice"]
     words = {row.evidence: convert.transcript(row) for row in await TranscriptRow.filter(evidence__in=voices)} if voices else {}
+    signatures = [item.id for item in items if item.kind == "signature"]
+    signed = await signings.behind(signatures) if signatures else {}
 
     def dress(shown: Action) -> Action:
         worn = (
-            replace(item, sm3=second.get(item.sha256 or ""), copy=copies.get(item.id), transcript=words.get(item.id))
+            replace(
+                item,
+                sm3=second.get(item.sha256 or ""),
+                copy=copies.get(item.id),
+                transcript=words.get(item.id),
+                signing=signed.get(item.id),
+            )
             for item in shown.evidence
         )
         return replace(shown, evidence=tuple(worn))
