@@ -24,6 +24,7 @@ WORDS = {
     "deck.imported": "讲稿入库",
     "presentation.opened": "打开讲稿",
     "presentation.closed": "讲稿放完",
+    "page": "拜访页面",
     "deck": "讲稿放完",
     "deck.close": "讲稿到期",
     "facts.taken": "外部数据入账",

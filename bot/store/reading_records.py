@@ -13,7 +13,7 @@ from bot.case import Paper
 from bot.config.schema import Config
 from bot.measures.health import Vital
 from bot.model import Action, Alert, Contact, Customer
-from bot.store import convert, facts, pool
+from bot.store import convert, facts, pool, signings
 from bot.store.pool import Marked
 from bot.store.tables import (
     ActionRow,
@@ -30,7 +30,7 @@ from bot.store.tables import (
 
 Position = tuple[datetime, str]  # time and id of the last item of the page before
 Row = TypeVar("Row", bound=Model)
-STRETCH = 200  # rows read at a time where the scope is applied to them afterwards
+STRETCH = 2000  # rows read at a time where the scope is applied to them afterwards
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +110,15 @@ async def actions(scope: Scope, asked: Period, after: Position | None, limit: in
 
 async def _admitted(scope: Scope, region: str, wanted: Q, after: Position | None, limit: int) -> list[ActionRow]:
     """One customer's or one rep's: few, whatever the region holds; asked for both, SQLite would go through the region's."""
-    found: list[ActionRow] = []
-    while True:
-        rows = await _page(ActionRow.filter(wanted), "at", after, STRETCH)
-        found += [row for row in rows if scope.admits(row.region, row.rep) and region in {"", row.region}]
-        if len(rows) < STRETCH or len(found) >= limit:
-            return found[:limit]
-        after = rows[-1].at, rows[-1].id
+    found: list[str] = []
+    while len(found) < limit:
+        rows = _after(ActionRow.filter(wanted), "at", after).order_by("-at", "-id").limit(STRETCH)
+        stretch = [(str(id_), at, str(where), str(rep)) for id_, at, where, rep in await rows.values_list("id", "at", "region", "rep")]
+        found += [id_ for id_, _, where, rep in stretch if scope.admits(where, rep) and region in {"", where}]
+        if len(stretch) < STRETCH:
+            break
+        after = stretch[-1][1], stretch[-1][0]
+    return await ActionRow.filter(id__in=found[:limit]).order_by("-at", "-id")
 
 
 async def recorded(rows: Sequence[ActionRow]) -> list[Recorded]:
@@ -140,10 +142,18 @@ async def dressing(items: Sequence[EvidenceRow]) -> Callable[[Action], Action]:
     copies = {row.evidence: row.sha256 for row in await DerivedRow.filter(evidence__in=[item.id for item in items])}
     voices = [item.id for item in items if item.kind == "voice"]
     words = {row.evidence: convert.transcript(row) for row in await TranscriptRow.filter(evidence__in=voices)} if voices else {}
+    signatures = [item.id for item in items if item.kind == "signature"]
+    signed = await signings.behind(signatures) if signatures else {}
 
     def dress(shown: Action) -> Action:
         worn = (
-            replace(item, sm3=second.get(item.sha256 or ""), copy=copies.get(item.id), transcript=words.get(item.id))
+            replace(
+                item,
+                sm3=second.get(item.sha256 or ""),
+                copy=copies.get(item.id),
+                transcript=words.get(item.id),
+                signing=signed.get(item.id),
+            )
             for item in shown.evidence
         )
         return replace(shown, evidence=tuple(worn))
@@ -179,9 +189,13 @@ async def profile(scope: Scope, id_: str, config: Config, now: datetime) -> Prof
 
 
 async def _page(rows: QuerySet[Row], time: str, after: Position | None, limit: int) -> list[Row]:
-    if after:
-        at, id_ = after
-        earlier: dict[str, Any] = {f"{time}__lt": at}
-        same: dict[str, Any] = {time: at, "id__lt": id_}
-        rows = rows.filter(Q(**earlier) | Q(**same))
-    return await rows.order_by(f"-{time}", "-id").limit(limit)
+    return await _after(rows, time, after).order_by(f"-{time}", "-id").limit(limit)
+
+
+def _after(rows: QuerySet[Row], time: str, after: Position | None) -> QuerySet[Row]:
+    if after is None:
+        return rows
+    at, id_ = after
+    earlier: dict[str, Any] = {f"{time}__lt": at}
+    same: dict[str, Any] = {time: at, "id__lt": id_}
+    return rows.filter(Q(**earlier) | Q(**same))
