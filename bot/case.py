@@ -26,6 +26,7 @@ from bot.model import (
     Person,
     Presentation,
     SentCard,
+    Signing,
     Site,
     Transcript,
     Twin,
@@ -147,6 +148,7 @@ class Wants:
     words_of: str = ""  # text naming the customer whose snippets are wanted
     admins: bool = False
     decks: bool = False
+    signing: str = ""  # a signature's id, or LATEST: the sender's latest that is open; its visit is among `visits`
     offer: str = ""  # digest of a typed code
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
@@ -197,6 +199,7 @@ class Case:
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
     record: Action | None = None
+    stated: frozenset[str] = frozenset()  # with a record: what the sender said about it already
     site: Site | None = None  # the site an approval is about
     device: Device | None = None  # the device an approval is about
     check: Check | None = None  # the check an approval is about
@@ -208,6 +211,8 @@ class Case:
     card: SentCard | None = None
     decks: tuple[Deck, ...] = ()
     presentation: Presentation | None = None  # that the sender has open
+    signing: Signing | None = None
+    chance: str = ""  # 128 random bits, for a link that nobody can guess
     titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
     words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case

@@ -9,7 +9,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.model import Alert, Check, Deck, Entry, Evidence, HeardTitle, Json, Point, Presentation, Reason, Sign, Stamp, Verdict
+from bot.model import (
+    Alert,
+    Check,
+    Deck,
+    Entry,
+    Evidence,
+    HeardTitle,
+    Json,
+    Material,
+    Opening,
+    Point,
+    Presentation,
+    Reason,
+    Sign,
+    Signing,
+    Stamp,
+    Verdict,
+)
 from bot.ports import Heard
 
 
@@ -204,7 +221,7 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
 
 def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
     """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
-    more = {name: value for name, value in (("scene", item.scene), ("told", item.told), ("agent", item.agent)) if value}
+    more = {name: value for name in ("scene", "told", "agent", "live", "name") if (value := getattr(item, name))}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -232,6 +249,7 @@ def evidence_judged(item: Evidence) -> Entry:
 
 
 def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterable[str] = ()) -> Entry:
+    more = {} if check.battery is None else {"battery": check.battery}
     return _entry(
         "check.made",
         check=check.id,
@@ -249,6 +267,7 @@ def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterabl
         wifi=wifi,
         exceptions=list(exceptions),
         source=source,
+        **more,
     )
 
 
@@ -379,6 +398,63 @@ def deck_closed(shown: Presentation, at: datetime) -> Entry:
     return _entry("presentation.closed", presentation=shown.id, seconds=list(shown.seconds), total=total, at=instant(at))
 
 
+def signature_asked(signing: Signing, digest: str) -> Entry:
+    """A rep asks for a customer's signature. `digest`: SHA-256 of the link's secret; `of`: the evidence that is signed."""
+    same = {
+        "rep": signing.rep,
+        "visit": signing.visit,
+        "customer": signing.customer,
+        "what": signing.what,
+        "subject_sha256": signing.sha256,
+    }
+    of, until = signing.file.evidence if signing.file else "", instant(signing.until)
+    return _entry("signature.asked", signature=signing.id, **same, of=of, digest=digest, at=instant(signing.at), until=until)
+
+
+def signature_given(signing: Signing, consent: str, agent: str) -> Entry:
+    """Somebody of the customer's signed: who he says he is, the picture, what it is for, and the sentence that he agreed to.
+
+    `agent`: what his browser says of itself; it decides nothing.
+    """
+    told = {"name": signing.name, "title": signing.title, "method": signing.method, "picture": signing.picture}
+    at = instant(signing.signed_at or signing.at)
+    of = {"customer": signing.customer, "evidence": signing.evidence, "subject_sha256": signing.sha256}
+    return _entry("signature.given", signature=signing.id, **told, **of, consent=consent, agent=agent, at=at)
+
+
+def signature_withdrawn(signature: str, by: str, at: datetime) -> Entry:
+    """The link is of no use any more."""
+    return _entry("signature.withdrawn", signature=signature, by=by, at=instant(at))
+
+
+def material_sent(material: Material, digest: str) -> Entry:
+    """A deck goes to somebody at a customer by a link of its own. `digest`: SHA-256 of the link's secret."""
+    same = {"deck": material.deck, "name": material.name, "customer": material.customer, "by": material.by, "recipient": material.recipient}
+    return _entry("material.sent", material=material.id, **same, digest=digest, at=instant(material.at), until=instant(material.until))
+
+
+def material_opened(opening: Opening) -> Entry:
+    """Whoever holds the link was told that views are counted, and opened it."""
+    return _entry("material.opened", material=opening.material, opening=opening.id, at=instant(opening.at))
+
+
+def material_read(opening: Opening, at: datetime) -> Entry:
+    """How long each page was really looked at, in seconds."""
+    total = round(sum(opening.seconds), 1)
+    same = {"material": opening.material, "opening": opening.id, "seconds": list(opening.seconds), "total": total}
+    return _entry("material.read", **same, at=instant(at))
+
+
+def material_downloaded(opening: str, material: str, at: datetime) -> Entry:
+    """The whole deck was taken away as a PDF."""
+    return _entry("material.downloaded", material=material, opening=opening, at=instant(at))
+
+
+def sandbox_granted(grant: str, customer: str, by: str, url: str, at: datetime, until: datetime) -> Entry:
+    """Somebody at a customer may try the product until then; `url`: as it is configured."""
+    return _entry("sandbox.granted", grant=grant, customer=customer, by=by, url=url, at=instant(at), until=instant(until))
+
+
 def link_offered(link: str, person: str, digest: str, at: datetime, until: datetime) -> Entry:
     """A one-time code for another account of this person, by its SHA-256."""
     return _entry("link.offered", link=link, person=person, digest=digest, at=instant(at), until=instant(until))
@@ -397,6 +473,39 @@ def person_left(person: str, by: str, at: datetime) -> Entry:
 def customers_handed(frm: str, to: str, customers: Iterable[str], by: str, at: datetime) -> Entry:
     """Customers got another owner; what was recorded with them stays as it is."""
     return _entry("customers.handed", frm=frm, to=to, customers=list(customers), by=by, at=instant(at))
+
+
+def facts_taken(kind: str, rows: list[Json], by: str, file: str, at: datetime) -> Entry:
+    """Rows of another system, some hundred at a time; a later one of the same id is a correction.
+
+    `by`: import | chat | api | hook | sample; `file`: SHA-256 of the file they stood in, "" for what was pushed.
+    """
+    return _entry("facts.taken", kind=kind, rows=rows, by=by, file=file, at=instant(at))
+
+
+def fact_stated(fact: str, kind: str, values: Mapping[str, Any], person: str, source: str, at: datetime) -> Entry:
+    """A fact that a person stated in chat (a forecast). `fact`: kind:id; `source`: platform and inbox key of the message."""
+    return _entry("fact.stated", fact=fact, kind=kind, **values, by="chat", person=person, source=source, recorded_at=instant(at))
+
+
+def import_asked(import_: str, kind: str, name: str, sha256_: str, by: str, at: datetime) -> Entry:
+    """An admin dropped a file into the chat. `kind` "": to be told by its header."""
+    return _entry("import.asked", **{"import": import_}, kind=kind, name=name, sha256=sha256_, by=by, at=instant(at))
+
+
+def import_ended(import_: str, state: str, why: str, at: datetime) -> Entry:
+    """`state`: done | failed."""
+    return _entry("import.ended", **{"import": import_}, state=state, why=why, at=instant(at))
+
+
+def mark_set(mark: str, what: str, customer: str, why: Json, at: datetime) -> Entry:
+    """A customer got a mark. `what`: silent | repurchase; `why`: the facts that it rests on, with where they come from."""
+    return _entry("mark.set", mark=mark, what=what, customer=customer, why=dict(why), at=instant(at))
+
+
+def mark_cleared(mark: str, customer: str, left: Json, at: datetime) -> Entry:
+    """It no longer holds; `left`: what has changed."""
+    return _entry("mark.cleared", mark=mark, customer=customer, left=dict(left), at=instant(at))
 
 
 def import_done(kind: str, sha256: str, accepted: int, unchanged: int, rejected: int, by: str, at: datetime) -> Entry:
@@ -492,6 +601,11 @@ def content_erased(
         reason=reason,
         at=instant(at),
     )
+
+
+def statement_made(statement: str, action: str, by: str, text: str, at: datetime) -> Entry:
+    """What its rep or his director has to say about an action (申诉). It changes no verdict; it stands beside it for good."""
+    return _entry("statement.made", statement=statement, action=action, by=by, text=text, at=instant(at))
 
 
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:

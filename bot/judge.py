@@ -55,8 +55,8 @@ def _withdrawn(done: Sequence[Entry]) -> list[str]:
 
 
 async def _served(done: Sequence[Entry]) -> list[str]:
-    """Customers whose last complete action may have moved."""
-    ids = _of(done, "action.judged")
+    """Customers whose last complete action, or first one of a stage, may have moved."""
+    ids = _of(done, "action.judged", "action.corrected")
     rows = await ActionRow.filter(id__in=ids) if ids else []
     return sorted({row.customer for row in rows})
 

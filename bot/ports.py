@@ -321,6 +321,21 @@ class PhotoCopies(Protocol):
         """
         ...
 
+    async def signature(self, path: Path) -> bytes:
+        """Return the drawn signature of a PNG anew: cut to its ink, dark on white, at most 1000 × 400 pixels.
+
+        Raises FetchError: permanent (`blank`, `too_large`, `undecodable`) for what is none, not permanent when it could not work at all.
+        """
+        ...
+
+    async def paper(self, path: Path, page: int, across: int) -> tuple[int, bytes | None]:
+        """How many pages a PDF has (0 for what is none), and one of them (from 1) as a JPEG so many pixels across. Raises FetchError."""
+        ...
+
+    async def lettering(self, text: str) -> bytes:
+        """Return a typed name as a PNG of the same size. Raises FetchError."""
+        ...
+
 
 class Inspector(Protocol):
     """Looks into a media file from outside without being harmed by it."""

@@ -1,11 +1,12 @@
 """Taking in master data, from a file, from chat or over HTTP: checked, written and noted in the ledger in one step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
-from bot import corridor, entries
-from bot.intake import Parsed, Rejected, parse, read_table
+from bot import corridor, entries, taking_feeds
+from bot.intake import FEEDS, BadTable, Parsed, Rejected, parse, read_table
 from bot.line import Line
 from bot.matching import matched
 from bot.model import Draft
@@ -21,16 +22,44 @@ class Taken:
     accepted: int
     unchanged: int
     rejected: tuple[Rejected, ...]
+    refused: int = 0  # how many they are; of a very long file not all are listed
 
 
 async def take_in(line: Line, kind: str, rows: Sequence[Mapping[str, str]], data: bytes, by: str = "api") -> Taken:
-    """Rows as columns of text; `data` are the bytes they came in, which the vault keeps. Row numbers count the header as 1."""
+    """Rows as columns of text; `data`: the bytes they came in, which the vault keeps of master data. Row numbers count the header as 1."""
+    if kind in FEEDS:
+        return _taken(await taking_feeds.take(line, enumerate(rows, start=2), taking_feeds.Batch(kind=kind, by=by)))
     return await _take(line, kind, parse(kind, enumerate(rows, start=2), line.config()), data, by)
 
 
-async def store(line: Line, kind: str, data: bytes, name: str, by: str) -> Taken:
+async def store(
+    line: Line,
+    kind: str,
+    source: bytes | Path,
+    name: str,
+    by: str,
+    refusals: taking_feeds.Refusals | None = None,
+    progress: taking_feeds.Progress | None = None,
+) -> Taken:
     """A CSV or XLSX file. Raises BadTable when it cannot be read at all."""
-    return await _take(line, kind, parse(kind, read_table(data, name), line.config()), data, by)
+    if kind in FEEDS:
+        batch = taking_feeds.Batch(kind=kind, by=by, refusals=refusals, progress=progress)
+        return _taken(await taking_feeds.from_file(line, source, name, batch))
+    try:
+        data = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise BadTable(f"读不到: {error.strerror}") from error
+    rows = list(read_table(data, name))
+    taken = await _take(line, kind, parse(kind, rows, line.config()), data, by)
+    given = dict(rows)
+    for refused in taken.rejected:
+        if refusals:
+            refusals.add(replace(refused, cells=given.get(refused.row, {})))
+    return taken
+
+
+def _taken(tally: taking_feeds.Tally) -> Taken:
+    return Taken(accepted=tally.accepted, unchanged=tally.unchanged, rejected=tuple(tally.rejected), refused=tally.refused)
 
 
 async def _take(line: Line, kind: str, parsed: Parsed, data: bytes, by: str) -> Taken:
@@ -45,7 +74,7 @@ async def _take(line: Line, kind: str, parsed: Parsed, data: bytes, by: str) -> 
             done = entries.import_done(kind, digest, written.changed, written.unchanged, len(rejected), by, now)
             written.decisions.append(done)
         await corridor.record(tx, Draft(entries=tuple(written.decisions)), config, now, frozenset(line.adapters))
-    return Taken(accepted=written.changed, unchanged=written.unchanged, rejected=rejected)
+    return Taken(accepted=written.changed, unchanged=written.unchanged, rejected=rejected, refused=len(rejected))
 
 
 async def adopt_master_data(database: Database, now: datetime) -> None:

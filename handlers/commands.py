@@ -8,6 +8,7 @@ from bot.case import LATEST, Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
 from handlers import (
+    appeals,
     approvals,
     asking,
     consents,
@@ -18,12 +19,14 @@ from handlers import (
     dossiers,
     exports,
     linking,
+    materials,
     members,
     notes,
     pilots,
     queries,
     red_lights,
     scenes,
+    signatures,
     signs,
     stages,
     transcripts,
@@ -134,12 +137,18 @@ DOINGS: Mapping[str, Doing] = {
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "deck": Doing(act=decks.show, wants=lambda _: Wants(own=True, decks=True)),
+    "signature": Doing(act=signatures.ask),
+    "unsign": Doing(act=signatures.withdraw, wants=lambda command: Wants(signing=command.arg or LATEST)),
+    "send": Doing(act=materials.send_named, wants=lambda command: Wants(named=command.arg, decks=True)),
+    "material": Doing(act=materials.send_tapped, wants=lambda command: Wants(named=command.arg.partition(":")[2], decks=True)),
+    "sandbox": Doing(act=materials.grant, wants=lambda command: Wants(named=command.arg)),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
     "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
+    "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
     "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
@@ -169,6 +178,7 @@ DOINGS: Mapping[str, Doing] = {
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later", "pilot"),
+    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
+    "pilot",
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

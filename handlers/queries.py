@@ -26,6 +26,7 @@ def today(work: Work, _: Command) -> None:
         visit=work.visit.customer_name if work.visit else "",
         actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
         due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+        url=own_page(work),
     )
 
 
@@ -37,6 +38,7 @@ def usage(work: Work, command: Command) -> None:
         unknown=command.op == "unknown",
         rep=bool(roles & {Role.REP}) or not roles,
         director=leads(work.person),
+        sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
@@ -68,7 +70,13 @@ def my_data(work: Work, _: Command) -> None:
         counts=dict(held.counts) if held else {},
         looks=[{"record": one.record, "by": names.get(one.by, one.by), "at": instant(one.at)} for one in held.looks] if held else [],
         consents=[{"purpose": word, "state": work.case.consents.get(purpose, "")} for purpose, word in PURPOSES.items()],
+        url=own_page(work),
     )
+
+
+def own_page(work: Work) -> str:
+    """我的: the page that shows whoever signs in his own things."""
+    return f"{work.config.server.public_url.rstrip('/')}/me"
 
 
 def coverage(work: Work, command: Command) -> None:

@@ -28,8 +28,10 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export · coverage (region) · verify (record)
-    · pilot (region) · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
+    · state (record; words) · pilot (region)
+    · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
     · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
     """
@@ -56,10 +58,12 @@ WHOLE = {
     "submit": ("提交", "提交录音"),
     "rewrite": ("改文字", "修改文字", "更正文字"),
     "coverage": ("覆盖率",),
+    "signature": ("签字", "客户签字", "请客户签字", "电子签名"),
+    "unsign": ("作废签字", "撤回签字", "取消签字"),
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接"}
+USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接"}
 LATER = ("漏斗", "看板", "沉默客户", "预测偏差", "异常商机")
 LATER_WITH = ("预测", "漏斗", "看板", "沉默客户")
 CARES = ("关心什么", "关心啥")
@@ -172,6 +176,14 @@ def _verify(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="verify", arg=rest) if RECORD.match(rest) else Command(op="usage", arg=word)
 
 
+def _state(word: str, rest: str, __: Config) -> Command | None:
+    """`申诉 <记录> <一句话>`."""
+    record, _, said = rest.partition(" ")
+    if RECORD.match(record) and said.strip():
+        return Command(op="state", arg=record, more=(said.strip(),))
+    return Command(op="usage", arg=word)
+
+
 def _coverage(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="coverage", arg=rest)
 
@@ -234,6 +246,11 @@ def _pilot(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="pilot", arg=rest)
 
 
+def _rest(op: str) -> Callable[[str, str, Config], Command | None]:
+    """`签字 <事项>`, `资料 <册> <客户> [收件人]`, `开沙箱 [客户]`."""
+    return lambda _, rest, __: Command(op=op, arg=rest)
+
+
 def _chain(_: str, rest: str, __: Config) -> Command | None:
     return Command(op="chain", arg=rest)
 
@@ -244,6 +261,9 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "决策链": _chain,
     "试点": _pilot,
     "演示": _deck,
+    **dict.fromkeys(("签字 ", "签字：", "签字:"), _rest("signature")),
+    **dict.fromkeys(("资料 ", "发资料 "), _rest("send")),
+    **dict.fromkeys(("开沙箱", "沙箱 "), _rest("sandbox")),
     "见了": _paper("met"),
     "见到": _paper("met"),
     "说明": _note,
@@ -253,6 +273,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "同意": _consent("consent.give"),
     "不同意": _consent("consent.withdraw"),
     "核验": _verify,
+    "申诉": _state,
     "覆盖率": _coverage,
     "出证": _dossier,
     "归档": _paper("file_as"),

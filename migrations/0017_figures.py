@@ -37,7 +37,7 @@ GROUP BY rep, hour
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0013_agent")]
+    dependencies = [("store", "0016_links")]
 
     operations = [
         ops.CreateModel(

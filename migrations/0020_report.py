@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0013_agent")]
+    dependencies = [("store", "0019_rules")]
 
     operations = [
         ops.CreateModel(

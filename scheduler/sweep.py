@@ -3,7 +3,7 @@
 import json
 import logging
 
-from bot import corridor, judge
+from bot import corridor, judge, materials
 from bot.drafts import draft_due
 from bot.line import Line
 from bot.model import Draft, Envelope, Kind, Platform
@@ -53,6 +53,8 @@ async def _draft(line: Line, row: Due) -> Draft:
     what, _, id_ = row.subject.partition(":")
     if what == "deck":
         return Draft()
+    if what == "opening":
+        return await materials.closed(id_, config, now)
     if what == "visit":
         return await timed_out(id_, row.due_at, config, now)
     if what == "alert":

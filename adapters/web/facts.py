@@ -9,9 +9,9 @@ from adapters.web.callbacks import read_capped
 from adapters.web.desk import Desk
 from adapters.web.problems import answer, refuse
 from adapters.web.viewer import caller_of
-from bot.intake import BadTable, read_table
+from bot.intake import FEEDS, BadTable, read_table
 
-KINDS = ("people", "customers", "sites", "contacts")
+KINDS = ("people", "customers", "sites", "contacts", *FEEDS)
 CAP = 4 * 1024 * 1024
 ROWS = 20_000
 COLUMNS = 64
@@ -34,7 +34,7 @@ def facts_route(base: str, desk: Desk) -> web.RouteDef:
         if data is None:
             refuse(413)
         rows = rows_of(data, request.content_type)
-        taken = await desk.take_in(kind, [row for _, row in rows], data)
+        taken = await desk.take_in(kind, [row for _, row in rows], data, "api")
         rejected = [{"row": rows[one.row - FIRST][0], "reason": one.reason} for one in taken.rejected]
         return answer({"accepted": taken.accepted, "unchanged": taken.unchanged, "rejected": rejected})
 

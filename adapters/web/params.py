@@ -98,6 +98,19 @@ class AlertsQuery(_Query):
     limit: Limit = 50
 
 
+class RecordsQuery(_Query):
+    """The filters of the page of records."""
+
+    customer: Ident = ""
+    rep: Ident = ""
+    region: Ident = ""
+    stage: Ident = ""
+    kind: Ident = ""
+    state: Literal["complete", "incomplete", "quarantined", "withdrawn", ""] = ""
+    month: Month = ""
+    cursor: Cursor = None
+
+
 class NowQuery(_Query):
     region: Ident = Field(default="", description="区域编号，默认全部可见区域")
     rep: Ident = Field(default="", description="客户经理工号，默认全部")

@@ -319,8 +319,9 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
         yield
         return
     secret, seen = key_file(data_folder(setup), "session.key"), Seen(product.line.meter.count)
-    token = setup.secrets.get("SALESTRACE_API_TOKEN") or ""
-    app = build(desk(product.line, product.renderer, seen, secret, token, data_folder(setup)))
+    names = {"api": "SALESTRACE_API_TOKEN", "hook": "SALESTRACE_HOOK_SECRET"}
+    tokens = {what: setup.secrets.get(name) or "" for what, name in names.items()}
+    app = build(desk(product.line, product.renderer, seen, secret, tokens, data_folder(setup), lambda: public_key(setup)))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port)

@@ -1,4 +1,4 @@
-"""`import KIND FILE`: master data from CSV or XLSX, repeatable without doubling."""
+"""`import KIND FILE`: master data and other systems' facts from CSV or XLSX, repeatable without doubling."""
 
 import argparse
 import sys
@@ -6,15 +6,17 @@ from pathlib import Path
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, opened
-from bot.decking import keep, take_deck
-from bot.intake import BadTable
-from bot.model import DeckPage, Entry
+from bot.commands.deck_files import take_file
+from bot.intake import FEEDS, BadTable
+from bot.intake.refused import RefusedFile
 from bot.taking_in import store
 
 NAME = "import"
-HELP = "导入人员、客户、地点、联系人 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片), 重复导入不会重复; 或 all: export 写出的压缩包, 装进空的安装"
-KINDS = ("people", "customers", "sites", "contacts", "decks", "all")
+HELP = "导入人员、客户、订单、回款等 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片), 重复导入不会重复; 或 all: export 写出的压缩包, 装进空的安装"
+KINDS = ("people", "customers", "sites", "contacts", *FEEDS, "decks", "all")
+SHOWN = 20  # refused rows on the terminal; the file beside holds all
 NAME_LENGTH, TAGS = 80, 10
+EVERY = 10_000  # rows between two words of progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,26 +41,35 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _import(setup: Setup, kind: str, file: Path) -> int:
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        print(f"读不到 {file}: {error.strerror}", file=sys.stderr)
-        return 1
+    refused = RefusedFile(file.with_name(f"{file.name}.rejected.csv"))
     try:
         async with opened(setup, migrate=True) as (line, _):
-            taken = await store(line, kind, data, file.name, "import")
+            taken = await store(line, kind, file, file.name, "import", refused, _progress)
     except BadTable as bad:
         print(f"{file}: {bad}", file=sys.stderr)
         return 1
-    for refused in taken.rejected:
-        print(f"{file}:{refused.row}: {refused.reason}")
-    print(f"接受 {taken.accepted}, 未变 {taken.unchanged}, 拒绝 {len(taken.rejected)}")
-    return 1 if taken.rejected else 0
+    except OSError as error:
+        print(f"写不了 {refused.path}: {error.strerror}", file=sys.stderr)
+        return 1
+    finally:
+        refused.close()
+    for one in taken.rejected[:SHOWN]:
+        print(f"{file}:{one.row}: {one.reason}")
+    if taken.refused > SHOWN:
+        print(f"… 共 {taken.refused} 行")
+    if taken.refused:
+        print(f"被拒绝的行连同原因在 {refused.path}, 改好后可以直接再导入")
+    print(f"接受 {taken.accepted}, 未变 {taken.unchanged}, 拒绝 {taken.refused}")
+    return 1 if taken.refused else 0
+
+
+def _progress(read: int, refused: int) -> None:
+    if read % EVERY == 0:
+        print(f"\r已读 {read:,} 行, 拒绝 {refused:,} 行", end="\n" if not sys.stderr.isatty() else "", file=sys.stderr, flush=True)
 
 
 async def _decks(setup: Setup, args: argparse.Namespace) -> int:
-    """Imported here: what draws pages is nobody else's business."""
-    from adapters.slides import BadDeck, slides
+    from adapters.slides import BadDeck  # loads what draws pages, which is nobody else's business
 
     file: Path = args.file
     name = (args.name or file.stem).strip()[:NAME_LENGTH]
@@ -66,19 +77,16 @@ async def _decks(setup: Setup, args: argparse.Namespace) -> int:
     if not file.exists():
         print(f"读不到 {file}: 没有这个文件", file=sys.stderr)
         return 1
-    pages: list[DeckPage] = []
-    facts: list[Entry] = []
     try:
         async with opened(setup, migrate=True) as (line, _):
-            for number, of, slide in slides(file):
-                (large, one), (small, other) = await keep(line, slide.large), await keep(line, slide.small)
-                facts += [one, other]
-                pages.append(DeckPage(large=large, small=small, width=slide.width, height=slide.height))
-                print(f"\r第 {number}/{of} 页", end="", file=sys.stderr, flush=True)
-            changed = await take_deck(line, name, tags, pages, facts, "import")
+            taken = await take_file(line, file, name, tags, "import", _page)
     except BadDeck as bad:
         print(f"{file}: {bad}", file=sys.stderr)
         return 1
     print(file=sys.stderr)
-    print(f"{name}: {len(pages)} 页, {'已导入' if changed else '与原来相同'}; 业务员说「演示 {name}」即可")
+    print(f"{name}: {taken.pages} 页, {'已导入' if taken.changed else '与原来相同'}; 销售说「演示 {name}」即可")
     return 0
+
+
+def _page(number: int, of: int) -> None:
+    print(f"\r第 {number}/{of} 页", end="", file=sys.stderr, flush=True)

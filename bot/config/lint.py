@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from bot.config import names, places
 from bot.config.doc import Doc
+from bot.config.feeds import feeds
 from bot.config.grades import grades
 from bot.config.lines import Path
 from bot.config.words import dotted
@@ -19,7 +20,7 @@ Problems: TypeAlias = Iterator[tuple[Path, str]]
 def lint(raw: Mapping[str, Any]) -> Problems:
     """Yield (path, what is wrong)."""
     doc = Doc(raw)
-    checks = (places.check, names.check, grades, _evidence, _speech, _direct)
+    checks = (places.check, names.check, grades, feeds, _evidence, _speech, _direct)
     return chain.from_iterable(check(doc) for check in checks)
 
 

@@ -169,6 +169,15 @@ class Speech(Table):
     memory_mb: int = Field(default=3072, ge=256, le=65_536)  # a worker that has grown beyond it is started anew
 
 
+class Materials(Table):
+    """What is sent to customers by a link of their own: decks with one of the tags; days that links and trials are good for."""
+
+    tags: tuple[str, ...] = Field(default=("资料", "白皮书"), strict=False)
+    link_days: int = Field(default=30, ge=1, le=365)
+    sandbox_url: str = Field(default="", pattern=r"^(https?://[^\s\"<>]+)?$", max_length=500)  # where customers may try the product
+    sandbox_days: int = Field(default=14, ge=1, le=365)
+
+
 class Calendar(Table):
     holidays: tuple[date, ...] = Field(default=(), strict=False)  # weekdays that are not worked
     workdays: tuple[date, ...] = Field(default=(), strict=False)  # weekend days that are
@@ -308,6 +317,37 @@ class Document(RuleBase):
     tell: Tell = Field(default=("owner", "region"), strict=False)
 
 
+ColumnMap = dict[str, str]  # header of a file → our column; "" = passed over
+Percent = Annotated[int, Field(ge=0, le=100)]
+
+
+class Silence(Table):
+    """Who is a 高价值沉默客户: all four conditions, over the last `days` calendar days."""
+
+    days: int = Field(default=90, ge=1, le=730)
+    demos: int = Field(default=3, ge=1, le=99)
+    times: float = Field(default=2.3, gt=0, le=100)  # the mean site time must be more than so many times the industry's
+    topic: str = Field(default="定制化API对接", min_length=1, max_length=80)
+    industry_seconds: dict[str, Annotated[int, Field(gt=0, le=86_400)]] = {"default": 120}
+    outcome_days: int = Field(default=90, ge=1, le=730)  # an order within so many days of entering counts as conversion
+
+
+class Repurchase(Table):
+    """Who is of 高复购潜力: so many showings in a row of what bears the word, and a ticket closed within `ticket_days`."""
+
+    word: str = Field(default="老客户成功案例", min_length=1, max_length=80)
+    showings: int = Field(default=3, ge=1, le=20)
+    ticket_days: int = Field(default=90, ge=1, le=730)
+
+
+class ForecastWeights(Table):
+    """Our own forecast: amount × stage × tier × recency, each in per cent. `recency`: days since the last complete action, at most."""
+
+    stage: dict[str, Percent] = {"lead": 5, "need": 15, "demo": 35, "negotiate": 60, "sign": 90, "deliver": 100}
+    tier: dict[Literal["T0", "T1", "T2", "T3", "T4"], Percent] = {"T0": 40, "T1": 60, "T2": 80, "T3": 95, "T4": 100}
+    recency: dict[Annotated[str, Field(pattern=r"^\d{1,4}$")], Percent] = {"7": 100, "30": 80, "60": 50, "90": 25}
+
+
 class Seen(Table):
     """What starts an obligation: exactly one of them."""
 
@@ -396,6 +436,7 @@ class Config(Table):
     visit: VisitRules = VisitRules()
     voice: Voice = Voice()
     speech: Speech = Speech()
+    materials: Materials = Materials()
     privacy: Privacy = Privacy()
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
@@ -406,6 +447,10 @@ class Config(Table):
     scenes: tuple[Scene, ...] = Field(default=DEFAULT_SCENES, strict=False)
     keywords: Keywords = Keywords()
     rules: tuple[Rule, ...] = Field(default=DEFAULT_RULES, strict=False)
+    columns: dict[str, ColumnMap] = {}  # by kind of import
+    silence: Silence = Silence()
+    repurchase: Repurchase = Repurchase()
+    forecast: ForecastWeights = ForecastWeights()
     report: Report | None = None
     survey: Survey | None = None
 

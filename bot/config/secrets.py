@@ -25,6 +25,7 @@ NAMES = (
     "FEISHU_ROBOT_KEY",
     "FEISHU_ROBOT_SECRET",
     "SALESTRACE_API_TOKEN",
+    "SALESTRACE_HOOK_SECRET",
     "SALESTRACE_SIGNING_KEY",
     "SALESTRACE_DATABASE_PASSWORD",
     "SALESTRACE_REDIS_PASSWORD",
@@ -38,6 +39,7 @@ ROBOT_KEYS = {
     "feishu": "FEISHU_ROBOT_KEY",
 }  # without one a group robot is mute
 SEED_BYTES = 32
+HOOK_LENGTH = 16
 AES_KEYS = ("WECOM_AES_KEY", "DINGTALK_EVENT_AES_KEY")
 LARGEST = 64 * 1024  # characters
 
@@ -88,6 +90,8 @@ class Secrets:
             problems.append("SALESTRACE_SIGNING_KEY：应是 32 字节，写成 64 位十六进制或 base64")
         if "SALESTRACE_BACKUP_KEY" in values and seed_of(values["SALESTRACE_BACKUP_KEY"]) is None:
             problems.append("SALESTRACE_BACKUP_KEY：应是 32 字节，写成 64 位十六进制或 base64")
+        if len(values.get("SALESTRACE_HOOK_SECRET", "x" * HOOK_LENGTH)) < HOOK_LENGTH:
+            problems.append(f"SALESTRACE_HOOK_SECRET：至少要 {HOOK_LENGTH} 个字符")
         if config.storage.backup_encrypt and "SALESTRACE_BACKUP_KEY" not in values:
             problems.append("SALESTRACE_BACKUP_KEY：storage.backup_encrypt = true，但没有设置这个密钥")
         if problems:

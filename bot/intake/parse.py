@@ -1,14 +1,13 @@
 """Rows of text → checked rows. A bad row is refused with its reason; the good ones stay."""
 
-import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.config.schema import Config
 from bot.intake import fields
 from bot.intake.bad import BadRow
 from bot.intake.columns import COLUMNS, HEADERS
+from bot.intake.naming import Naming
 from bot.intake.rows import ContactRow, CustomerRow, PersonRow, Row, SiteRow
 
 
@@ -18,6 +17,7 @@ class Rejected:
 
     row: int
     reason: str
+    cells: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)  # as they were given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,49 +29,25 @@ class Parsed:
 
 
 Given = Mapping[str, str]
-BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # zero-width, and marks that turn the reading order
 
 
 def parse(kind: str, rows: Iterable[tuple[int, Given]], config: Config) -> Parsed:
     """Check every row. Raises KeyError for a kind that is not imported."""
-    make, columns = MAKERS[kind], COLUMNS[kind]
+    make, naming = MAKERS[kind], Naming(kind, config.columns.get(kind, {}), COLUMNS[kind], HEADERS)
     accepted: list[tuple[int, Row]] = []
     rejected: list[Rejected] = []
     seen: dict[str, int] = {}
     for number, raw in rows:
         try:
-            row = make(_named(raw, columns), config)
+            row = make(naming.named(raw), config)
             if row.id in seen:
                 raise BadRow(f"{row.id} 与第 {seen[row.id]} 行重复")
         except BadRow as bad:
-            rejected.append(Rejected(row=number, reason=str(bad)))
+            rejected.append(Rejected(row=number, reason=str(bad), cells=raw))
             continue
         seen[row.id] = number
         accepted.append((number, row))
     return Parsed(accepted=tuple(accepted), rejected=tuple(rejected))
-
-
-def _named(raw: Given, columns: frozenset[str]) -> dict[str, str]:
-    """Columns under their English names, cells tidied."""
-    given: dict[str, str] = {}
-    for header, cell in raw.items():
-        plain = _tidy(header).lower()
-        column = HEADERS.get(plain, plain)
-        if column == "id" and "id" not in columns:
-            column = "customer"  # 客户编号 in a file of what belongs to customers
-        if column not in columns:
-            raise BadRow(f"不认识的列 {header}; 可用: {', '.join(sorted(columns))}")
-        if column in given:
-            raise BadRow(f"有两列都是 {column}")
-        given[column] = _tidy(cell)
-    return given
-
-
-def _tidy(text: str) -> str:
-    """Full-width digits and letters as ordinary ones; line breaks as spaces; no characters that cannot be seen."""
-    seen = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return BREAKS.sub(" ", seen).strip()
 
 
 def _person(given: Given, config: Config) -> PersonRow:

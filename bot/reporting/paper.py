@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from bot.dossier.readable import fonts
 from bot.errors import SalesTraceError
+from bot.typesetting import fonts
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "report"
 PPI = 144.0  # of the picture: 540 pt wide, 1080 pixels

@@ -36,3 +36,15 @@ async def arm(db: BaseDBAsyncClient, rows: Iterable[tuple[str, str, datetime | N
         f"INSERT INTO deadlines (rule, subject, due_at) VALUES ({marks}) ON CONFLICT (rule, subject) DO UPDATE SET due_at = excluded.due_at"
     )
     await db.execute_many(sql, list(values))
+
+
+async def soon(db: BaseDBAsyncClient, rows: Iterable[tuple[str, str, datetime]]) -> None:
+    """Set (rule, subject) → due time, unless it is due earlier already: many causes make one look."""
+    values: Sequence[list[object]] = [[rule, subject, to_ms(at)] for rule, subject, at in rows]
+    if not values:
+        return
+    lite = db.capabilities.dialect == "sqlite"
+    marks, least = ("?, ?, ?", "MIN") if lite else ("$1, $2, $3", "LEAST")
+    earlier = f"{least}(COALESCE(deadlines.due_at, excluded.due_at), excluded.due_at)"
+    sql = f"INSERT INTO deadlines (rule, subject, due_at) VALUES ({marks}) ON CONFLICT (rule, subject) DO UPDATE SET due_at = {earlier}"
+    await db.execute_many(sql, list(values))

@@ -1,5 +1,6 @@
 """Filling a Case: everything about the sender always, the rest as the handler wants it."""
 
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safet
 from bot.config.schema import Config, Document, FollowUp
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, people, twins
+from bot.store import convert, copies, decks, facts, people, signings, twins
 from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report
 from bot.store.tables import (
@@ -32,6 +33,7 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SiteRow,
+    StatementRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -56,7 +58,7 @@ async def gather(
     interaction: Interaction, person: Person | None, wants: Wants, config: Config, now: datetime, media: tuple[MediaFile, ...] = ()
 ) -> Case:
     """The case of one interaction, read inside the step that will decide it."""
-    case = Case(now=now, config=config, person=person, media=media)
+    case = Case(now=now, config=config, person=person, media=media, chance=secrets.token_urlsafe(16))
     if person is None:
         return await unknown_sender(case, interaction, wants)
     case = await _sender(case, person, interaction.sent_at)
@@ -77,6 +79,7 @@ async def gather(
         case = await _record(case, wants.action, config, now)
     case = await _heard(case, person, wants)
     case = await _company(case, wants)
+    case = await _signing(case, person, wants)
     if (wants.papers or media) and any(isinstance(rule, Document | FollowUp) for rule in config.rules):
         found = [paper for customer in case.customers for paper in await facts.papers(customer.id, config, now)]
         case = replace(case, papers=tuple(found))
@@ -92,6 +95,20 @@ async def _company(case: Case, wants: Wants) -> Case:
     if wants.offer or wants.members:
         case = replace(case, offer=await offer_of(wants.offer), members=await _members(wants))
     return case
+
+
+async def _signing(case: Case, person: Person, wants: Wants) -> Case:
+    """With the signature that is spoken of, its visit and its customer."""
+    asked = wants.signing
+    found = None if not asked else await (signings.latest_of(person.id) if asked == LATEST else signings.by_id(asked))
+    if found is None:
+        return case
+    visits, customers = case.visits, case.customers
+    if found.visit not in {visit.id for visit in (*visits, *([case.visit] if case.visit else []))}:
+        visits = (*[await visit_of(row) for row in await VisitRow.filter(id=found.visit)], *visits)
+    if case.customer(found.customer) is None:
+        customers = (*customers, *await full(await CustomerRow.filter(id=found.customer), case.config))
+    return replace(case, signing=found, visits=visits, customers=customers)
 
 
 async def _members(wants: Wants) -> dict[str, tuple[Member, ...]]:
@@ -218,7 +235,7 @@ async def _safety(interaction: Interaction) -> Safety:
 
 async def _held(person: Person) -> Held:
     items = EvidenceRow.filter(rep=person.id)
-    users = [Q(platform=platform.value, sender=user) for platform, user in person.accounts.items()]
+    users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
     own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
     own += [row.id for row in await items.only("id")]
     seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
@@ -274,11 +291,13 @@ async def _named(person: Person, text: str) -> list[CustomerRow]:
     exact = await scoped.filter(name__icontains=text).limit(NAMED_AT_MOST)
     if exact:
         return exact
-    squeezed = "".join(text.split()).casefold()
-    found = []
-    for id_, name, aliases in await scoped.values_list("id", "name", "aliases"):
-        if any(_matches(word.casefold(), squeezed) for word in (id_, name, *aliases)):
-            found.append(id_)
+    known = [
+        (id_, [word.casefold() for word in (id_, name, *aliases)])
+        for id_, name, aliases in await scoped.values_list("id", "name", "aliases")
+    ]
+    whole, parts = "".join(text.split()).casefold(), text.casefold().split()
+    found = [id_ for id_, names in known if any(_matches(name, whole) for name in names)]
+    found = found or [id_ for id_, names in known if any(_matches(name, part) for name in names for part in parts if len(part) > 1)]
     return await CustomerRow.filter(id__in=found[:NAMED_AT_MOST])
 
 
@@ -356,7 +375,11 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
 
 async def _record(case: Case, id_: str, config: Config, now: datetime) -> Case:
     record = await action_of(id_)
-    return replace(case, record=record, rep=await _theirs(record.rep, record.stamp.at, config, now) if record else None)
+    if record is None:
+        return case
+    said = await StatementRow.filter(action=id_, by=case.person.id if case.person else "").only("text")
+    theirs = await _theirs(record.rep, record.stamp.at, config, now)
+    return replace(case, record=record, rep=theirs, stated=frozenset(row.text for row in said))
 
 
 async def _theirs(rep: str, at: datetime, config: Config, now: datetime) -> Case | None:

@@ -12,7 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import figure_fold, master_fold, twins
+from bot.store import feeds, figure_fold, master_fold, turns, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -27,15 +27,21 @@ from bot.store.tables import (
     DocumentRow,
     DossierRow,
     EvidenceRow,
+    ImportRow,
     LinkRow,
+    MarkRow,
+    MaterialRow,
     MeetingRow,
     NoteRow,
+    OpeningRow,
     OriginalRow,
     PhotoPrint,
     PresentationRow,
     QuestionRow,
     SceneRow,
+    SigningRow,
     SiteRow,
+    StatementRow,
     SurveyRow,
     TitleRow,
     TranscriptRow,
@@ -47,17 +53,21 @@ Body = Mapping[str, Any]
 DEED = "deed"  # among an alert's values: how, by whom and why it came to its state
 
 
-async def apply(index: int, entry: Entry) -> None:
-    """Fold one entry. Types without a projection (import.done, config.applied) only live in the ledger."""
+async def apply(index: int, entry: Entry, at: datetime) -> None:
+    """Fold one entry, recorded at `at`. Types without a projection (import.done, config.applied) only live in the ledger."""
     fold = FOLDS.get(entry.type)
     if fold:
         await fold(index, entry.body)
+        return
+    turning = TURNING.get(entry.type)
+    if turning:
+        await turning(turns.Step(index, at), entry.body)
 
 
-async def apply_remaining(index: int, entry: Entry) -> None:
+async def apply_remaining(index: int, entry: Entry, at: datetime) -> None:
     """Fold an entry of a ledger of which some entries were erased: what it is about may be gone."""
     try:
-        await apply(index, entry)
+        await apply(index, entry, at)
     except DoesNotExist:
         return
 
@@ -96,26 +106,31 @@ async def _action_opened(index: int, body: Body) -> None:
     await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
-async def _action_judged(index: int, body: Body) -> None:
+async def _action_judged(step: turns.Step, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
-    states = (action.state, body["state"])
+    before, states = turns.standing(action), (action.state, body["state"])
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
-    await figure_fold.deed(action.id, index)
+    await figure_fold.deed(action.id, step.index)
     if "complete" in states:
         await master_fold.refresh_silence(action.customer)
+    await turns.note(step, before, turns.standing(action))
 
 
-async def _action_submitted(_: int, body: Body) -> None:
-    await ActionRow.filter(id=body["action"]).update(submitted_at=_at(body, "at"))
-
-
-async def _action_corrected(index: int, body: Body) -> None:
+async def _action_submitted(step: turns.Step, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
-    await ActionRow.filter(id=action.id).update(
-        stage=body["stage"], kind=body["kind"], corrected_from=action.corrected_from or action.stage
-    )
-    await figure_fold.deed(action.id, index)
+    before = turns.standing(action)
+    await action.update_from_dict({"submitted_at": _at(body, "at")}).save(update_fields=["submitted_at"])
+    await turns.note(step, before, turns.standing(action))
+
+
+async def _action_corrected(step: turns.Step, body: Body) -> None:
+    action = await ActionRow.get(id=body["action"])
+    before = turns.standing(action)
+    moved = {"stage": body["stage"], "kind": body["kind"], "corrected_from": action.corrected_from or action.stage}
+    await action.update_from_dict(moved).save(update_fields=list(moved))
+    await figure_fold.deed(action.id, step.index)
+    await turns.note(step, before, turns.standing(action))
 
 
 async def _original_sealed(_: int, body: Body) -> None:
@@ -219,6 +234,8 @@ async def _evidence_added(index: int, body: Body) -> None:
         scene=body.get("scene", ""),
         told=body.get("told", ""),
         agent=body.get("agent", ""),
+        live=body.get("live", False),
+        name=body.get("name", "")[:200],
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,
@@ -237,7 +254,8 @@ async def _evidence_judged(_: int, body: Body) -> None:
 
 async def _check_made(_: int, body: Body) -> None:
     same = ("rep", "customer", "site", "point", "state", "distance_m", "device", "reasons", "place")
-    await _insert(CheckRow, id=body["check"], **{name: body[name] for name in same}, at=_at(body, "at"), until=_at(body, "until"))
+    given = {name: body[name] for name in same} | {"battery": body.get("battery")}
+    await _insert(CheckRow, id=body["check"], **given, at=_at(body, "at"), until=_at(body, "until"))
 
 
 async def _check_decided(_: int, body: Body) -> None:
@@ -340,6 +358,42 @@ async def _presentation_closed(_: int, body: Body) -> None:
     await PresentationRow.filter(id=body["presentation"]).update(state="closed", seconds=body["seconds"])
 
 
+async def _signature_asked(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("digest", "rep", "visit", "customer", "what", "of")}
+    times = {"at": _at(body, "at"), "until": _at(body, "until")}
+    await _insert(SigningRow, id=body["signature"], **same, sha256=body["subject_sha256"], state="open", **times)
+
+
+async def _signature_given(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("name", "title", "method", "picture", "evidence")}
+    await SigningRow.filter(id=body["signature"]).update(**same, state="signed", signed_at=_at(body, "at"))
+
+
+async def _signature_withdrawn(_: int, body: Body) -> None:
+    await SigningRow.filter(id=body["signature"]).update(state="withdrawn")
+
+
+async def _material_sent(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("digest", "deck", "name", "customer", "by", "recipient")}
+    await _insert(MaterialRow, id=body["material"], **same, at=_at(body, "at"), until=_at(body, "until"))
+
+
+async def _material_opened(_: int, body: Body) -> None:
+    row = await MaterialRow.get(id=body["material"])
+    await MaterialRow.filter(id=row.id).update(opens=row.opens + 1)
+    await _insert(OpeningRow, id=body["opening"], material=row.id, at=_at(body, "at"), state="open", seconds=[], downloads=[])
+
+
+async def _material_read(_: int, body: Body) -> None:
+    await OpeningRow.filter(id=body["opening"]).update(state="closed", seconds=body["seconds"])
+
+
+async def _material_downloaded(_: int, body: Body) -> None:
+    row, opening = await MaterialRow.get(id=body["material"]), await OpeningRow.get(id=body["opening"])
+    await MaterialRow.filter(id=row.id).update(downloads=row.downloads + 1)
+    await OpeningRow.filter(id=opening.id).update(downloads=[*opening.downloads, body["at"]])
+
+
 async def _link_offered(_: int, body: Body) -> None:
     same = {name: body[name] for name in ("person", "digest")}
     await _insert(LinkRow, id=body["link"], **same, until=_at(body, "until"))
@@ -353,7 +407,27 @@ async def _master_set(_: int, body: Body) -> None:
     await master_fold.fold(body)
 
 
-async def _document_filed(_: int, body: Body) -> None:
+async def _import_asked(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("kind", "name", "sha256", "by")}
+    await _insert(ImportRow, id=body["import"], **same, at=_at(body, "at"), state="asked")
+
+
+async def _import_ended(_: int, body: Body) -> None:
+    await ImportRow.filter(id=body["import"]).update(state=body["state"])
+
+
+async def _mark_set(index: int, body: Body) -> None:
+    await _insert(
+        MarkRow, id=body["mark"], mark=body["what"], customer=body["customer"], why=body["why"], since=_at(body, "at"), ledger_index=index
+    )
+
+
+async def _mark_cleared(_: int, body: Body) -> None:
+    await MarkRow.filter(id=body["mark"]).update(until=_at(body, "at"), left=body["left"])
+
+
+async def _document_filed(step: turns.Step, body: Body) -> None:
+    await turns.filed(step, body["customer"], body["rule"], _at(body, "at"))
     values = {name: body[name] for name in ("customer", "rule", "evidence", "by")}
     await DocumentRow.update_or_create(defaults={**values, "at": _at(body, "at")}, id=body["document"])
 
@@ -399,6 +473,11 @@ async def _dossier_failed(_: int, body: Body) -> None:
     await DossierRow.filter(id=body["dossier"]).update(state="failed")
 
 
+async def _statement_made(index: int, body: Body) -> None:
+    same = {name: body[name] for name in ("action", "by", "text")}
+    await _insert(StatementRow, id=body["statement"], **same, at=_at(body, "at"), ledger_index=index)
+
+
 async def _survey_opened(_: int, body: Body) -> None:
     times = {"opened_at": _at(body, "at"), "closes_at": _at(body, "closes")}
     await _insert(SurveyRow, id=body["survey"], state="open", invited=body["invited"], answers=0, result=None, **times)
@@ -417,14 +496,24 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "deck.imported": _deck_imported,
     "presentation.opened": _presentation_opened,
     "presentation.closed": _presentation_closed,
+    "facts.taken": feeds.fold_taken,
+    "fact.stated": feeds.fold_stated,
+    "import.asked": _import_asked,
+    "import.ended": _import_ended,
+    "mark.set": _mark_set,
+    "mark.cleared": _mark_cleared,
+    "signature.asked": _signature_asked,
+    "signature.given": _signature_given,
+    "signature.withdrawn": _signature_withdrawn,
+    "material.sent": _material_sent,
+    "material.opened": _material_opened,
+    "material.read": _material_read,
+    "material.downloaded": _material_downloaded,
     "link.offered": _link_offered,
     "link.taken": _link_taken,
     "visit.opened": _visit_opened,
     "visit.ended": _visit_ended,
     "action.opened": _action_opened,
-    "action.judged": _action_judged,
-    "action.submitted": _action_submitted,
-    "action.corrected": _action_corrected,
     "original.sealed": _original_sealed,
     "photo.read": _photo_read,
     "evidence.derived": _evidence_derived,
@@ -457,14 +546,22 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
-    "document.filed": _document_filed,
     "consent.shown": _consent_shown,
     "consent.given": _consent_given,
     "consent.withdrawn": _consent_withdrawn,
     "dossier.asked": _dossier_asked,
     "dossier.made": _dossier_made,
     "dossier.failed": _dossier_failed,
+    "statement.made": _statement_made,
     "record.viewed": _record_viewed,
     "survey.opened": _survey_opened,
     "survey.closed": _survey_closed,
+}
+
+# Folds whose changes the rules look at: they note when these were recorded, too.
+TURNING: Mapping[str, Callable[[turns.Step, Body], Awaitable[None]]] = {
+    "action.judged": _action_judged,
+    "action.submitted": _action_submitted,
+    "action.corrected": _action_corrected,
+    "document.filed": _document_filed,
 }

@@ -74,6 +74,10 @@ class Period:
     rep: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    region: str = ""
+    stage: str = ""
+    kind: str = ""
+    state: str = ""
 
 
 async def actions(scope: Scope, asked: Period, after: Position | None, limit: int) -> list[Recorded]:
@@ -82,6 +86,7 @@ async def actions(scope: Scope, asked: Period, after: Position | None, limit: in
     for condition in (
         asked.customer and Q(customer=asked.customer),
         asked.rep and Q(rep=asked.rep),
+        *(getattr(asked, name) and Q(**{name: getattr(asked, name)}) for name in ("region", "stage", "kind", "state")),
         asked.since and Q(at__gte=asked.since),
         asked.until and Q(at__lt=asked.until),
     ):

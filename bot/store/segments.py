@@ -124,7 +124,7 @@ class Reader:
             self._bodies.append(Body(index=index, type=thing["type"], at=from_ms(thing["at"]), body=thing["body"], salt=salt))
         if thing["body"]:
             body = json.loads(thing["body"])
-            await projections.apply_remaining(index, Entry(type=thing["type"], body=body))
+            await projections.apply_remaining(index, Entry(type=thing["type"], body=body), from_ms(thing["at"]))
             self.digests |= set(digests_of(thing["type"], body))
 
     async def _message(self, thing: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ def bot(config: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("command", [("verify",), ("report", "coverage")])
+@pytest.mark.parametrize("command", [("verify",), ("report", "coverage"), ("replay", "--rules", "config.toml")])
 def test_before_there_is_a_database_it_says_so_and_leaves_nothing_behind(config: Path, command: tuple[str, ...]) -> None:
     done = bot(config, *command)
     assert done.returncode == 1
@@ -46,6 +46,13 @@ def test_master_data_goes_in_without_any_platform_secret_and_is_verified(config:
     assert "接受 0, 未变 1, 拒绝 0" in again.stdout
     verified = bot(config, "verify")
     assert verified.returncode == 0 and "全部相符" in verified.stdout and "不属于" not in verified.stdout
+    orders = config.parent / "订单.csv"
+    orders.write_text("编号,客户,金额,日期\nO1,华强,1万,2026-11-02\n=O2,华强,1万,昨天\n", encoding="gb18030")
+    fed = bot(config, "import", "orders", str(orders))
+    assert fed.returncode == 1 and "接受 1, 未变 0, 拒绝 1" in fed.stdout
+    beside = orders.with_name("订单.csv.rejected.csv").read_text("utf-8-sig")
+    assert '3,"日期 (signed_at) 昨天 看不懂' in beside and ",'=O2," in beside
+    assert bot(config, "verify").returncode == 0
     report = bot(config, "report", "coverage", "--region", "华南")
     assert report.returncode == 0 and "A        4     0      0%" in report.stdout
 
@@ -92,7 +99,7 @@ def test_what_talks_to_a_platform_names_every_missing_secret(config: Path) -> No
 def test_check_hints_at_what_will_be_missed(config: Path) -> None:
     done = bot(config, "check")
     assert done.returncode == 0
-    assert "没有问题" in done.stdout
+    assert "没有错误" in done.stdout
     assert "区域 华南 没有 alert_chat" in done.stderr and "WECOM_SECRET" in done.stderr
 
 
@@ -117,3 +124,19 @@ def test_doctor_says_what_to_do(config: Path) -> None:
 
 def test_a_wrong_call_answers_two() -> None:
     assert bot(Path("config.toml"), "nonsense").returncode == 2
+
+
+def test_a_replay_says_what_differs_lists_it_and_refuses_what_is_no_date(config: Path) -> None:
+    new = config.parent / "new.toml"
+    new.write_text(
+        config.read_text(encoding="utf-8") + '[[rules]]\nid = "inactive-72h"\nkind = "inactivity"\nhours = 48\n', encoding="utf-8"
+    )
+    assert bot(config, "migrate").returncode == 0
+    done = bot(config, "replay", "--rules", str(new), "--out", str(config.parent / "list.csv"))
+    assert done.returncode == 0, done.stderr
+    assert "不活跃提醒 72 小时 → 48 小时" in done.stdout and "提醒没有变化" in done.stdout
+    assert (config.parent / "list.csv").read_text(encoding="utf-8-sig").startswith("增减,时间,规则")
+    assert bot(config, "replay", "--rules", str(new), "--since", "gestern").returncode == 2
+    new.write_text("[[rules]]\nid = 1\n", encoding="utf-8")
+    broken = bot(config, "replay", "--rules", str(new))
+    assert broken.returncode == 1 and "new.toml:1:" in broken.stderr

@@ -127,6 +127,7 @@ def test_documented_example_is_valid_and_shows_the_defaults(tmp_path: Path) -> N
         "timestamps",
         "coverage",
         "rules",
+        "columns",
     }  # show values of an imagined company
     example |= {"report", "survey"}  # are on where their table is there
     assert (shown.report, shown.survey) == (Report(), Survey())

@@ -68,7 +68,7 @@ def test_printing_never_shows_a_value() -> None:
 def test_every_name_of_the_contract_is_read() -> None:
     environ = dict.fromkeys(NAMES, KEY) | dict.fromkeys(("SALESTRACE_SIGNING_KEY", "SALESTRACE_BACKUP_KEY"), "0f" * 32)
     assert all(Secrets.read(environ, Config())[name] == value for name, value in environ.items())
-    assert len(set(NAMES)) == len(NAMES) == 21
+    assert len(set(NAMES)) == len(NAMES) == 22
 
 
 @pytest.mark.parametrize("value", ["0f" * 32, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])

@@ -35,6 +35,7 @@ ENVIRON = {
     "FEISHU_VERIFICATION_TOKEN": "feishu-verification-e2e",
     "DINGTALK_CLIENT_SECRET": "dingtalk-secret-e2e",
     "SALESTRACE_API_TOKEN": "api-token-e2e",
+    "SALESTRACE_HOOK_SECRET": "hook-secret-of-e2e",
     "WECOM_ROBOT_KEY": WeComGroup.key,
     "DINGTALK_ROBOT_TOKEN": DingTalkGroup.token,
     "DINGTALK_ROBOT_SECRET": DingTalkGroup.secret,

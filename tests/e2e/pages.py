@@ -1,5 +1,6 @@
 """Opening a link as somebody does in his chat client: through the platform's sign-in, cookies and all."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,3 +43,9 @@ def link(card: dict[str, Any], label: str = "查看记录") -> str:
     behaviour = Director.button(card, label)
     assert behaviour
     return str(behaviour["default_url"])
+
+
+def csrf_of(page: str) -> str:
+    """What its scripts send along as X-CSRF-Token."""
+    found = re.search(r'<meta name="csrf" content="([\w-]+)">', page)
+    return found[1] if found else ""

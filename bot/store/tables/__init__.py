@@ -7,12 +7,14 @@ Small files: Tortoise parses the whole file once for every table in it, as it is
 from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Tile
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
+from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
 from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
-from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
+from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
 from bot.store.tables.installation import BallotRow, ConfigVersion, DossierRow, ReportDue, Setting, SurveyRow, TallyRow, UsageRow
+from bot.store.tables.links import MaterialRow, OpeningRow, SigningRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
-from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
+from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, TurnRow, VisitRow
 from bot.store.tables.voices import CardRow, MeetingRow, SceneRow, TitleRow, TranscriptRow, VoiceJob
 
 __all__ = [
@@ -39,6 +41,9 @@ __all__ = [
     "DeckRow",
     "PresentationRow",
     "ViewingRow",
+    "SigningRow",
+    "MaterialRow",
+    "OpeningRow",
     "Setting",
     "UsageRow",
     "ConfigVersion",
@@ -49,6 +54,7 @@ __all__ = [
     "TallyRow",
     "VisitRow",
     "ActionRow",
+    "TurnRow",
     "EvidenceRow",
     "OriginalRow",
     "PhotoPrint",
@@ -59,6 +65,7 @@ __all__ = [
     "ApprovalRow",
     "AlertRow",
     "Deadline",
+    "StatementRow",
     "ViewRow",
     "ConsentRow",
     "DocumentRow",
@@ -68,6 +75,11 @@ __all__ = [
     "MeetingRow",
     "TitleRow",
     "VoiceJob",
+    "FactRow",
+    "FactBefore",
+    "HookRow",
+    "ImportRow",
+    "MarkRow",
     "DeedRow",
     "MilestoneRow",
     "EffortRow",

@@ -31,7 +31,10 @@ class PresentationRow(Model):
 
     class Meta:
         table = "presentations"
-        indexes = (Index(fields=("rep", "state"), name="presentations_rep"),)
+        indexes = (
+            Index(fields=("rep", "state"), name="presentations_rep"),
+            Index(fields=("customer", "at"), name="presentations_of_customer"),
+        )
 
 
 class ViewingRow(Model):

@@ -115,6 +115,20 @@ class ConsentRow(Model):
         table = "consents"
 
 
+class StatementRow(Model):
+    """What somebody has to say about an action."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    action = fields.CharField(max_length=40, db_index=True)
+    by = fields.CharField(max_length=64)
+    text = fields.TextField()
+    at = Instant()
+    ledger_index = fields.BigIntField()
+
+    class Meta:
+        table = "statements"
+
+
 class ViewRow(Model):
     """Who looked at a record."""
 
