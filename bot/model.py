@@ -243,6 +243,7 @@ class Customer:
     furthest: str | None = None
     industry: str = ""
     has_decider: bool = False  # a 决策人 is registered
+    marks: tuple[str, ...] = ()  # silent | repurchase: what he bears now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -494,6 +495,7 @@ class Evidence:
     live: bool = False  # of a photo: taken with the visit page's own camera
     name: str = ""  # of a file: what its sender calls it
     transcript: Transcript | None = None  # of a voice: filled where a record is shown
+    signing: Signing | None = None  # of a signature: filled there too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -622,6 +624,7 @@ class Alert:
     since: datetime
     until: datetime | None = None  # muted until
     told: bool = False  # False: recorded only, region not live
+    version: str = ""  # of the config that it was raised under
     values: Json = field(default_factory=dict)  # what its card shows
 
 

@@ -68,9 +68,12 @@ class Renderer:
             moment=lambda at: f"{self._local(at):%m-%d %H:%M}",
             metres=metres,
             percent=percent,
+            signed=signed,
+            money=money,
             seconds=seconds,
             minutes=minutes,
             noun=lambda kind: self._sentence("noun", kind=kind),
+            silence=lambda part: self._sentence("silence", part=part),
             missing=lambda gap: self._sentence("missing", gap=gap),
             missings=lambda gaps: "，".join(self._sentence("missing", gap=gap) for gap in gaps),
             reason=lambda reason: self._sentence("reason", **reason),
@@ -104,6 +107,18 @@ def metres(distance: float) -> str:
 def percent(rate: float | None) -> str:
     """`75%`, `33.3%`; `—` for a rate over nothing."""
     return "—" if rate is None else f"{rate:.1%}".replace(".0%", "%")
+
+
+def signed(rate: float | None) -> str:
+    """`+37%`, `-11.5%`, `0%`; `—` for none."""
+    return "—" if rate is None else f"{rate:+.1%}".replace(".0%", "%").replace("+0%", "0%").replace("-0%", "0%")
+
+
+def money(fen: int) -> str:
+    """`30万`, `1.25万`, `800 元` from fen; at most two decimals of what is shown."""
+    yuan = fen / 100
+    shown, unit = (yuan / 10_000, "万") if yuan >= 10_000 else (yuan, " 元")
+    return f"{shown:,.2f}".rstrip("0").rstrip(".") + unit
 
 
 def seconds(amount: float) -> str:

@@ -21,7 +21,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """One that would have been raised. `tell`: whom its rule names; `told`: its region is live under those rules."""
+    """One that would have been told. `tell`: whom its rule names."""
 
     rule: str
     subject: str
@@ -30,7 +30,6 @@ class Incident:
     owner: str
     at: int  # epoch milliseconds
     tell: tuple[str, ...]
-    told: bool
     customer: str  # by name; "" for what is about a rep
 
     @property
@@ -79,7 +78,9 @@ class _Side:
         self.shadow = Shadow(ground, self._raise)
 
     def _raise(self, finding: Finding, at: int) -> None:
-        key = (finding.rule, finding.subject, finding.period)
+        key, region = (finding.rule, finding.subject, finding.period), self._config.region(finding.region)
+        if region is None or not region.live:
+            return  # recorded alone: nobody is told of what happens where the pilot has not begun
         if at < self._since:
             self.early.add(hash(key))
             if self.other:
@@ -88,7 +89,7 @@ class _Side:
         self.count += 1
         if self.other and (self.other.raised.pop(key, None) or hash(key) in self.other.early):
             return  # both raise it: the difference holds nothing of it
-        region, client = self._config.region(finding.region), self._clients.get(str(finding.values.get("customer", "")))
+        client = self._clients.get(str(finding.values.get("customer", "")))
         self.raised[key] = Incident(
             rule=finding.rule,
             subject=finding.subject,
@@ -97,7 +98,6 @@ class _Side:
             owner=finding.owner or "",
             at=at,
             tell=self._rules[finding.rule].tell,
-            told=bool(region and region.live),
             customer=client.name if client else "",
         )
 

@@ -6,7 +6,6 @@ from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.hearing.deciding import marks_of
 from bot.hearing.gist import snippet
-from bot.measures.coverage import CoverageRow
 from bot.model import Can, Json, Role, VerdictState
 from handlers import shown
 from handlers.asking import device_values
@@ -25,7 +24,9 @@ def today(work: Work, _: Command) -> None:
         "reply/today",
         visit=work.visit.customer_name if work.visit else "",
         actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
-        due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+        due=[
+            {"customer": shown.pinned(customer), "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]
+        ],
         url=own_page(work),
     )
 
@@ -40,6 +41,7 @@ def usage(work: Work, command: Command) -> None:
         director=leads(work.person),
         sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
+        presales=Role.PRESALES in roles and not leads(work.person),
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
     )
@@ -48,10 +50,6 @@ def usage(work: Work, command: Command) -> None:
 def how_to(work: Work, command: Command) -> None:
     """A command that lacks its words."""
     work.reply("reply/usage", command=command.arg, files=Can.FILES in work.case.can)
-
-
-def later(work: Work, command: Command) -> None:
-    work.reply("reply/later", what=command.arg)
 
 
 def my_data(work: Work, _: Command) -> None:
@@ -77,45 +75,6 @@ def my_data(work: Work, _: Command) -> None:
 def own_page(work: Work) -> str:
     """我的: the page that shows whoever signs in his own things."""
     return f"{work.config.server.public_url.rstrip('/')}/me"
-
-
-def coverage(work: Work, command: Command) -> None:
-    """覆盖率 [区域]: directors their own region, admins any."""
-    if not leads(work.person):
-        raise Refusal("directors_only")
-    asked = next((one for one in work.config.regions if command.arg in {one.id, one.name}), None)
-    if command.arg and asked is None:
-        raise Refusal("no_region", words=command.arg, regions=[one.name for one in work.config.regions])
-    if asked and Role.ADMIN not in work.person.roles and asked.id != work.person.region:
-        raise Refusal("not_your_region")
-    report = work.case.coverage
-    if report is None:
-        raise Refusal("stale_button")
-    region = work.config.region(report.region or "")
-    work.reply(
-        "reply/coverage",
-        month=report.month,
-        region=region.name if region else "全部区域",
-        rows=[_row(row) for row in report.rows],
-        quota=report.quota,
-        done=report.done,
-        rate=report.rate,
-    )
-
-
-def _row(row: CoverageRow) -> Json:
-    return {
-        "grade": row.grade,
-        "customers": row.customers,
-        "quota": row.quota,
-        "done": row.done,
-        "rate": row.rate,
-        "surplus": row.surplus,
-        "weak": row.weak,
-        "explained": row.explained,
-        "unexplained": row.unexplained,
-        "notes": list(row.notes[:NOTES]),
-    }
 
 
 def verify(work: Work, command: Command) -> None:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from adapters.web import api, callbacks, health
+from adapters.web.board import BoardPages
 from adapters.web.csrf import csrf
 from adapters.web.deck import DeckPages
 from adapters.web.desk import Desk
@@ -44,4 +45,5 @@ def build(desk: Desk) -> web.Application:
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
     app.add_routes(VisitPages(desk, pages, sign_in).routes())
     app.add_routes([*SignPages(desk, pages).routes(), *ReceiptPage(desk, sign_in).routes(), *MaterialPages(desk, pages, sign_in).routes()])
+    app.add_routes(BoardPages(desk, pages, sign_in).routes())
     return app

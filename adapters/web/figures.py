@@ -10,9 +10,9 @@ from adapters.web.figure_shapes import FigureShapes
 from adapters.web.problems import answer, refuse
 from adapters.web.viewer import Viewer, caller_of
 from bot.config.schema import Config
+from bot.measures.board import Within
 from bot.store import reading, reading_figures
-from bot.store.board import point
-from bot.store.reading_figures import Within
+from bot.store.board import points
 from bot.store.trend import Trend
 
 
@@ -64,7 +64,7 @@ class FiguresApi:
         query = params.read(params.TrendQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
         months = await self._trend.months(self._config, asked.month, self._desk.clock.now(), region, query.months)
-        return answer({"region": region, "items": [self._shapes.point(point(one, region, query.rep)) for one in months]})
+        return answer({"region": region, "items": [self._shapes.point(one) for one in points(months, region, query.rep)]})
 
     async def completeness(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
@@ -77,7 +77,7 @@ class FiguresApi:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.PartQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
-        counts = await reading.funnel(self._config, asked.month, region, query.rep)
+        counts = await reading.funnel(self._config, asked.month, region, self._desk.clock.now(), query.rep)
         found = await reading_figures.funnel_month(self._config, asked, self._desk.clock.now())
         return answer(self._shapes.funnel(asked.month, region, counts, found))
 

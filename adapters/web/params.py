@@ -139,6 +139,17 @@ class SlotsQuery(ListQuery):
     state: Literal["done", "explained", "missing", ""] = ""
 
 
+class BoardQuery(PartQuery):
+    """The board's filters, and those of the lists behind it."""
+
+    grade: Ident = ""
+    state: Literal["done", "explained", "missing", "open", "false", ""] = ""
+    lack: Literal["photo", "place", "summary", "any", ""] = ""
+    stage: Ident = ""
+    rule: Ident = ""
+    cursor: Offset = 0
+
+
 def usable(text: str) -> bool:
     """Whether a text can be looked for: PostgreSQL refuses NUL, and no encoding takes half a surrogate pair."""
     return len(text) <= 80 and "\x00" not in text and text == text.encode(errors="replace").decode()

@@ -9,13 +9,14 @@ from typing import Any
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, existing
+from bot.commands.report_forecast import forecast
 from bot.reporting import lines, paper, period, sheet
 from bot.reporting.health import health
 
 NAME = "report"
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-HELP = "报表: health (过程健康度), coverage (覆盖率), funnel (漏斗); 写成文字、Excel、PDF 或图片"
-KINDS = ("health", "coverage", "funnel")
+HELP = "报表: health (过程健康度), coverage (覆盖率), funnel (漏斗), forecast (预测偏差与回测); 写成文字、Excel、PDF 或图片"
+KINDS = ("health", "coverage", "funnel", "forecast")
 ENDINGS = (".xlsx", ".pdf", ".png", ".txt")
 TITLES = {"coverage": "过程动作覆盖率", "funnel": "漏斗"}
 TEXT: Mapping[str, Callable[[Any], str]] = {
@@ -62,6 +63,8 @@ async def _report(setup: Setup, args: argparse.Namespace) -> int:
         return 1
     base = await existing(setup)
     try:
+        if args.what == "forecast":
+            return await forecast(config, month, chosen or None, now, out)
         told = await health(config, of, chosen, now)
     finally:
         await base.close()
