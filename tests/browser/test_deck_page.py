@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,13 @@ async def page_of(h: House, page: Page, card: object) -> str:
     return link
 
 
+async def still(page: Page) -> None:
+    """Its clock stands: only `passes` moves it, however slow the machine is."""
+    now = SystemClock().now()
+    await page.clock.install(time=now)
+    await page.clock.pause_at(now + timedelta(seconds=1))
+
+
 async def passes(h: House, page: Page, seconds: int) -> None:
     """Time goes on, for the browser and for the server."""
     for _ in range(seconds // 5):
@@ -70,7 +78,7 @@ async def test_eighty_five_seconds_in_a_browser(h: House, tmp_path: Path, width:
         page = await browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type] # a literal
         page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.clock.install(time=SystemClock().now())
+        await still(page)
         await page_of(h, page, card)
         await expect(page.locator("#where")).to_have_text("1 / 3")
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -103,7 +111,7 @@ async def test_nobody_looks_nothing_counts(h: House) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = await browser.new_page()
-        await page.clock.install(time=SystemClock().now())
+        await still(page)
         await page_of(h, page, card)
         await expect(page.locator("#where")).to_have_text("1 / 3")
         await passes(h, page, 120)  # idle after sixty
