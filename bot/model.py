@@ -495,6 +495,7 @@ class Evidence:
     live: bool = False  # of a photo: taken with the visit page's own camera
     name: str = ""  # of a file: what its sender calls it
     transcript: Transcript | None = None  # of a voice: filled where a record is shown
+    signing: Signing | None = None  # of a signature: filled there too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -623,6 +624,7 @@ class Alert:
     since: datetime
     until: datetime | None = None  # muted until
     told: bool = False  # False: recorded only, region not live
+    version: str = ""  # of the config that it was raised under
     values: Json = field(default_factory=dict)  # what its card shows
 
 

@@ -13,12 +13,13 @@ from bot.config.schema import Config, Rule
 from bot.measures.alarms import RuleRecord, alarms
 from bot.measures.completeness import Completeness, completeness
 from bot.measures.coverage import CoverageReport
-from bot.measures.effort import Effort, effort, mean_minutes
+from bot.measures.effort import Effort, mean_minutes
 from bot.measures.submission import by_rep, by_week
 from bot.reporting.period import Period
 from bot.store import report_reading as reading
 from bot.store import surveys
 from bot.store.reading import coverage_report, funnel
+from bot.store.reading_figures import efforts, open_lights
 from bot.store.report_reading import Rep, Stretch
 from bot.store.settings import config_in_force
 
@@ -39,7 +40,7 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
     known = config.region(region)
     record = alarms(await reading.lights(of), [rule.id for rule in config.rules])
     whole = completeness(await reading.chains(of, config))
-    efforts = {rep: effort(rep, times, config.zone) for rep, times in (await reading.message_times(of)).items()}
+    spent = await efforts(config, of.start, of.end, region)
     coverage = await coverage_report(config, period.month, region or None, of.end - MOMENT)
     lights = [_light(one, config) for one in record if one.raised or _on(one, config)]
     told = {
@@ -51,16 +52,16 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
         "made": f"{now.astimezone(config.zone):%Y-%m-%d %H:%M}",
         "config": (await config_in_force() or "")[:12],
         "coverage": _coverage(coverage) | {"trend": await _trend(config, period, region, of.end - MOMENT, coverage)},
-        "lights": {"open": await reading.open_lights(of), "rows": lights},
+        "lights": {"open": sum((await open_lights(region)).values()), "rows": lights},
         "completeness": _completeness(whole),
-        "minutes": mean_minutes(efforts.values()),
+        "minutes": mean_minutes(spent),
         "funnel": [
             {"stage": one.name, "actions": one.actions, "customers": one.customers}
-            for one in await funnel(config, period.month, region or None)
+            for one in await funnel(config, period.month, region or None, now)
         ],
         "survey": await surveys.latest_result(),
     }
-    told |= await _people(config, of, efforts)
+    told |= await _people(config, of, {one.rep: one for one in spent})
     return told | {"empty": not (whole.actions or any(one.raised for one in record))}
 
 
@@ -68,7 +69,7 @@ def _on(one: RuleRecord, config: Config) -> bool:
     return any(rule.id == one.rule for rule in config.rules)
 
 
-async def _people(config: Config, of: Stretch, efforts: Mapping[str, Effort]) -> Told:
+async def _people(config: Config, of: Stretch, spent: Mapping[str, Effort]) -> Told:
     """Rep by rep; and over all of them what a visit takes and what becomes of recordings."""
     reps, recorded, taps = await reading.reps(of), await reading.recordings(of), await reading.taps(of)
     submitted, names = by_rep(recorded), {one.id: one.name for one in reps}
@@ -79,7 +80,7 @@ async def _people(config: Config, of: Stretch, efforts: Mapping[str, Effort]) ->
         for one in by_week(recorded, config.zone)
     ]
     return {
-        "reps": [_rep(one, efforts.get(one.id), taps.get(one.id, ()), submitted.get(one.id)) for one in _busiest(reps)],
+        "reps": [_rep(one, spent.get(one.id), taps.get(one.id, ()), submitted.get(one.id)) for one in _busiest(reps)],
         "taps": {"visits": len(visits), "mean": mean(visits) if visits else None, "most": max(visits, default=None)},
         "submission": {"recorded": total, "submitted": kept, "rate": kept / total if total else None},
         "weeks": weeks,

@@ -10,39 +10,24 @@ from bot.measures.alarms import Light
 from bot.measures.completeness import Chain
 from bot.measures.submission import Recording
 from bot.store.fields import from_ms, to_ms
+from bot.store.reading_figures import place_asked
 from bot.store.reading_sql import select
 
 OURS = "(? = '' OR {table}.region = ?)"
 LIGHTS = f"""
 SELECT rule, state, how, COUNT(*) AS n FROM alerts
-WHERE since >= ? AND since < ? AND {OURS.format(table="alerts")} GROUP BY rule, state, how
+WHERE since >= ? AND since < ? AND told = TRUE AND {OURS.format(table="alerts")} GROUP BY rule, state, how
 """
-OPEN = f"SELECT COUNT(*) AS n FROM alerts WHERE state <> 'resolved' AND since < ? AND {OURS.format(table='alerts')}"
 CHAINS = f"""
-SELECT a.stage AS stage, a.kind AS kind, photo, place, summary, COUNT(*) AS n FROM (
-    SELECT actions.stage, actions.kind,
-        CASE WHEN EXISTS (SELECT 1 FROM evidence e WHERE e.action = actions.id AND e.kind = 'photo' AND e.state = 'counted')
-            THEN 1 ELSE 0 END AS photo,
-        CASE WHEN actions.point IS NULL THEN 0 ELSE 1 END AS place,
-        CASE WHEN EXISTS (SELECT 1 FROM evidence e LEFT JOIN transcripts t ON t.evidence = e.id
-            WHERE e.action = actions.id AND e.kind = 'voice' AND e.state = 'counted'
-            AND (t.evidence IS NULL OR COALESCE(t.edited, t.machine) <> '')) THEN 1 ELSE 0 END AS summary
-    FROM actions WHERE actions.at >= ? AND actions.at < ? AND actions.state <> 'withdrawn' AND {OURS.format(table="actions")}) a
-GROUP BY a.stage, a.kind, photo, place, summary
+SELECT stage, kind, photo, place, summary, COUNT(*) AS n FROM deeds
+WHERE at >= ? AND at < ? AND state <> 'withdrawn' AND {OURS.format(table="deeds")} GROUP BY stage, kind, photo, place, summary
 """
 REPS = """
 SELECT p.id AS id, p.name AS name, p.roles AS roles FROM people p WHERE p.active AND (? = '' OR p.region = ?) ORDER BY p.id
 """
 DONE = f"""
-SELECT rep, COUNT(*) AS actions, SUM(CASE WHEN state = 'complete' THEN 1 ELSE 0 END) AS complete FROM actions
-WHERE at >= ? AND at < ? AND state <> 'withdrawn' AND {OURS.format(table="actions")} GROUP BY rep
-"""
-TIMES = """
-SELECT t.rep AS rep, t.at AS at FROM (
-    SELECT rep, started_at AS at FROM visits WHERE started_at >= ? AND started_at < ? UNION ALL
-    SELECT rep, at FROM actions WHERE at >= ? AND at < ? UNION ALL
-    SELECT rep, sent_at FROM evidence WHERE sent_at >= ? AND sent_at < ?) t
-JOIN people p ON p.id = t.rep WHERE (? = '' OR p.region = ?) ORDER BY t.rep, t.at
+SELECT rep, COUNT(*) AS actions, SUM(CASE WHEN state = 'complete' THEN 1 ELSE 0 END) AS complete FROM deeds
+WHERE at >= ? AND at < ? AND state <> 'withdrawn' AND {OURS.format(table="deeds")} GROUP BY rep
 """
 RECORDED = """
 SELECT t.rep AS rep, t.sent_at AS at, t.state AS state FROM transcripts t JOIN people p ON p.id = t.rep
@@ -90,31 +75,19 @@ async def lights(of: Stretch) -> list[Light]:
     return [Light(rule=row["rule"], state=row["state"], how=row["how"], count=row["n"]) for row in rows]
 
 
-async def open_lights(of: Stretch) -> int:
-    """How many are on now, of those that came on before the end."""
-    return int((await select(OPEN, to_ms(of.end), *of.ours))[0]["n"])
-
-
 async def chains(of: Stretch, config: Config) -> list[Chain]:
-    """What the actions have and lack; a stage or kind that the config no longer knows asks for no place."""
+    """What the actions have and lack."""
     rows = await select(CHAINS, *of.span, *of.ours)
     return [
         Chain(
             photo=bool(row["photo"]),
             place=bool(row["place"]),
             summary=bool(row["summary"]),
-            place_asked=_on_site(config, row["stage"], row["kind"]),
+            place_asked=place_asked(config, row["stage"], row["kind"]),
             actions=row["n"],
         )
         for row in rows
     ]
-
-
-def _on_site(config: Config, stage: str, kind: str | None) -> bool:
-    try:
-        return config.place_of(stage, kind) == "onsite"
-    except KeyError:
-        return False
 
 
 async def reps(of: Stretch) -> list[Rep]:
@@ -127,14 +100,6 @@ async def reps(of: Stretch) -> list[Rep]:
 
 def _rep(id_: str, name: str, row: Mapping[str, int]) -> Rep:
     return Rep(id=id_, name=name, actions=row.get("actions", 0), complete=row.get("complete", 0))
-
-
-async def message_times(of: Stretch) -> dict[str, list[datetime]]:
-    """When each rep recorded something."""
-    found: dict[str, list[datetime]] = defaultdict(list)
-    for row in await select(TIMES, *of.span, *of.span, *of.span, *of.ours):
-        found[row["rep"]].append(from_ms(row["at"]))
-    return found
 
 
 async def recordings(of: Stretch) -> list[Recording]:

@@ -20,6 +20,10 @@ from tests.outside import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SIZES = [(360, 740, "light"), (360, 740, "dark"), (1440, 900, "light"), (1440, 900, "dark")]
+INKED = """() => {
+  const paper = document.getElementById("canvas");
+  return paper.getContext("2d").getImageData(0, 0, paper.width, paper.height).data.some((value, at) => at % 4 === 3 && value > 0);
+}"""
 EVIL = 'x"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
 
@@ -58,6 +62,23 @@ async def writes(page: Page) -> None:
     for x, y in spots[1:]:
         await page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y, steps=6)
     await page.mouse.up()
+
+
+async def writes_by_finger(page: Page) -> None:
+    """The same with a finger: touch events, as a phone sends them."""
+    await page.locator("#canvas").scroll_into_view_if_needed()
+    box = await page.locator("#canvas").bounding_box()
+    assert box
+    cdp = await page.context.new_cdp_session(page)
+
+    async def touch(kind: str, *spots: tuple[float, float]) -> None:
+        points = [{"x": box["x"] + box["width"] * x, "y": box["y"] + box["height"] * y} for x, y in spots]
+        await cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    await touch("touchStart", (0.2, 0.7))
+    for step in range(1, 13):
+        await touch("touchMove", (0.2 + step / 20, 0.7 - 0.4 * (step % 2)))
+    await touch("touchEnd")
 
 
 async def fits(page: Page) -> bool:
@@ -152,6 +173,28 @@ async def test_hostile_words_and_a_cut_network(h: House) -> None:
         await expect(page.locator(".done h2")).to_contain_text("<script>")
         assert complaints == []
         assert await page.locator("script:not([src])").count() == 0
+
+
+async def test_with_a_finger_on_a_small_phone_that_is_turned(h: House) -> None:
+    """What was written stays when the phone is turned; a page of 320 px holds everything."""
+    li_na = Rep(h)
+    await li_na.arrives()
+    customer = await asks(h)
+    async with browsing(320, 640, "light", touch=True) as (page, complaints):
+        await page.goto(customer.url)
+        assert await fits(page)
+        await page.fill("#name", "王建国")
+        await writes_by_finger(page)
+        await expect(page.locator("#again")).to_be_enabled()
+        await page.set_viewport_size({"width": 640, "height": 320})
+        assert await fits(page)
+        await page.wait_for_function(INKED)
+        await page.check("#consent")
+        await page.click("#go")
+        await expect(page.locator(".done h2")).to_contain_text("王建国")
+        assert complaints == []
+    (row,) = await h.sql("SELECT method FROM signings")
+    assert row["method"] == "drawn"
 
 
 async def test_expired_while_it_was_open(h: House) -> None:

@@ -32,8 +32,8 @@ async def test_it_is_in_the_dossier_with_its_receipt(h: House, li_na: Rep, tmp_p
     assert types >= {"signature.asked", "signature.given", "evidence.added", "original.sealed"}
     line = h.product.line
     doomed, at = await of_record(row["evidence"]), (h.clock.now(), tmp_path / "none")
-    told = {"what": "record", "subject": row["evidence"], "by": "A001", "reason": "本人要求"}
-    await erase(line.database, line.vault, doomed, **told, now=at[0], archives=at[1])
+    asked = {"what": "record", "subject": row["evidence"], "by": "A001", "reason": "本人要求"}
+    await erase(line.database, line.vault, doomed, **asked, now=at[0], archives=at[1])
     await h.settled()
     assert await h.sql("SELECT id FROM signings") == []
     assert (await customer.sees())[0] == 404

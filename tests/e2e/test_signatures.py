@@ -113,6 +113,7 @@ async def test_a_signature_is_evidence_of_the_signing_stage(h: House, li_na: Rep
 
 async def test_the_receipt_tells_who_signed_what(h: House, li_na: Rep) -> None:
     await li_na.arrives()
+    await li_na.says("需求确认", "已进入")
     customer = await asks(h)
     assert (await customer.sees("/receipt"))[0] == 404
     assert (await customer.signs())[0] == 200
@@ -126,6 +127,11 @@ async def test_the_receipt_tells_who_signed_what(h: House, li_na: Rep) -> None:
     for user, wanted in (("li.na", 200), ("wang.hao", 404)):
         async with opened(h, "http://x/record/none", user) as browser, browser.session.get(f"{h.product.url}/receipt/{id_}") as answer:
             assert answer.status == wanted
+    (action,) = await h.sql("SELECT id FROM actions")
+    url = f"/record/{action['id']}"
+    async with opened(h, f"http://x{url}") as browser, browser.session.get(h.product.url + url) as answer:
+        record = await answer.text()
+        assert "王建国，采购总监 手写，签的是「设备验收单」" in record and f"/receipt/{id_}" in record
     async with aiohttp.ClientSession() as nobody, nobody.get(f"{h.product.url}/receipt/{id_}") as answer:
         assert answer.status == 401
 

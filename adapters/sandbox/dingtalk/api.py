@@ -14,6 +14,7 @@ from adapters.sandbox.dingtalk.world import World
 
 MAX_PARAM = 15_000
 MSG_KEYS = {"sampleText": ("content",), "sampleMarkdown": ("title", "text"), "sampleImageMsg": ("photoURL",)}
+MSG_KEYS["sampleFile"] = ("mediaId", "fileName", "fileType")
 MSG_KEYS |= {"sampleActionCard": ("title", "text", "singleTitle", "singleURL")}
 for count in range(2, 6):
     names = [f"action{what}{n}" for n in range(1, count + 1) for what in ("Title", "URL")]
