@@ -90,6 +90,14 @@ class DingTalkAdapter:
         """Return the userId; "" for somebody outside the company. Raises FetchError."""
         return await signin.oauth_user(self._client, self._config, self._secret, code)
 
+    def inside(self) -> Mapping[str, str]:
+        """What `dd.requestAuthCode` is asked with; empty without corp_id."""
+        return {"corp": self._config.corp_id, "client": self._config.client_id} if self._config.corp_id else {}
+
+    async def inside_user(self, code: str) -> str:
+        """Return the userId behind a code of DingTalk's client. Raises FetchError."""
+        return await signin.inside_user(self._client, code)
+
     async def jsapi(self, url: str, now: datetime) -> jsapi.Config | None:
         """Signature of a page, for `dd.config`; None without corp_id and agent_id. Raises FetchError."""
         if not (self._config.corp_id and self._config.agent_id):

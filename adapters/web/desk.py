@@ -37,6 +37,19 @@ class SignsIn(Protocol):
         ...
 
 
+@runtime_checkable
+class SignsInInside(Protocol):
+    """An adapter whose platform's client signs a page in by its kit, with nothing to be tapped."""
+
+    def inside(self) -> Mapping[str, str]:
+        """What the kit is asked with; empty where the app is not set up for it."""
+        ...
+
+    async def inside_user(self, code: str) -> str:
+        """The platform user id behind the kit's code. Raises FetchError."""
+        ...
+
+
 class Outcome(Protocol):
     """What became of a batch of facts (`bot.taking_in.Taken`)."""
 

@@ -1,11 +1,13 @@
 """The visit page over the wire: signed once, stored before the ack, judged like everything else; what is not genuine counts nothing."""
 
+import argparse
 import asyncio
 import base64
 import json
 from hashlib import sha256
 
 from adapters.jsapi import signature
+from bot.commands import erase
 from tests.e2e.director import Director
 from tests.e2e.house import DEVICE, HQ, House
 from tests.e2e.material import photo, voice
@@ -262,6 +264,20 @@ async def test_what_was_not_agreed_to_is_not_kept(h: House, li_na: Rep) -> None:
         status, told = await page.sends("photo", photo(1), live=True)
         assert (status, told["error"]["code"]) == (403, "withheld")
     assert list(h.product.line.vault.names()) == before
+
+
+async def test_what_a_page_said_of_him_goes_when_he_wants_it(h: House, li_na: Rep) -> None:
+    async with phone(h, await begun(li_na)) as page:
+        await page.starts()
+        await h.hears("到场待主管确认")
+        await h.settled()
+    await h.down()
+    arguments = argparse.Namespace(config=h.path, what="E001", reason="本人要求", yes=True)
+    assert await asyncio.to_thread(erase.run, arguments) == 0
+    await h.up()
+    (kept,) = await h.sql("SELECT payload FROM inbox WHERE platform = 'page'")
+    assert not kept["payload"]
+    assert await h.sql("SELECT id FROM checks") == [] and await h.sql("SELECT id FROM devices WHERE platform = 'page'") == []
 
 
 async def test_a_killed_answer_and_two_at_once_are_one(h: House, li_na: Rep) -> None:
