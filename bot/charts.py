@@ -68,9 +68,8 @@ def trend(points: Sequence[Point], palette: Palette | None = None, *, width: int
         parts.append(f'<circle cx="{x}" cy="{y}" r="4.5"{ink.fill("accent")}/>')
         parts.append(f'<text x="{x}" y="{max(y - 11, 13)}" text-anchor="middle"{ink.words("text", 13, bold=True)}>{_percent(rate)}</text>')
     for turn, point in enumerate(points):
-        x, _ = at(turn, 0)
-        label = escape(point.label if width >= 480 else point.label[-5:])
-        parts.append(f'<text x="{x}" y="{height - 10}" text-anchor="middle"{ink.words("soft", 12)}>{label}</text>')
+        x, name = at(turn, 0)[0], escape(point.label if width >= 480 else point.label[-5:])
+        parts.append(f'<text x="{x}" y="{height - 10}" text-anchor="middle"{ink.words("soft", 12)}>{name}</text>')
     told = "，".join(f"{point.label} {_percent(point.rate)}" for point in points)
     return _svg(width, height, f"各月覆盖率：{told}", parts, ink)
 

@@ -138,6 +138,7 @@ async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: f
             await members.forget_letters(str(entry.body["person"]))
     found = await judge.judge(tx, draft.entries, config, now)
     await _append(found.entries, now)
+    await judge.arm_escalations(tx, (*draft.entries, *found.entries), config, now)
     if config.photos.watermark:
         await derivations.queue(draft.entries, now)
     if config.photos.ocr:

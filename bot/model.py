@@ -624,6 +624,7 @@ class Alert:
     since: datetime
     until: datetime | None = None  # muted until
     told: bool = False  # False: recorded only, region not live
+    version: str = ""  # of the config that it was raised under
     values: Json = field(default_factory=dict)  # what its card shows
 
 

@@ -60,6 +60,14 @@ class Picture:
     path: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file of at most 20 MB, with the name that it is shown by; it may be gone by the time it is sent."""
+
+    path: Path
+    name: str
+
+
 Message: TypeAlias = Text | Card
 
 
@@ -68,7 +76,7 @@ class Parcel:
     """A message on its way: `uuid` is the platform's idempotency key, `receipt` what the edited message's sending returned."""
 
     uuid: str
-    message: Message | Picture
+    message: Message | Picture | Attachment
     user: str = ""
     chat: str = ""
     receipt: Json = field(default_factory=dict)

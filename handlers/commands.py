@@ -11,6 +11,7 @@ from handlers import (
     appeals,
     approvals,
     asking,
+    configs,
     consents,
     contacts,
     corrections,
@@ -18,6 +19,7 @@ from handlers import (
     documents,
     dossiers,
     exports,
+    figures,
     forecasts,
     linking,
     materials,
@@ -39,7 +41,7 @@ from handlers.work import Work
 
 ANSWERED_WITHIN = timedelta(minutes=30)
 WORDY = 20  # characters
-BY_ANSWER = frozenset({"unknown", "usage", "later"})  # what a line may look like that is the answer to a question
+BY_ANSWER = frozenset({"unknown", "usage"})  # what a line may look like that is the answer to a question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,14 @@ def _title(command: Command) -> Wants:
 
 def _alert(command: Command) -> Wants:
     return Wants(alert=command.arg, own=True)
+
+
+def _proposal(command: Command) -> Wants:
+    return Wants(proposal=command.arg)
+
+
+def _month(command: Command) -> str:
+    return command.more[0] if command.more else ""
 
 
 def _silent(_: Work, __: Command) -> None:
@@ -155,10 +165,18 @@ DOINGS: Mapping[str, Doing] = {
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
     "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
-    "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
+    "coverage": Doing(act=figures.coverage, wants=lambda command: Wants(coverage=command.arg, month=_month(command)), group=True),
+    **{
+        op: Doing(act=act, wants=lambda command: Wants(board=command.arg, month=_month(command)), group=True)
+        for op, act in (("funnel", figures.funnel), ("deals", figures.deals), ("board", figures.board))
+    },
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
     **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
     "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
+    "config.edit": Doing(act=configs.edit),
+    "config.apply": Doing(act=configs.apply, wants=_proposal),
+    "config.drop": Doing(act=configs.drop, wants=_proposal),
+    "config.undo": Doing(act=configs.undo, wants=_proposal),
     "device": Doing(act=asking.ask_device, wants=lambda _: Wants(own=True, directors=True)),
     "relocate": Doing(act=asking.relocate),
     "exception": Doing(
@@ -178,12 +196,11 @@ DOINGS: Mapping[str, Doing] = {
     "help": Doing(act=queries.usage, group=True),
     "unknown": Doing(act=queries.usage, group=True),
     "usage": Doing(act=queries.how_to, group=True),
-    "later": Doing(act=queries.later, group=True),
 }
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("signature", "send", "deck", "forecast", "leave", "handover"),
-    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later", "pilot"),
+    *("config.edit", "signature", "send", "deck", "forecast", "leave", "handover"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

@@ -6,12 +6,11 @@ from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.hearing.deciding import marks_of
 from bot.hearing.gist import snippet
-from bot.measures.coverage import CoverageRow
 from bot.model import Can, Json, Role, VerdictState
 from handlers import shown
 from handlers.asking import device_values
 from handlers.customers import meant, similar
-from handlers.roles import leads, region_asked, sees
+from handlers.roles import leads, sees
 from handlers.words import Command
 from handlers.work import Work
 
@@ -53,10 +52,6 @@ def how_to(work: Work, command: Command) -> None:
     work.reply("reply/usage", command=command.arg, files=Can.FILES in work.case.can)
 
 
-def later(work: Work, command: Command) -> None:
-    work.reply("reply/later", what=command.arg)
-
-
 def my_data(work: Work, _: Command) -> None:
     """我的数据: how much is held of this person, what he agreed to, and who looked at it."""
     held = work.case.held
@@ -80,41 +75,6 @@ def my_data(work: Work, _: Command) -> None:
 def own_page(work: Work) -> str:
     """我的: the page that shows whoever signs in his own things."""
     return f"{work.config.server.public_url.rstrip('/')}/me"
-
-
-def coverage(work: Work, command: Command) -> None:
-    """覆盖率 [区域]: directors their own region, admins any."""
-    if not leads(work.person):
-        raise Refusal("directors_only")
-    region_asked(work, command.arg)
-    report = work.case.coverage
-    if report is None:
-        raise Refusal("stale_button")
-    region = work.config.region(report.region or "")
-    work.reply(
-        "reply/coverage",
-        month=report.month,
-        region=region.name if region else "全部区域",
-        rows=[_row(row) for row in report.rows],
-        quota=report.quota,
-        done=report.done,
-        rate=report.rate,
-    )
-
-
-def _row(row: CoverageRow) -> Json:
-    return {
-        "grade": row.grade,
-        "customers": row.customers,
-        "quota": row.quota,
-        "done": row.done,
-        "rate": row.rate,
-        "surplus": row.surplus,
-        "weak": row.weak,
-        "explained": row.explained,
-        "unexplained": row.unexplained,
-        "notes": list(row.notes[:NOTES]),
-    }
 
 
 def verify(work: Work, command: Command) -> None:

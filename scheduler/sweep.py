@@ -61,6 +61,8 @@ async def _draft(line: Line, row: Due) -> Looked:
         return Looked(await materials.closed(id_, config, now), None)
     if what == "visit":
         return Looked(await timed_out(id_, row.due_at, config, now), None)
+    if row.rule == judge.ESCALATE:
+        return Looked(await judge.escalate(id_, config, now), None)
     if what == "alert":
         return Looked(await judge.unmute(id_, config, now), None)
     if what == "draft":

@@ -68,6 +68,20 @@ async def _copy(reply: aiohttp.ClientResponse, file: BinaryIO) -> None:
         await asyncio.to_thread(file.write, chunk)
 
 
+async def upload_file(client: Client, name: str, data: bytes) -> str:
+    """Upload a file, return its file_key. Raises ApiError."""
+
+    async def attempt(token: str) -> str:
+        form = aiohttp.FormData()
+        form.add_field("file_type", "stream")
+        form.add_field("file_name", name)
+        form.add_field("file", data, filename=name, content_type="application/octet-stream")
+        answer = await client.ask("POST", "/open-apis/im/v1/files", token=token, form=form)
+        return word(answer.get("data"), "file_key")
+
+    return await client.authorised(attempt)
+
+
 async def upload_image(client: Client, data: bytes) -> str:
     """Upload a picture, return its image_key. Raises ApiError."""
 

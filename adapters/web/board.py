@@ -16,12 +16,12 @@ from adapters.web.problems import refuse
 from adapters.web.signin import SignIn
 from adapters.web.viewer import Viewer
 from bot import charts
+from bot.measures.board import Board, Within
 from bot.model import Role
 from bot.render import percent
 from bot.store import people
-from bot.store.board import Board, board
+from bot.store.board import board
 from bot.store.reading import months_until
-from bot.store.reading_figures import Within
 from bot.store.trend import Trend
 
 CHOICE = 12  # months to choose from

@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from adapters.web.params import BoardQuery
 from bot.config.schema import Config
+from bot.measures.board import Within
 from bot.measures.funnel import furthest
 from bot.model import Alert
 from bot.store import board_rows, people, reading_figures
 from bot.store.reading import coverage_slots
-from bot.store.reading_figures import Within
 
 PAGE = 100  # rows shown at once
 SLOT = {"done": ("已做", "good"), "explained": ("有说明", "warn"), "missing": ("缺", "bad")}

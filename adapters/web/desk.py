@@ -147,7 +147,8 @@ class Desk:
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
     record is not shown. `take_in(kind, rows, data, by)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
     they came in. `pushed(digest)`: what was answered to a signed request before, kept by `push_done`. `vault`: path of an original by its
-    SHA-256; `dossier`, `export`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
+    SHA-256; `dossier`, `export`: of an archive by its id; `kit`: of a platform's script, if somebody put it there.
+    `ready`: what is wrong, in Chinese; [] when work can be taken.
     `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
 
@@ -165,6 +166,7 @@ class Desk:
     push_done: Callable[[str, Mapping[str, Any]], Awaitable[None]]
     vault: Callable[[str], Path]
     dossier: Callable[[str], Path]
+    kit: Callable[[Platform], Path]
     export: Callable[[str], Path]
     word: Callable[[Reason], str]
     decks: Decks

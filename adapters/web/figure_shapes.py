@@ -7,14 +7,13 @@ from typing import Any
 from adapters.web.shapes import coverage, rfc3339
 from bot.config.schema import Config
 from bot.measures.alarms import RuleRecord
+from bot.measures.board import CompletenessMonth, FunnelMonth, StageCount, TrendPoint
 from bot.measures.completeness import Completeness
 from bot.measures.coverage import CoverageReport, Slot
 from bot.measures.deals import Anomaly, Collection, Honesty, Payment
 from bot.measures.effort import Effort
 from bot.measures.funnel import Claim
-from bot.store.board import TrendPoint
-from bot.store.reading import CoverageMonth, StageCount
-from bot.store.reading_figures import CompletenessMonth, FunnelMonth
+from bot.store.reading import CoverageMonth
 
 Json = Mapping[str, Any]
 

@@ -10,9 +10,9 @@ from adapters.web.figure_shapes import FigureShapes
 from adapters.web.problems import answer, refuse
 from adapters.web.viewer import Viewer, caller_of
 from bot.config.schema import Config
+from bot.measures.board import Within
 from bot.store import reading, reading_figures
 from bot.store.board import points
-from bot.store.reading_figures import Within
 from bot.store.trend import Trend
 
 
@@ -77,7 +77,7 @@ class FiguresApi:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.PartQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
-        counts = await reading.funnel(self._config, asked.month, region, query.rep)
+        counts = await reading.funnel(self._config, asked.month, region, self._desk.clock.now(), query.rep)
         found = await reading_figures.funnel_month(self._config, asked, self._desk.clock.now())
         return answer(self._shapes.funnel(asked.month, region, counts, found))
 

@@ -54,6 +54,7 @@ class Shapes:
             "count": alert.count,
             "since": self._time(alert.since),
             "until": self._time(alert.until),
+            "version": alert.version,
             "url": f"{self.config.server.public_url.rstrip('/')}/record/{alert.id}",
         }
 
@@ -150,6 +151,7 @@ def coverage(report: CoverageReport) -> dict[str, Any]:
         "region": report.region,
         "rows": [_coverage_row(row) for row in report.rows],
         "total": {"quota": report.quota, "done": report.done, "rate": report.rate},
+        "version": report.version,
     }
 
 

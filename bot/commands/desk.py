@@ -152,6 +152,7 @@ def desk(
         vault=line.vault.path,
         dossier=lambda id_: archives / DOSSIERS / f"{id_}.zip",
         export=lambda id_: archives / EXPORTS / f"{id_}.zip",
+        kit=lambda platform: archives / "jsapi" / f"{platform.value}.js",
         word=renderer.word,
         decks=_Decks(line),
         records=_Records(line, renderer, key),

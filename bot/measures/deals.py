@@ -23,6 +23,7 @@ class Deal:
     stage: str
     fen: int
     updated_at: datetime
+    name: str = ""  # of the customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

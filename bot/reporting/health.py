@@ -57,7 +57,7 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
         "minutes": mean_minutes(spent),
         "funnel": [
             {"stage": one.name, "actions": one.actions, "customers": one.customers}
-            for one in await funnel(config, period.month, region or None)
+            for one in await funnel(config, period.month, region or None, now)
         ],
         "survey": await surveys.latest_result(),
     }

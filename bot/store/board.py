@@ -1,61 +1,24 @@
-"""The board: every figure of a month and a part of the company, read once. Page, chat and pictures show it."""
+"""The board, read: every figure of a month and a part of the company."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.config.schema import Config
-from bot.measures.alarms import RuleRecord
-from bot.measures.coverage import CoverageReport
-from bot.measures.deals import Collection, Honesty
-from bot.measures.effort import Effort, mean_minutes
+from bot.measures.board import Board, TrendPoint, Within
 from bot.store import reading_figures as figures
-from bot.store.reading import CoverageMonth, StageCount, funnel, month_bounds
-from bot.store.reading_figures import CompletenessMonth, FunnelMonth, Within
+from bot.store.reading import CoverageMonth, coverage_month, funnel, month_bounds
 from bot.store.trend import MONTHS, Trend
 
 WEEK = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrendPoint:
-    """One month of the trend."""
-
-    month: str
-    quota: int
-    done: int
-    rate: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    """`lights`: rule → open red lights. `efforts`: of the last seven days of the month, or up to now."""
-
-    asked: Within
-    grade: str
-    coverage: CoverageReport
-    by_region: dict[str, CoverageReport]
-    by_rep: dict[str, CoverageReport]
-    trend: tuple[TrendPoint, ...]
-    completeness: CompletenessMonth
-    actions: tuple[StageCount, ...]
-    funnel: FunnelMonth
-    lights: dict[str, int]
-    alarms: tuple[RuleRecord, ...]
-    efforts: tuple[Effort, ...]
-    honesty: Honesty
-    collection: Collection
-
-    @property
-    def minutes(self) -> float | None:
-        """Minutes a rep and day that recording cost."""
-        return mean_minutes(self.efforts)
-
-
-async def board(config: Config, asked: Within, now: datetime, trend: Trend, grade: str = "") -> Board:
+async def board(config: Config, asked: Within, now: datetime, trend: Trend | None = None, grade: str = "") -> Board:
     """Everything for one look. Of a rep alone: his customers' coverage, and what he did himself."""
-    months = await trend.months(config, asked.month, now, asked.region or None, MONTHS)
-    this, region = months[-1], asked.region or None
+    region = asked.region or None
+    months = (
+        await trend.months(config, asked.month, now, region, MONTHS) if trend else [await coverage_month(config, asked.month, now, region)]
+    )
+    this = months[-1]
     _, end = month_bounds(config, asked.month)
     until = min(end, now)
     return Board(
@@ -64,9 +27,9 @@ async def board(config: Config, asked: Within, now: datetime, trend: Trend, grad
         coverage=this.report(region, asked.rep, grade),
         by_region=this.by("region", region, asked.rep, grade),
         by_rep=this.by("owner", region, asked.rep, grade),
-        trend=points(months, region, asked.rep, grade),
+        trend=points(months, region, asked.rep, grade) if trend else (),
         completeness=await figures.completeness_month(config, asked),
-        actions=await funnel(config, asked.month, region, asked.rep),
+        actions=await funnel(config, asked.month, region, now, asked.rep),
         funnel=await figures.funnel_month(config, asked, now),
         lights=await figures.open_lights(asked.region, asked.rep),
         alarms=tuple(await figures.alarms_month(config, asked)),

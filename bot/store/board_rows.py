@@ -7,10 +7,11 @@ from datetime import datetime
 from tortoise.expressions import Q
 
 from bot.config.schema import Config
+from bot.measures.board import Within
 from bot.model import Alert
 from bot.store import convert
 from bot.store.reading import month_bounds
-from bot.store.reading_figures import Within, place_asked
+from bot.store.reading_figures import place_asked
 from bot.store.tables import AlertRow, DeedRow, MilestoneRow
 
 OPEN = ("firing", "acknowledged", "muted")

@@ -176,8 +176,8 @@ async def destroy(doomed: Doomed) -> None:
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
+    await DeedRow.filter(action__in=actions).delete()
     await FactBefore.filter(fact__in=list(doomed.things.get("fact", ()))).delete()
-    await DeedRow.filter(action__in=list(doomed.things.get("action", ()))).delete()
     for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
         await queue.filter(evidence__in=evidence).delete()
     await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()

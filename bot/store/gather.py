@@ -12,11 +12,13 @@ from tortoise.expressions import Q
 from bot.alerts import doers
 from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safety, Wants
 from bot.config.schema import Config, Document, FollowUp
+from bot.measures.board import Within
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, signals, signings, twins
+from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, proposals, signals, signings, twins
+from bot.store.board import board
 from bot.store.members import members, offer_of, unknown_sender
-from bot.store.reading import coverage_report
+from bot.store.reading import coverage_report, months_until
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -67,10 +69,7 @@ async def gather(
     case = await _around(case, person, wants, interaction)
     if wants.today:
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
-    if wants.coverage is not None:
-        case = replace(case, coverage=await _coverage(person, wants.coverage, config, now))
-    if wants.forecasts is not None or wants.pool is not None:
-        case = await _figures(case, person, wants)
+    case = await _figures(case, person, wants)
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
@@ -90,6 +89,8 @@ async def gather(
 
 async def _company(case: Case, wants: Wants) -> Case:
     """Others of the company, as wanted."""
+    if wants.proposal:
+        case = replace(case, proposal=await proposals.of(wants.proposal))
     if wants.decks:
         case = replace(case, decks=tuple(await decks.all_decks()))
     if wants.admins:
@@ -200,7 +201,7 @@ async def _around(case: Case, person: Person, wants: Wants, interaction: Interac
     return replace(
         case,
         safety=await _safety(interaction) if wants.safety else None,
-        held=await _held(person) if wants.held else None,
+        held=await _held(person, case.now) if wants.held else None,
         visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
         directors=await _approvers(person) if wants.directors else (),
         earlier=await _earlier(person.id, min(at, case.now) - DAY) if wants.earlier else (),
@@ -235,10 +236,10 @@ async def _safety(interaction: Interaction) -> Safety:
     )
 
 
-async def _held(person: Person) -> Held:
+async def _held(person: Person, now: datetime) -> Held:
     items = EvidenceRow.filter(rep=person.id)
     users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
-    seen = await looking.looks_of(person.id, LOOKS)
+    seen = await looking.looks_of(person.id, now, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -247,7 +248,7 @@ async def _held(person: Person) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await looking.looked_at(person.id),
+            "looks": await looking.looked_at(person.id, now),
         },
         looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )
@@ -352,19 +353,34 @@ async def _due(customers: Iterable[Customer], now: datetime) -> tuple[tuple[Cust
     return tuple((by_subject[row.subject], row.due_at) for row in rows if row.due_at)
 
 
-async def _coverage(person: Person, region: str, config: Config, now: datetime) -> CoverageReport:
-    month = f"{now.astimezone(config.zone):%Y-%m}"
-    return await coverage_report(config, month, _region(person, region, config), now)
+async def _coverage(person: Person, wants: Wants, config: Config, now: datetime) -> CoverageReport:
+    region = _region(person, wants.coverage or "", config)
+    return await coverage_report(config, _month(wants.month, config, now), region, now)
 
 
-def _region(person: Person, words: str, config: Config) -> str | None:
-    """The region in scope: the person's own, else the one that an admin names; None = all."""
-    asked = next((item.id for item in config.regions if words and words in (item.id, item.name)), None)
-    return scope(person) or asked
+def _region(person: Person, asked: str, config: Config) -> str | None:
+    """The region to count: his own, or for an admin the one that he names, None = all."""
+    named = next((item.id for item in config.regions if asked and asked in (item.id, item.name)), None)
+    return scope(person) or named
+
+
+def _month(named: str, config: Config, now: datetime) -> str:
+    """Wants.month → `YYYY-MM`. A month by its number alone is the latest one that has begun."""
+    local = now.astimezone(config.zone)
+    if "-" in named[1:]:
+        return named
+    back = -int(named) if named.startswith("-") else (local.month - int(named)) % 12 if named not in ("", "0") else 0
+    return months_until(f"{local:%Y-%m}", back + 1)[0]
 
 
 async def _figures(case: Case, person: Person, wants: Wants) -> Case:
+    """Of the region in scope, as wanted."""
     config, now = case.config, case.now
+    if wants.coverage is not None:
+        case = replace(case, coverage=await _coverage(person, wants, config, now))
+    if wants.board is not None and person.roles & {Role.DIRECTOR, Role.ADMIN}:
+        within = Within(month=_month(wants.month, config, now), region=_region(person, wants.board, config) or "")
+        case = replace(case, board=await board(config, within, now))
     if wants.pool is not None:
         case = replace(case, pool=await pool.pool(config, _region(person, wants.pool, config), now, POOL_LISTED))
     if wants.forecasts is not None:

@@ -4,17 +4,16 @@
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.config.schema import Config
 from bot.measures.alarms import Light, RuleRecord, alarms
-from bot.measures.completeness import Chain, Completeness, completeness
+from bot.measures.board import CompletenessMonth, FunnelMonth, Within
+from bot.measures.completeness import Chain, completeness
 from bot.measures.deals import Collection, Deal, Honesty, Payment, collection, honesty
 from bot.measures.effort import Effort
-from bot.measures.funnel import Claim, Opportunity, Step, claims, funnel
-from bot.store import tables
+from bot.measures.funnel import Opportunity, claims, funnel
 from bot.store.fields import from_ms, to_ms
 from bot.store.reading import month_bounds
 from bot.store.reading_sql import select
@@ -50,36 +49,11 @@ WHERE e.hour >= ? AND e.hour < ? AND (? = '' OR p.region = ?) AND (? = '' OR e.r
 """
 FACTS = """
 SELECT SUBSTR(f.id, {skip}) AS id, f.customer AS customer, f.word AS word, f.amount AS amount, f.at AS at, f.done_at AS done_at,
-    c.owner AS owner, c.region AS region
+    c.owner AS owner, c.region AS region, c.name AS name
 FROM facts f JOIN customers c ON c.id = f.customer
 WHERE f.kind = ? AND (? = '' OR c.region = ?) AND (? = '' OR c.owner = ?) ORDER BY f.at, f.id
 """
 HOUR_MS = 3_600_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Within:
-    """Which part of the company, and which local month."""
-
-    month: str
-    region: str = ""
-    rep: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletenessMonth:
-    """Of all, and of each rep by id."""
-
-    total: Completeness
-    by_rep: dict[str, Completeness]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunnelMonth:
-    """Opportunities by stage as they stood at the month's end, or now; and what is claimed beyond."""
-
-    steps: tuple[Step, ...]
-    claims: tuple[Claim, ...]
 
 
 async def completeness_month(config: Config, asked: Within) -> CompletenessMonth:
@@ -135,7 +109,7 @@ async def opportunities(config: Config, asked: Within, now: datetime) -> list[Op
         claimed[row["customer"]][row["stage"]] = "action", row["id"]
         whose[row["customer"]] = row["owner"], row["region"]
     for deal, owner, region in await _deals(asked):
-        claimed[deal.customer][deal.stage] = "deal", deal.id
+        claimed[deal.customer].setdefault(deal.stage, ("deal", deal.id))  # an action that says the same has a record to look at
         whose[deal.customer] = owner, region
     return [
         Opportunity(customer=id_, owner=owner, region=region, reached=reached.get(id_, {}), claimed=claimed.get(id_, {}))
@@ -183,7 +157,14 @@ async def _deals(asked: Within) -> list[tuple[Deal, str, str]]:
     rows = await _facts("deals", asked)
     return [
         (
-            Deal(id=row["id"], customer=row["customer"], stage=row["word"], fen=row["amount"] or 0, updated_at=from_ms(row["at"])),
+            Deal(
+                id=row["id"],
+                customer=row["customer"],
+                stage=row["word"],
+                fen=row["amount"] or 0,
+                updated_at=from_ms(row["at"]),
+                name=row["name"],
+            ),
             row["owner"],
             row["region"],
         )
@@ -205,8 +186,6 @@ async def _payments(asked: Within) -> list[Payment]:
 
 
 async def _facts(kind: str, asked: Within) -> list[dict[str, Any]]:
-    if not hasattr(tables, "FactRow"):
-        return []
     sql = FACTS.format(skip=len(kind) + 2)
     return await select(sql, kind, asked.region, asked.region, asked.rep, asked.rep)
 

@@ -49,6 +49,8 @@ NOTES = """
 SELECT customer, kind, text FROM notes WHERE month = ? AND customer IN (SELECT id FROM customers WHERE owner = ?) ORDER BY at, id
 """
 
+KINDS = "SELECT kind, COUNT(*) AS n FROM evidence WHERE rep = ? GROUP BY kind"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outing:
@@ -178,21 +180,21 @@ async def snippets(person: str) -> dict[str, tuple[Snippet, ...]]:
     return {customer: tuple(said.values())[:EACH] for customer, said in list(found.items())[:CUSTOMERS_SHOWN]}
 
 
-async def own_data(person: Person) -> OwnData:
-    items = EvidenceRow.filter(rep=person.id)
-    seen = await looks_of(person.id, LOOKS)
+async def own_data(person: Person, now: datetime) -> OwnData:
+    kinds = {row["kind"]: row["n"] for row in await select(KINDS, person.id)}
+    seen = await looks_of(person.id, now, LOOKS)
     return OwnData(
         counts={
             "messages": sum([await Inbox.filter(platform=name.value, sender=user).count() for name, user in person.accounts.items()]),
             "actions": await ActionRow.filter(rep=person.id).count(),
-            "photos": await items.filter(kind="photo").count(),
-            "voices": await items.filter(kind="voice").count(),
-            "files": await items.filter(kind="file").count(),
+            "photos": kinds.get("photo", 0),
+            "voices": kinds.get("voice", 0),
+            "files": kinds.get("file", 0),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "statements": await StatementRow.filter(by=person.id).count(),
         },
         looks=seen,
-        looked=await looked_at(person.id),
+        looked=await looked_at(person.id, now),
         devices=tuple(convert.device(row) for row in await DeviceRow.filter(person=person.id).order_by("since")),
         consents={
             row.purpose: Consent(purpose=row.purpose, state=row.state, version=row.version, at=row.at)

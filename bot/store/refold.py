@@ -75,6 +75,7 @@ TABLES = (
     Table(tables.AlertRow),
     Table(tables.DossierRow),
     Table(tables.SurveyRow),
+    Table(tables.ProposalRow),
     Table(tables.ConsentRow),
     Table(tables.DocumentRow),
     Table(tables.TranscriptRow, key=("evidence",)),

@@ -168,6 +168,7 @@ DIGESTS = {
     "original.sealed": "original",
     "evidence.derived": "sha256",
     "report.made": "sha256",
+    "import.ended": "refused",
 }
 
 

@@ -34,6 +34,13 @@ LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
 PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
 VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+PROPOSED: dict[str, Any] = {
+    "id": "cp_1",
+    "state": "shown",
+    "by": "方宁",
+    "lines": ["不活跃提醒 72 小时 → 48 小时", "到场 围栏半径 500 米 → 300 米"],
+    "rest": 0,
+}
 EFFECT: dict[str, Any] = {
     "since": AT,
     "until": AT,
@@ -115,6 +122,7 @@ APPROVAL = {
     "done": "",
 }
 ALERT = {
+    "escalated": 0,
     "id": "al_1",
     "rule": "inactive-72h",
     "what": "inactivity",
@@ -166,8 +174,10 @@ HEARD = {
     ],
     "engine": "funasr SenseVoiceSmall",
 }
-ALERTS = [ALERT, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+ALERTS = [ALERT, {**ALERT, "escalated": 4}, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
+BOARD = "https://bot.example.cn/board?month=2026-11&region=south"
+STEP = {"name": "方案演示", "actions": 3, "standing": 2, "reached": 5, "conversion": 0.6, "last": False}
 ROW = {
     "grade": "A",
     "customers": 3,
@@ -304,7 +314,6 @@ REPLIES: Samples = {
         *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "申诉", "决策链")),
         {"command": "归档", "files": False},
     ],
-    "reply/later": [{"what": "漏斗"}],
     "reply/my_data": [
         {
             "name": "王强",
@@ -363,10 +372,6 @@ REPLIES: Samples = {
     "card/silent": [
         {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
         {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
-    ],
-    "reply/coverage": [
-        {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
-        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None},
     ],
     "reply/record": [
         {
@@ -523,9 +528,24 @@ REPLIES: Samples = {
             "record": "a_1",
         },
     ],
+    "reply/import_asked": [{"name": "订单.xlsx"}],
+    "reply/import_going": [{"name": "订单.xlsx", "rows": 200_000}],
+    "reply/import_done": [
+        {
+            "name": "订单.xlsx",
+            "kind": "orders",
+            "accepted": 1200,
+            "unchanged": 0,
+            "refused": 60_000,
+            "most": 50_000,
+            "listed": [{"row": 2, "reason": "金额不是金额"}],
+        },
+        {"name": "订单.xlsx", "kind": "orders", "accepted": 1200, "unchanged": 3, "refused": 0, "most": 50_000, "listed": []},
+    ],
+    "reply/import_failed": [{"name": "订单.xlsx", "why": "文件是空的"}],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
-    "card/pilot": [{"region": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
+    "card/pilot": [{"id": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
     "reply/pilot_asked": [{"name": "华南", "live": live, "same": same} for live in (True, False) for same in (True, False)],
     "reply/pilot": [{"name": "华南", "live": live, "why": why} for live in (True, False) for why in ("", "没有权限")],
     "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
@@ -622,6 +642,32 @@ REPLIES: Samples = {
         },
     ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
+    "reply/config_received": [{}],
+    "reply/config_problems": [
+        {"problems": ["config.toml:3: 未知的键 foo"], "first": True, "count": 2},
+        {"problems": ["config.toml:9: 必须填写"], "first": False, "count": 2},
+    ],
+    "reply/config_same": [{}],
+    "reply/config_diff": [
+        {"lines": ["不活跃提醒 72 小时 → 48 小时"], "first": True, "last": True, "days": 30},
+        {"lines": ["到场 围栏半径 500 米 → 300 米"], "first": False, "last": False, "days": 30},
+    ],
+    "reply/config_waits": [{"admins": ["方宁"]}, {"admins": []}],
+    "reply/config_going": [{"undo": False}, {"undo": True}],
+    "reply/config_dropped": [{}],
+    "reply/refuse_config_stale": [{}],
+    "reply/refuse_config_own": [{}],
+    "reply/refuse_config_settled": [{"state": state} for state in ("sent", "checked", "shown", "applied", "undone", "stale")],
+    "card/config": [
+        {**PROPOSED, "effect": {"days": 30, "more": 37, "fewer": 2, "people": 9}, "two": False},
+        {**PROPOSED, "effect": {"days": 30, "more": 0, "fewer": 0, "people": 0}, "two": True, "rest": 4},
+        {**PROPOSED, "effect": {}, "two": False},
+    ],
+    "card/config_applied": [
+        {**PROPOSED, "state": "applied", "restart": ["server"]},
+        {**PROPOSED, "state": "undone", "restart": [], "lines": []},
+    ],
+    "card/config_spent": [{"state": "applied"}, {"state": "undone"}],
     "reply/config_effect": [
         EFFECT,
         {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
@@ -715,6 +761,58 @@ CARDS: Samples = {
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,
+    "card/coverage": [
+        {"month": "2026-11", "region": "华南", "rows": [ROW, ROW], "quota": 12, "done": 9, "rate": 0.75, "url": BOARD},
+        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None, "url": BOARD},
+    ],
+    "card/funnel": [
+        {"month": "2026-11", "region": "华南", "steps": [STEP, {**STEP, "last": True}], "claims": 2, "claims_url": BOARD, "url": BOARD},
+        {"month": "2026-11", "region": "华南", "steps": [{**STEP, "reached": 0}], "claims": 0, "claims_url": BOARD, "url": BOARD},
+    ],
+    "card/deals": [
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "count": 1,
+            "stale": 2,
+            "signed": 5,
+            "overdue": 3,
+            "collected": 0.5,
+            "deals": [{"customer": "华强电子", "deal": "D1", "untouched": 20, "overdue": 91, "yuan": 1234.5}],
+        },
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "count": 0,
+            "stale": 0,
+            "signed": 0,
+            "overdue": 0,
+            "collected": None,
+            "deals": [],
+        },
+    ],
+    "card/board": [
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "rate": 0.75,
+            "done": 9,
+            "quota": 12,
+            "unexplained": 2,
+            "lights": lights,
+            "false": 1,
+            "raised": 4,
+            "actions": 30,
+            "no_photo": 0.1,
+            "no_place": None,
+            "no_summary": 0.3,
+            "minutes": minutes,
+        }
+        for lights, minutes in ((3, 4.25), (0, None))
+    ],
     "card/deck": [
         {"name": "产品册", "pages": 12, "customer": "华强电子", "url": "https://bot.example.cn/deck/p_1"},
         {"name": "产品册", "pages": 12, "customer": "", "url": "https://bot.example.cn/deck/p_1"},
@@ -744,7 +842,7 @@ CARDS: Samples = {
         {**MATERIAL, "recipient": "", "seconds": 0.0, "of": 2, "pages": [], "downloads": 0},
     ],
     "card/sandbox": [{"customer": "华强电子", "url": "https://try.example.cn", "until": AT, "days": 14}],
-    "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
+    "card/alerts": [{"alerts": ALERTS[:6], "count": 6, "saving": True}, {"alerts": [ALERT], "count": 1, "saving": False}],
     "card/alert_owner": ALERTS,
 }
 SAMPLES: Samples = {**PARTS, **REPLIES, **CARDS}

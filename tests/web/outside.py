@@ -232,6 +232,7 @@ class Bench:
             push_done=self.push_done,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
+            kit=lambda platform: self.vault.root / f"{platform.value}.js",
             export=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
             records=Asking(self),

@@ -10,7 +10,17 @@ from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
 from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
-from bot.store.tables.installation import BallotRow, ConfigVersion, DossierRow, ReportDue, Setting, SurveyRow, TallyRow, UsageRow
+from bot.store.tables.installation import (
+    BallotRow,
+    ConfigVersion,
+    DossierRow,
+    ProposalRow,
+    ReportDue,
+    Setting,
+    SurveyRow,
+    TallyRow,
+    UsageRow,
+)
 from bot.store.tables.links import MaterialRow, OpeningRow, SigningRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
@@ -47,6 +57,7 @@ __all__ = [
     "Setting",
     "UsageRow",
     "ConfigVersion",
+    "ProposalRow",
     "DossierRow",
     "ReportDue",
     "SurveyRow",

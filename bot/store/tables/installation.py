@@ -98,6 +98,23 @@ class TallyRow(Model):
         table = "survey_tallies"
 
 
+class ProposalRow(Model):
+    """A config that an admin sent in chat. `state`: sent broken checked shown approved applied dropped stale undoing undone."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    sha256 = fields.CharField(max_length=64)
+    base = fields.CharField(max_length=64, db_default="")  # the config that it was read beside
+    edit = fields.TextField(db_default="")
+    by = fields.CharField(max_length=64)
+    decided_by = fields.CharField(max_length=64, db_default="")
+    at = Instant()
+    state = fields.CharField(max_length=10)
+
+    class Meta:
+        table = "config_proposals"
+        indexes = (Index(fields=("state",), name="config_proposals_state"),)
+
+
 class ConfigVersion(Model):
     """Every config that was ever in force."""
 
