@@ -17,20 +17,27 @@ from handlers.work import Work
 
 GOOD_FOR = timedelta(hours=8)  # with a visit's twelve hours and a check's two that is less than the day of which everything is known
 JUST_NOW = timedelta(minutes=10)  # a file sent so long before is the one that is meant
+PHOTO = "照片"
 WORDS = 200  # characters
 SIGNABLE = frozenset({"file", "photo"})
 
 
 def ask(work: Work, command: Command) -> None:
-    """Give the link. What is signed: the words, and the file or photo that was sent just before."""
+    """Give the link. What is signed: the words, and the file that was sent just before.
+
+    A photo only where nothing else is named, or where the first word is 照片: most photos of a visit are no papers.
+    """
     visit, at = work.visit, work.interaction.sent_at
     if visit is None:
         raise Refusal("no_visit")
-    item = just_sent(visit, at)
-    what = command.arg[:WORDS] or (item.name if item else "")
+    first, _, rest = command.arg.partition(" ")
+    words = (rest if first == PHOTO else command.arg)[:WORDS]
+    photo = not words or first == PHOTO
+    item = just_sent(visit, at, SIGNABLE if photo else SIGNABLE - {"photo"})
+    what = words or (item.name if item else "")
     if not what and item is None:
         raise Refusal("nothing_to_sign")
-    what = what or ("照片" if item and item.kind == "photo" else "文件")
+    what = what or (PHOTO if item and item.kind == "photo" else "文件")
     signing = Signing(
         id=work.id("sg_"),
         rep=work.person.id,
@@ -48,10 +55,10 @@ def ask(work: Work, command: Command) -> None:
     work.reply("card/signature", id=signing.id, customer=visit.customer_name, what=what, file=file, until=instant(signing.until), url=url)
 
 
-def just_sent(visit: Visit, at: datetime) -> Evidence | None:
+def just_sent(visit: Visit, at: datetime, kinds: frozenset[str] = SIGNABLE) -> Evidence | None:
     """The visit's latest file or photo, if it came just now and is there."""
     items = [*visit.evidence, *(item for action in visit.actions for item in action.evidence)]
-    recent = [item for item in items if item.kind in SIGNABLE and item.sha256 and at - JUST_NOW <= item.sent_at <= at]
+    recent = [item for item in items if item.kind in kinds and item.sha256 and at - JUST_NOW <= item.sent_at <= at]
     return max(recent, key=lambda item: (item.sent_at, item.id), default=None)
 
 

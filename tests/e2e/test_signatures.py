@@ -149,6 +149,12 @@ async def test_a_file_sent_just_before_is_what_is_signed(h: House, li_na: Rep) -
     assert (await customer.signs())[0] == 200
     (row,) = await h.sql("SELECT sha256, of FROM signings")
     assert row["sha256"] == photo["sha256"] and row["of"]
+    named, plain = await asks(h, "签字 照片 验收单"), await asks(h, "签字 附件清单")
+    assert photo["sha256"] in (await named.sees())[1] and '<h1 id="what">验收单</h1>' in (await named.sees())[1]
+    assert photo["sha256"] not in (await plain.sees())[1]  # most photos of a visit are no papers
+    assert (await plain.sees("/file"))[0] == 404
+    h.clock.wind(minutes=11)
+    await li_na.says("签字", "请写明签什么")
 
 
 async def test_nothing_to_sign_and_no_visit(h: House, li_na: Rep) -> None:

@@ -21,6 +21,8 @@ PAIRS = [
     ("card", "bad"),
     ("accent", "accent-wash"),
     ("bad", "paper"),
+    ("sheet-ink", "sheet"),
+    ("sheet-soft", "sheet"),
 ]
 GROUNDS = ("paper", "card", "sunk")
 SEEN = [(mark, ground) for mark in ("focus", "edge", *(f"series-{n}" for n in range(1, 5))) for ground in GROUNDS]
