@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.soak import GROWTH, ROOT, rss_mb
@@ -16,7 +17,7 @@ ROWS, CUSTOMERS, PAUSE = 1_000_000, 10_000, 0.5
 CONFIG = '[storage]\ndata = "data"\n[[regions]]\nid = "south"\nname = "华南"\n'
 
 
-def _file(path: Path, header: list[str], rows: "list[list[object]] | map[list[object]]") -> Path:
+def _file(path: Path, header: list[str], rows: Iterable[Sequence[object]]) -> Path:
     with path.open("w", encoding="gb18030", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)

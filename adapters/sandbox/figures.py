@@ -1,4 +1,4 @@
-"""What other systems say of the sample company, all invented: forecasts and orders of some months, tickets, visits to the site, inquiries."""
+"""What other systems say of the sample company, all invented: forecasts, orders, tickets, visits to the site, inquiries."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ def fact_files(company: Company, until: datetime, seed: int = 1) -> dict[str, by
 
 
 def _amount(client: Client, random: Random) -> int:
-    return max(round(client.annual_purchase / 12 * random.uniform(0.7, 1.4), -2), 1000)
+    return max(round(client.annual_purchase / 1200 * random.uniform(0.7, 1.4)) * 100, 1000)
 
 
 def _month(months: int) -> str:
