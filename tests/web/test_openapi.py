@@ -70,4 +70,5 @@ def test_every_path_of_the_contract_is_there(url: str) -> None:
         "/api/v1/funnel",
         "/api/v1/customers/{id}",
         "/api/v1/facts/{kind}",
+        "/api/v1/facts/{kind}/{id}",
     }
