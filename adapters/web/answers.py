@@ -225,6 +225,29 @@ class Customer(Shape):
     health: Health
 
 
+class FactSaid(Shape):
+    """金额是分，官网访问是毫秒；at 是签订、到期、关闭或发生的时间，done_at 是到账；ledger 是账本里的位置"""
+
+    customer: str
+    at: str | None
+    done_at: str | None
+    amount: int | None
+    word: str
+    rep: str
+    month: str
+    by: str
+    recorded_at: Time
+    ledger: int
+
+
+class Fact(FactSaid):
+    """外部数据的一条，以及更正之前说的"""
+
+    kind: str
+    id: str
+    before: list[FactSaid]
+
+
 class Items(Shape):
     """列名与 import 相同，英文或中文"""
 
@@ -251,4 +274,4 @@ class Error(Shape):
     error: Fault
 
 
-ALL = (ActionPage, Action, AlertPage, Customer, Items, Taken, Error)
+ALL = (ActionPage, Action, AlertPage, Customer, Fact, Items, Taken, Error)

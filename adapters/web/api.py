@@ -14,6 +14,7 @@ from adapters.web.openapi import document
 from adapters.web.problems import answer, refuse
 from adapters.web.shapes import Shapes
 from adapters.web.viewer import caller_of
+from bot.intake import FEEDS
 from bot.store import reading_records
 from bot.store.reading_records import Period
 
@@ -29,6 +30,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.get(f"{BASE}/alerts", api.alerts),
         *FiguresApi(desk).routes(BASE),
         web.get(f"{BASE}/customers/{{id}}", api.customer),
+        web.get(f"{BASE}/facts/{{kind}}/{{id}}", api.fact),
         facts_route(BASE, desk),
     ]
 
@@ -70,6 +72,14 @@ class Api:
         params.read(params.NoQuery, request.query)
         found = await reading_records.profile(viewer.scope, _id(request), self._desk.config(), self._desk.clock.now()) or refuse(404)
         return answer(self._shapes().customer(found))
+
+    async def fact(self, request: web.Request) -> web.Response:
+        viewer = await caller_of(request, self._desk)
+        params.read(params.NoQuery, request.query)
+        kind = request.match_info["kind"]
+        if kind not in FEEDS:
+            refuse(404)
+        return answer(self._shapes().fact(await reading_records.fact(viewer.scope, kind, _id(request)) or refuse(404)))
 
     def _shapes(self) -> Shapes:
         return Shapes(config=self._desk.config(), word=self._desk.word)

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from adapters.web import answers, figure_answers, params
 from adapters.web.facts import KINDS
+from bot.intake import FEEDS
 
 JsonObject = dict[str, Any]
 REF = "#/components/schemas/{model}"
@@ -22,6 +23,7 @@ ERRORS = {
     503: "暂时无法处理",
 }
 ABOUT = "时间为带时区的 RFC 3339；列表为 items 与 next，next 作为 cursor 取下一页。"
+FED = {"name": "kind", "in": "path", "required": True, "schema": {"type": "string", "enum": list(FEEDS)}}
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 
@@ -69,6 +71,7 @@ def _paths() -> JsonObject:
             for path, (name, about, answer, asked) in FIGURES.items()
         },
         f"{base}/customers/{{id}}": {"get": _get("getCustomer", "一个客户", answers.Customer, [ID], 404)},
+        f"{base}/facts/{{kind}}/{{id}}": {"get": _get("getFact", "一条外部数据和它更正之前的内容", answers.Fact, [FED, ID], 404)},
         f"{base}/facts/{{kind}}": {"post": _post_facts()},
     }
 

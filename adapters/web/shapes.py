@@ -7,10 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.config.schema import Config
+from bot.entries import parse_instant
 from bot.measures.coverage import CoverageReport, CoverageRow
 from bot.measures.health import Vital, tally
 from bot.model import Action, Alert, Evidence, Reason, Stamp, Transcript, TranscriptState
-from bot.store.reading_records import Profile, Recorded
+from bot.store.reading_records import Fact, Profile, Recorded
 
 MARKS = {"silent": "高价值沉默客户", "repurchase": "高复购潜力"}
 VITALS = {"action": "最近动作", "order": "最近订单", "payments": "回款", "tickets": "工单", "site": "官网停留", "inquiry": "最近咨询"}
@@ -86,6 +87,21 @@ class Shapes:
             ],
             "health": {**tally(profile.health), "parts": [_vital(one) for one in profile.health]},
         }
+
+    def fact(self, found: Fact) -> dict[str, Any]:
+        row = found.row
+        said = {name: getattr(row, name) for name in ("customer", "amount", "word", "rep", "month", "by")}
+        times = {name: self._time(getattr(row, name)) for name in ("at", "done_at", "recorded_at")}
+        return {"kind": row.kind, "id": row.id.partition(":")[2], **said, **times, "ledger": row.ledger_index} | {
+            "before": [
+                {**one.body, "at": self._spelled(one.body["at"]), "done_at": self._spelled(one.body["done_at"])}
+                | {"recorded_at": self._time(one.recorded_at), "ledger": one.ledger_index}
+                for one in found.before
+            ]
+        }
+
+    def _spelled(self, at: str | None) -> str | None:
+        return self._time(parse_instant(at)) if at else None
 
     def _stamp(self, stamp: Stamp) -> dict[str, Any]:
         point = stamp.point

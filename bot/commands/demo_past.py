@@ -8,6 +8,7 @@ from pathlib import Path
 
 from adapters.sandbox import decks
 from adapters.sandbox.company import Company, import_files
+from adapters.sandbox.figures import fact_files
 from adapters.sandbox.history import Batch, history
 from adapters.sandbox.stage.clock import DemoClock
 from bot.commands.assembly import Setup, opened
@@ -15,6 +16,7 @@ from bot.commands.deck_files import take_file
 from bot.errors import SalesTraceError
 from bot.line import Line
 from bot.store import ledger_rows, projections
+from bot.store.forecasts import SAMPLE
 from bot.taking_in import store
 
 ESTABLISHED = timedelta(days=120)  # the company was set up well before the history that is told
@@ -34,10 +36,12 @@ async def move_in(setup: Setup, company: Company, clock: DemoClock, opening: dat
         await _decks(line)
         await record(line, history(company, opening))
         clock.advance(opening - clock.now())
+        for kind, data in fact_files(company, opening).items():
+            await _import(line, kind, data, SAMPLE)
 
 
-async def _import(line: Line, kind: str, data: bytes) -> None:
-    taken = await store(line, kind, data, f"{kind}.csv", "demo")
+async def _import(line: Line, kind: str, data: bytes, by: str = "demo") -> None:
+    taken = await store(line, kind, data, f"{kind}.csv", by)
     if taken.rejected:
         raise SalesTraceError(f"{kind}: {taken.rejected[0]}")
 

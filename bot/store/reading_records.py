@@ -22,6 +22,8 @@ from bot.store.tables import (
     CustomerRow,
     DerivedRow,
     EvidenceRow,
+    FactBefore,
+    FactRow,
     Leaf,
     OriginalRow,
     SiteRow,
@@ -186,6 +188,22 @@ async def profile(scope: Scope, id_: str, config: Config, now: datetime) -> Prof
         marks=await pool.marks(id_),
         health=await pool.vitals(row, config, now),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Another system's fact as it now stands, and what it said before, the latest first."""
+
+    row: FactRow
+    before: tuple[FactBefore, ...]
+
+
+async def fact(scope: Scope, kind: str, id_: str) -> Fact | None:
+    row = await FactRow.get_or_none(id=f"{kind}:{id_}")
+    customer = await CustomerRow.get_or_none(id=row.customer) if row else None
+    if row is None or customer is None or not scope.admits(customer.region, customer.owner):
+        return None
+    return Fact(row=row, before=tuple(await FactBefore.filter(fact=row.id).order_by("-ledger_index")))
 
 
 async def _page(rows: QuerySet[Row], time: str, after: Position | None, limit: int) -> list[Row]:

@@ -12,7 +12,7 @@ from bot.taking_in import store
 from tests import databases
 from tests.e2e.conftest import MONDAY, Setting, sound
 from tests.e2e.house import ENVIRON, House, house
-from tests.e2e.seen import words
+from tests.e2e.seen import api, words
 
 ORDERS = "订单编号,客户,金额,签订日期\nO1,C001,10万,2026-11-02\nO2,华强,-5,2026-11-03\nO1,C001,1,2026-11-04\nO3,无此客户,1,2026-11-05\n"
 WHOLE = pytest.mark.parametrize("h", [Setting(refold=True)], indirect=True)
@@ -49,6 +49,9 @@ async def _story(h: House, folder: Path) -> None:
     (before,) = await h.sql("SELECT fact, body, ledger_index FROM facts_before")
     assert before["fact"] == "orders:O1" and json.loads(before["body"])["amount"] == 10_000_000
     assert before["ledger_index"] < row["ledger_index"]
+    fact = await api(h, "facts/orders/O1")
+    assert (fact["amount"], fact["customer"], fact["at"]) == (9_000_000, "C001", "2026-11-02T00:00:00+08:00")
+    assert [(one["amount"], one["by"], one["ledger"]) for one in fact["before"]] == [(10_000_000, "import", before["ledger_index"])]
 
 
 @WHOLE

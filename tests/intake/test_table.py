@@ -4,6 +4,8 @@ import io
 import time
 import zipfile
 from datetime import date, datetime
+from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -120,3 +122,22 @@ def test_any_bytes_are_rows_or_a_reason(data: bytes, name: str) -> None:
     except BadTable:
         return
     assert all(number >= 2 and all(isinstance(cell, str) for cell in row.values()) for number, row in rows)
+
+
+def large(megabytes: int) -> bytes:
+    """An XLSX that is so large packed: text that does not pack well, in a sheet written by hand."""
+    noise = Random(1)
+    cell = '<c t="inlineStr"><is><t>{}</t></is></c>'
+    rows = (f"<row>{cell.format(f'O{n}')}{cell.format(noise.randbytes(15_000).hex())}</row>" for n in range(megabytes * 66))
+    head = f"<row>{cell.format('id')}{cell.format('name')}</row>"
+    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{head}{"".join(rows)}</sheetData></worksheet>'
+    return repacked({"xl/worksheets/sheet1.xml": sheet.encode()})
+
+
+def test_a_spreadsheet_of_30_mb_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(large(32))
+    assert path.stat().st_size > 30 << 20
+    rows = read_table(path, "f.xlsx")
+    assert [next(rows)[1]["id"] for _ in range(3)] == ["O0", "O1", "O2"]
+    assert sum(1 for _ in rows) == 32 * 66 - 3

@@ -3,11 +3,14 @@
 import csv
 import io
 import tomllib
+from datetime import UTC, datetime
 from itertools import combinations
 
 from adapters.sandbox.company import Client, alert_chat, config_toml, environment, import_files, sample_company
+from adapters.sandbox.figures import fact_files
 from bot.config.schema import Config
 from bot.evidence.place import distance_m
+from bot.intake import FeedReader, read_table
 from bot.model import Datum, Point
 
 COMPANY = sample_company()
@@ -81,3 +84,14 @@ def test_config_is_complete_and_holds_no_secret() -> None:
     assert len(secrets["WECOM_AES_KEY"]) == 43
     assert secrets != environment()
     assert not any(value in text for value in secrets.values())
+
+
+def test_figures_are_the_same_for_the_same_moment_and_fit_the_import() -> None:
+    until = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+    files = fact_files(sample_company(), until)
+    assert files == fact_files(sample_company(), until)
+    assert files != fact_files(sample_company(), until, 2)
+    for kind, data in files.items():
+        rows = list(read_table(data, f"{kind}.csv"))
+        read = [FeedReader(kind, Config()).read(row) for _, row in rows]
+        assert rows and all(row.at is None or row.at <= until for row in read)

@@ -78,4 +78,5 @@ def test_every_path_of_the_contract_is_there(url: str) -> None:
         "/api/v1/collection",
         "/api/v1/customers/{id}",
         "/api/v1/facts/{kind}",
+        "/api/v1/facts/{kind}/{id}",
     }
