@@ -39,6 +39,7 @@ from bot.sealing import Sealer
 from bot.seen import Seen
 from bot.stamping import Stamping
 from bot.store import inbox_rows, ledger_rows, outbox_rows
+from bot.store.adopting import adopt_turns
 from bot.store.database import TROUBLE, Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
 from bot.taking_in import adopt_master_data
@@ -276,6 +277,7 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
         await ledger_rows.ensure_head()
         if migrate:
             await adopt_master_data(base, setup.clock.now())
+            await adopt_turns(base)
         media, meter = MediaInspector(), Meter()
         line = Line(
             database=base,

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot.config.diff import RESTART
-from bot.config.schema import Config
+from bot.config.schema import Config, Escalation
 from bot.config.terms import CHOICES, FIELDS, KINDS, LISTS, PLAIN, TABLES, UNITS
 
 LONGEST = 60  # characters of one value
@@ -82,6 +82,8 @@ class _Told:
             return "是" if value else "否"
         if value is None or value in ("", (), {}):
             return "（无）"
+        if isinstance(value, Escalation):
+            return f"{value.hours:g} 小时没有人处理就告知{CHOICES['to'][value.to]}"
         if isinstance(value, BaseModel):
             return self._whole(value)
         if isinstance(value, tuple):

@@ -72,9 +72,13 @@ def between(before: Standing, after: Standing, *, closed: bool) -> list[tuple[st
 
 async def note(step: Step, before: Standing, after: Standing, *, closed: bool = False) -> None:
     """Write down what an entry changed, inside its own step. `closed`: by being submitted."""
-    rows = [_row(step, n, op, one) for n, (op, one) in enumerate(between(before, after, closed=closed))]
-    if rows:
-        await TurnRow.bulk_create(rows)
+    if found := rows(step, before, after, closed=closed):
+        await TurnRow.bulk_create(found)
+
+
+def rows(step: Step, before: Standing, after: Standing, *, closed: bool) -> list[TurnRow]:
+    """What an entry changed for the rules, as rows."""
+    return [_row(step, n, op, one) for n, (op, one) in enumerate(between(before, after, closed=closed))]
 
 
 def _row(step: Step, n: int, op: str, one: Standing) -> TurnRow:
@@ -84,8 +88,12 @@ def _row(step: Step, n: int, op: str, one: Standing) -> TurnRow:
 
 async def filed(step: Step, customer: str, rule: str, at: datetime) -> None:
     """A paper is on file."""
-    row = TurnRow(id=step.index * PER_ENTRY, at=step.at, op="filed", action="", rep="", customer=customer, stage=rule, tier="", began=at)
-    await TurnRow.bulk_create([row])
+    await TurnRow.bulk_create([filing(step, customer, rule, at)])
+
+
+def filing(step: Step, customer: str, rule: str, at: datetime) -> TurnRow:
+    none = {"action": "", "rep": "", "tier": ""}
+    return TurnRow(id=step.index * PER_ENTRY, at=step.at, op="filed", customer=customer, stage=rule, began=at, **none)
 
 
 async def pages(scopes: Sequence[Scope], since: datetime | None, until: datetime, size: int = PAGE) -> AsyncIterator[list[Turn]]:
@@ -95,8 +103,8 @@ async def pages(scopes: Sequence[Scope], since: datetime | None, until: datetime
     last, end = await _before(since), to_ms(until)
     sql = READ.format(scopes=" OR ".join(_condition(ops, stage) for ops, stage in scopes))
     stages = [stage for _, stage in scopes if stage]
-    while rows := await tuples(sql, last, end, *stages, size):
-        page = [Turn._make(row) for row in rows]
+    while found := await tuples(sql, last, end, *stages, size):
+        page = [Turn._make(row) for row in found]
         yield page
         last = page[-1].id
 
@@ -109,8 +117,8 @@ def _condition(ops: Iterable[str], stage: str) -> str:
 
 async def _before(since: datetime | None) -> int:
     """The last turn before a moment."""
-    rows = await select(BEFORE, to_ms(since)) if since else []
-    return int(rows[0]["id"]) if rows else -1
+    found = await select(BEFORE, to_ms(since)) if since else []
+    return int(found[0]["id"]) if found else -1
 
 
 async def company() -> tuple[dict[str, Client], dict[str, str]]:

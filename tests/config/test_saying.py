@@ -7,6 +7,7 @@ import pytest
 from bot.config.load import compile_bytes
 from bot.config.saying import said
 from bot.config.schema import Config
+from bot.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
@@ -59,3 +60,32 @@ def test_platforms_come_and_go_and_ids_are_names() -> None:
     assert said(made(SOUTH), made(SOUTH + ding)) == ["启用钉钉（重启后生效）"]
     titles = '[keywords]\ntitles_in = ["demo"]\n'
     assert said(made(SOUTH), made(SOUTH + titles)) == ["关键词 找职务的阶段 商务谈判 → 方案演示"]
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ('quiet_hours = "25:00-08:00"\n', "没有这样的时刻"),
+        ('quiet_hours = "08:00-08:00"\n', "等于全天不告知"),
+        ('quiet_hours = "abends"\n', "应写成 20:00-08:00 的样子"),
+        ('tell_on = "sundays"\n', "只能是 any、workdays"),
+        ("escalate = { hours = 4 }\n", "已经在 tell 里"),
+        ('escalate = { hours = 0, to = "admin" }\n', "应大于 0"),
+    ],
+)
+def test_what_a_rule_cannot_be_told_by_is_named_with_its_line(more: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        made(f'{SOUTH}[[rules]]\nid = "x"\nkind = "excess"\n{more}')
+    (found,) = caught.value.problems
+    assert problem in found and found.startswith("config.toml:7:")
+
+
+def test_quiet_hours_and_escalation_are_told_in_words() -> None:
+    rule = '[[rules]]\nid = "x"\nkind = "excess"\n'
+    more = 'quiet_hours = "20:00-08:00"\ntell_on = "workdays"\nescalate = { hours = 4, to = "admin" }\n'
+    lines = said(made(SOUTH + rule), made(SOUTH + rule + more))
+    assert lines == [
+        "次数过多提醒 免打扰时段 （无） → 20:00-08:00",
+        "次数过多提醒 告知日 每天 → 工作日",
+        "次数过多提醒 升级 （无） → 4 小时没有人处理就告知管理员",
+    ]

@@ -17,7 +17,9 @@ from tests.e2e.house import House, house
 from tests.e2e.material import photo
 from tests.e2e.phone import page_in, phone
 from tests.e2e.rep import Rep
-from tests.e2e.seen import api, coverage, words
+from tests.e2e.seen import api, coverage, taken_in, words
+from tests.e2e.test_config_change import HOURS
+from tests.e2e.test_config_chat import ADMINS, seen
 
 SITES = {"li.na": (22.5365, 113.9455), "gu.lei": (31.2050, 121.5900)}
 
@@ -107,3 +109,21 @@ async def test_a_visit_by_its_page(h: House, li_na: Rep, chen: Director) -> None
         await h.settled()
     (action,) = await api(h, "actions", "items")
     assert (action["verdict"]["state"], action["verdict"]["tier"], action["stamp"]["battery"]) == ("complete", "T3", 83.0)
+
+
+@pytest.mark.postgres
+async def test_a_config_sent_in_chat_is_tried_put_in_force_and_taken_back(h: House) -> None:
+    h.feishu.add_user("ou_xu", "u_xu", "许诺")
+    await taken_in(h, "people", ADMINS)
+    await h.time_passes(hours=60)
+    first = h.path.read_bytes()
+    data = first + HOURS.format(hours=48).encode()
+    await h.feishu.send_file("ou_xu", "config.toml", data)
+    await seen(h, "ou_xu", "多报 3 条")
+    admin = Director(h, "ou_xu")
+    await admin.taps(await seen(h, "ou_xu", "配置待生效"), "生效")
+    applied = await seen(h, "ou_xu", "新配置已生效")
+    assert h.path.read_bytes() == data
+    await admin.taps(applied, "撤回")
+    await seen(h, "ou_xu", "已恢复上一版配置")
+    assert h.path.read_bytes() == first

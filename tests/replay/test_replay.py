@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bot import entries
 from bot.config.load import compile_bytes
 from bot.model import Entry, Stamp, Verdict, VerdictState
+from bot.store.adopting import adopt_turns
 from tests.replay.live import Life, keys, lived, shown
 
 START = datetime(2026, 9, 24, 1, 0, tzinfo=UTC)  # a Thursday; the National Day holidays lie ahead
@@ -163,3 +164,27 @@ def alone(migrated: Path, deeds: list[Done], rules: str) -> None:
 @given(deeds=st.lists(DEEDS, min_size=4, max_size=28))
 def test_replayed_is_what_was_fired(migrated: Path, rules: str, deeds: list[Done]) -> None:
     alone(migrated, deeds, rules)
+
+
+TURNS = "SELECT * FROM turns ORDER BY id"
+
+
+def made(what: str, customer: str, gap: float, which: int = 0, stage: str = "need") -> Done:
+    return Done(gap=gap, what=what, customer=customer, stage=stage, seconds=60, tier="T4", which=which)
+
+
+async def test_a_ledger_from_before_turns_were_kept_gets_them_once(migrated: Path, tmp_path: Path) -> None:
+    deeds = [made("done", "C001", 1), made("late", "C002", 2, 3), made("correct", "C001", 1, 0, "demo"), made("file", "C001", 1)]
+    deeds += [made("undo", "C002", 5, 1), made("done", "C003", 1), made("withdraw", "C003", 1, 2)]
+    shutil.copy(migrated, tmp_path / "life.sqlite3")
+    async with lived(tmp_path, "sqlite://life.sqlite3", PRESENT, START) as life:
+        await life.takes_in(people=PEOPLE, customers=CUSTOMERS)
+        await live_through(life, deeds)
+        db = life.line.database.connection
+        before = await db.execute_query_dict(TURNS)
+        assert {row["op"] for row in before} == {"complete", "undone", "submitted", "moved", "taken", "filed"}
+        await db.execute_query("DELETE FROM turns")
+        await adopt_turns(life.line.database)
+        assert await db.execute_query_dict(TURNS) == before
+        await adopt_turns(life.line.database)
+        assert await db.execute_query_dict(TURNS) == before
