@@ -13,7 +13,7 @@ ON, OFF = "on", "off"
 def show(work: Work, command: Command) -> None:
     """How it stands, with a button for the other way: a word alone must not silence a region."""
     region = _named(work, command.arg or work.person.region)
-    work.reply("card/pilot", region=region.id, name=region.name, live=region.live, chat=bool(region.alert_chat))
+    work.reply("card/pilot", id=region.id, name=region.name, live=region.live, chat=bool(region.alert_chat))
 
 
 def switch(work: Work, command: Command) -> None:

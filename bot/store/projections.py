@@ -123,7 +123,7 @@ async def _action_submitted(step: turns.Step, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
     before = turns.standing(action)
     await action.update_from_dict({"submitted_at": _at(body, "at")}).save(update_fields=["submitted_at"])
-    await turns.note(step, before, turns.standing(action))
+    await turns.note(step, before, turns.standing(action), closed=True)
 
 
 async def _action_corrected(step: turns.Step, body: Body) -> None:

@@ -545,7 +545,7 @@ REPLIES: Samples = {
     "reply/import_failed": [{"name": "订单.xlsx", "why": "文件是空的"}],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
-    "card/pilot": [{"region": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
+    "card/pilot": [{"id": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
     "reply/pilot_asked": [{"name": "华南", "live": live, "same": same} for live in (True, False) for same in (True, False)],
     "reply/pilot": [{"name": "华南", "live": live, "why": why} for live in (True, False) for why in ("", "没有权限")],
     "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
