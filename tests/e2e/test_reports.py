@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
@@ -12,10 +13,12 @@ from PIL import Image
 from bot.commands import report as report_command
 from bot.reporting import lines, paper, period, sheet
 from bot.reporting.health import health
+from bot.verify import verify
 from scheduler.reports import Reports
+from tests import databases
 from tests.e2e.conftest import MONDAY, Setting
 from tests.e2e.director import Director
-from tests.e2e.house import House
+from tests.e2e.house import House, house
 from tests.e2e.rep import Rep
 from tests.e2e.seen import coverage, taken_in, words
 
@@ -98,6 +101,31 @@ async def test_silent_where_the_region_is_not_live(h: House, li_na: Rep) -> None
     await told(h, MONDAY_NINE + timedelta(seconds=5))
     assert await h.sql("SELECT region FROM report_dues WHERE region = 'east'") == []
     assert Director(h, "ou_zhou", "oc_east").alerts("过程健康") == []
+
+
+@pytest.mark.parametrize("h", [Setting(more=ON, east_live=True)], indirect=True)
+async def test_where_cards_show_no_pictures_it_comes_first(h: House) -> None:
+    """Told to a member on WeCom: the picture, then the words; of a week in which nothing was recorded as well."""
+    h.path.write_text(h.path.read_text().replace('"feishu:oc_east"', '"wecom:@fang.ning"'))
+    await h.down()
+    await h.up()
+    await told(h, MONDAY_NINE + timedelta(seconds=5))
+    seen = h.rep_screen("fang.ning")[-2:]
+    assert [item["type"] for item in seen] == ["image", "markdown"], seen
+    assert "没有记录任何动作" in str(seen[1]) and "华东 过程健康周报" in str(seen[1])
+
+
+@pytest.mark.postgres
+async def test_on_postgresql(postgres_template: str, tmp_path: Path) -> None:
+    async with databases.postgres(postgres_template) as url, house(tmp_path, MONDAY, ON, database=url) as h:
+        await Rep(h).visits()
+        await told(h, MONDAY_NINE + timedelta(seconds=5))
+        [card] = reports(Director(h))
+        assert "（1 个动作）" in words(card)
+        await told(h, MONDAY_NINE + timedelta(hours=1))
+        assert len(reports(Director(h))) == 1
+        line = h.product.line
+        assert (await verify(line.database, line.vault)).broken == []
 
 
 @pytest.mark.parametrize("h", [Setting(more=ON)], indirect=True)
