@@ -129,4 +129,5 @@ def _values(told: dict[str, Any], digest: str, *, first: bool) -> dict[str, Any]
         "recorded": told["submission"]["recorded"],
         "submitted": told["submission"]["submitted"],
         "survey": told["survey"],
+        "forecast": told["forecast"],
     }

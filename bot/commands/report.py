@@ -18,11 +18,12 @@ MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 HELP = "报表: health (过程健康度), coverage (覆盖率), funnel (漏斗), forecast (预测偏差与回测); 写成文字、Excel、PDF 或图片"
 KINDS = ("health", "coverage", "funnel", "forecast")
 ENDINGS = (".xlsx", ".pdf", ".png", ".txt")
-TITLES = {"coverage": "过程动作覆盖率", "funnel": "漏斗"}
+TITLES = {"coverage": "过程动作覆盖率", "funnel": "漏斗", "forecast": "预测偏差"}
 TEXT: Mapping[str, Callable[[Any], str]] = {
     "health": lines.health,
     "coverage": lambda told: "\n".join(lines.coverage(told["coverage"])),
     "funnel": lambda told: "\n".join(lines.funnel(told["funnel"])),
+    "forecast": lambda told: "\n".join(lines.forecast(told["forecast"])),
 }
 BOOK: Mapping[str, Callable[[Any], bytes]] = {
     "health": sheet.health,
@@ -63,7 +64,7 @@ async def _report(setup: Setup, args: argparse.Namespace) -> int:
         return 1
     base = await existing(setup)
     try:
-        if args.what == "forecast":
+        if args.what == "forecast" and (out is None or out.suffix.lower() == ".xlsx"):
             return await forecast(config, month, chosen or None, now, out)
         told = await health(config, of, chosen, now)
     finally:

@@ -14,11 +14,14 @@ from bot.measures.alarms import RuleRecord, alarms
 from bot.measures.completeness import Completeness, completeness
 from bot.measures.coverage import CoverageReport
 from bot.measures.effort import Effort, mean_minutes
+from bot.measures.forecasting import Line
 from bot.measures.submission import by_rep, by_week
+from bot.render import money
 from bot.reporting.period import Period
 from bot.store import report_reading as reading
 from bot.store import surveys
-from bot.store.reading import coverage_report, funnel
+from bot.store.forecasts import month_report
+from bot.store.reading import coverage_report, funnel, month_bounds, months_until
 from bot.store.reading_figures import efforts, open_lights
 from bot.store.report_reading import Rep, Stretch
 from bot.store.settings import config_in_force
@@ -60,9 +63,27 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
             for one in await funnel(config, period.month, region or None, now)
         ],
         "survey": await surveys.latest_result(),
+        "forecast": await _forecast(config, period, region, now),
     }
     told |= await _people(config, of, {one.rep: one for one in spent})
     return told | {"empty": not (whole.actions or any(one.raised for one in record))}
+
+
+async def _forecast(config: Config, period: Period, region: str, now: datetime) -> Told | None:
+    """The report's month against what came, or the month before it while it runs; None where nobody forecast and nothing came."""
+    month = period.month if month_bounds(config, period.month)[1] <= now else months_until(period.month, 2)[0]
+    report = await month_report(config, month, region or None, now)
+    if not (report.whole.said or report.whole.actual):
+        return None
+    return {"month": month, "whole": _forecast_line(report.whole), "reps": [_forecast_line(one) for one in report.reps]}
+
+
+def _forecast_line(one: Line) -> Told:
+    """Money in fen, and as it is read."""
+    off, own = (None if value is None else float(value) for value in (one.deviation, one.own_deviation))
+    told = {"name": one.name, "said": one.said, "own": one.own, "actual": one.actual, "late": one.late}
+    words = {f"{name}_words": money(told[name]) for name in ("said", "own", "actual")}  # type: ignore[arg-type] # these three are fen
+    return {**told, **words, "deviation": off, "own_deviation": own}
 
 
 def _on(one: RuleRecord, config: Config) -> bool:

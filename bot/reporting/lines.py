@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.render import percent
+from bot.render import percent, signed
 
 
 def health(told: Mapping[str, Any]) -> str:
@@ -26,6 +26,8 @@ def health(told: Mapping[str, Any]) -> str:
         for row in told["reps"]
     ]
     lines += ["", *funnel(told["funnel"])]
+    if told["forecast"]:
+        lines += forecast(told["forecast"])[:1]
     if survey := told["survey"]:
         result = survey["result"]
         words = f"认可 {percent(result['good'] / survey['answers'])}" if result else "不足 5 份, 不显示结果"
@@ -47,6 +49,16 @@ def coverage(told: Mapping[str, Any]) -> list[str]:
 
 def funnel(told: Sequence[Mapping[str, Any]]) -> list[str]:
     return ["漏斗 (完整动作)", *(f"  {row['stage']}: {row['customers']} 位客户, {row['actions']} 个动作" for row in told)]
+
+
+def forecast(told: Mapping[str, Any] | None) -> list[str]:
+    if told is None:
+        return ["没有预测, 也没有实际订单"]
+    lines = [("合计", told["whole"]), *((one["name"], one) for one in told["reps"])]
+    return [
+        f"预测偏差 {told['month']} {name}: 预测 {one['said_words']}, 实际 {one['actual_words']}, 偏差 {signed(one['deviation'])}"
+        for name, one in lines
+    ]
 
 
 def _number(value: float | None) -> str:

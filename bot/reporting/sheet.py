@@ -102,6 +102,7 @@ def health(told: Mapping[str, Any]) -> bytes:
                 {4: PERCENT},
             ),
             funnel_sheet(told["funnel"]),
+            *([forecast_sheet(told["forecast"])] if told["forecast"] else []),
         ]
     )
 
@@ -119,6 +120,16 @@ def coverage_sheet(told: Mapping[str, Any]) -> tuple[str, Sequence[str], list[li
 
 def funnel_sheet(told: Sequence[Mapping[str, Any]]) -> tuple[str, Sequence[str], list[list[Cell]], Mapping[int, str]]:
     return "漏斗", ("阶段", "客户", "完整动作"), [[row["stage"], row["customers"], row["actions"]] for row in told], {}
+
+
+def forecast_sheet(told: Mapping[str, Any]) -> tuple[str, Sequence[str], list[list[Cell]], Mapping[int, str]]:
+    """Money in yuan."""
+    rows: list[list[Cell]] = [
+        [one["name"], one["said"] / 100, one["actual"] / 100, one["deviation"], one["own"] / 100, one["own_deviation"], one["late"]]
+        for one in ({**told["whole"], "name": "合计"}, *told["reps"])
+    ]
+    header = ("", "预测(元)", "实际(元)", "偏差", "按证据加权(元)", "其偏差", "当月才报")
+    return f"预测偏差 {told['month']}", header, rows, {3: PERCENT, 5: PERCENT}
 
 
 def _hundred(rate: float | None) -> float | None:

@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import openpyxl
 import pypdfium2
@@ -12,12 +13,14 @@ from PIL import Image
 from bot.commands import report as report_command
 from bot.reporting import lines, paper, period, sheet
 from bot.reporting.health import health
+from bot.verify import verify
 from scheduler.reports import Reports
+from tests import databases
 from tests.e2e.conftest import MONDAY, Setting
 from tests.e2e.director import Director
-from tests.e2e.house import House
+from tests.e2e.house import House, house
 from tests.e2e.rep import Rep
-from tests.e2e.seen import coverage, words
+from tests.e2e.seen import coverage, taken_in, words
 
 ON = "\n[report]\n"
 MONDAY_NINE = datetime(2026, 11, 30, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -100,6 +103,31 @@ async def test_silent_where_the_region_is_not_live(h: House, li_na: Rep) -> None
     assert Director(h, "ou_zhou", "oc_east").alerts("过程健康") == []
 
 
+@pytest.mark.parametrize("h", [Setting(more=ON, east_live=True)], indirect=True)
+async def test_where_cards_show_no_pictures_it_comes_first(h: House) -> None:
+    """Told to a member on WeCom: the picture, then the words; of a week in which nothing was recorded as well."""
+    h.path.write_text(h.path.read_text().replace('"feishu:oc_east"', '"wecom:@fang.ning"'))
+    await h.down()
+    await h.up()
+    await told(h, MONDAY_NINE + timedelta(seconds=5))
+    seen = h.rep_screen("fang.ning")[-2:]
+    assert [item["type"] for item in seen] == ["image", "markdown"], seen
+    assert "没有记录任何动作" in str(seen[1]) and "华东 过程健康周报" in str(seen[1])
+
+
+@pytest.mark.postgres
+async def test_on_postgresql(postgres_template: str, tmp_path: Path) -> None:
+    async with databases.postgres(postgres_template) as url, house(tmp_path, MONDAY, ON, database=url) as h:
+        await Rep(h).visits()
+        await told(h, MONDAY_NINE + timedelta(seconds=5))
+        [card] = reports(Director(h))
+        assert "（1 个动作）" in words(card)
+        await told(h, MONDAY_NINE + timedelta(hours=1))
+        assert len(reports(Director(h))) == 1
+        line = h.product.line
+        assert (await verify(line.database, line.vault)).broken == []
+
+
 @pytest.mark.parametrize("h", [Setting(more=ON)], indirect=True)
 async def test_what_is_counted(h: House, li_na: Rep, chen: Director) -> None:
     """Minutes, taps, recordings, completeness and false alarms, from what really happened; the same in every form."""
@@ -130,6 +158,24 @@ async def test_what_is_counted(h: House, li_na: Rep, chen: Director) -> None:
     pages = pypdfium2.PdfDocument(await paper.document("health", figures))
     shown = "".join(page.get_textpage().get_text_range() for page in pages)
     assert "华南" in shown and "李娜" in shown and "客户 72 小时无动作" in shown
+
+
+@pytest.mark.parametrize("h", [Setting(more=ON)], indirect=True)
+async def test_the_forecast_stands_beside_what_came(h: House, li_na: Rep, chen: Director) -> None:
+    """The month that is over: forecast 300,000, ordered 240,000, a quarter too much; in card, text, workbook and on paper."""
+    await taken_in(h, "forecasts", "id,rep,customer,month,amount,made_at\nF1,E001,C001,2026-10,300000,2026-09-28\n")
+    await taken_in(h, "orders", "id,customer,amount,signed_at\nO1,C001,240000,2026-10-20\n")
+    await li_na.visits()
+    await told(h, MONDAY_NINE + timedelta(seconds=5))
+    [card] = reports(chen)
+    assert "2026-10：预测 30万，实际 24万，偏差 +25.0%" in words(card)
+    config = h.product.line.config()
+    figures = await health(config, period.month("2026-10", config.zone), "south", h.clock.now())
+    assert "预测偏差 2026-10 合计: 预测 30万, 实际 24万, 偏差 +25%" in lines.health(figures)
+    book = openpyxl.load_workbook(io.BytesIO(sheet.health(figures)))
+    assert list(book["预测偏差 2026-10"].iter_rows(values_only=True))[1][:4] == ("合计", 300000, 240000, 0.25)
+    pages = pypdfium2.PdfDocument(await paper.document("health", {**figures, "only": "forecast"}))
+    assert "+25%" in "".join(page.get_textpage().get_text_range() for page in pages)
 
 
 async def test_a_name_is_no_formula_and_no_markup(h: House) -> None:

@@ -572,6 +572,9 @@ REPLIES: Samples = {
             "first": not raised,
             "empty": not raised,
             "survey": survey,
+            "forecast": {"month": "2026-10", "whole": {"said_words": "30 万", "actual_words": "24 万", "deviation": rate}}
+            if survey
+            else None,
         }
         for rate, raised, minutes, survey in (
             (0.75, 3, 6.43, {"month": "2026-10", "invited": 11, "answers": 9, "result": {"good": 7, "fair": 1, "bad": 1}}),
