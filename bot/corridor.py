@@ -11,7 +11,7 @@ from bot.case import Case
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
-from bot.model import OURS, Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
+from bot.model import OURS, Address, Can, Choice, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
 from bot.store import derivations, exports, inbox_rows, ledger_rows, members, outbox_rows, people, pilots, projections, readings, voices
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
@@ -66,16 +66,16 @@ async def _walk(line: Line, claimed: Claimed) -> None:
     story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
 
 
-async def ask(line: Line, person: Person, words: str) -> tuple[tuple[Outgoing, ...], bool]:
-    """What somebody asks for by a form of a page, as if he had typed it: his answers, which are not sent, and whether anything was
-    recorded. Others are told.
+async def ask(line: Line, person: Person, words: str = "", choice: Choice | None = None) -> tuple[tuple[Outgoing, ...], bool]:
+    """What somebody asks for by a form of a page, as if he had typed it, or tapped a card: his answers, which are not sent, and
+    whether anything was recorded. Others are told.
 
     Raises StoreError when it could not be recorded.
     """
     now = line.clock.now()
     key = f"form:{secrets.token_hex(12)}"
     interaction = Interaction(
-        platform=Platform.INTERNAL, key=key, sender=person.id, kind=Kind.FORM, sent_at=now, received_at=now, text=words
+        platform=Platform.INTERNAL, key=key, sender=person.id, kind=Kind.FORM, sent_at=now, received_at=now, text=words, choice=choice
     )
     try:
         async with line.database.step() as tx:

@@ -103,10 +103,11 @@ class Told:
 
 
 class Records(Protocol):
-    """What a record's page may have done: 核验 of everything it rests on, and what a form says as if it was typed in the chat."""
+    """What a record's page may have done: 核验 of everything it rests on, and what a form says as if it was typed or tapped in the chat."""
 
     async def prove(self, action: str) -> Proven | None: ...
     async def ask(self, person: Person, words: str) -> Told: ...
+    async def tap(self, person: Person, op: str, arg: str) -> Told: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,12 @@ from aiohttp import web
 
 from adapters.web.desk import Told
 from adapters.web.problems import refuse
-from adapters.web.record import RecordPages
+from adapters.web.record import RecordPages, may_see_alert
 from adapters.web.showing import Showing, ident
-from bot.store import trail
+from bot.store import reading_view, trail
 
 SHOWN = 65_536  # characters of a message that the page shows; the download has all of it
+ANSWERS = frozenset({"follow", "false", "mute"})
 ELEMENTS = re.compile("><(?=[A-Za-z])")  # before an element's own tag; not before its end, nor inside CDATA's brackets
 
 
@@ -30,6 +31,7 @@ class ProofPages:
             web.post("/record/{id}/verify", self.verify),
             web.post("/record/{id}/statement", self.state),
             web.post("/record/{id}/correction", self.correct),
+            web.post("/record/{id}/light", self.answer),
             web.get("/record/{id}/raw", self.raw),
             web.get("/record/{id}/raw/{number}", self.bytes),
         ]
@@ -48,6 +50,20 @@ class ProofPages:
     async def correct(self, request: web.Request) -> web.StreamResponse:
         """改 by a director; the command itself says no to anybody else."""
         return await self._form(request, "改 {id} {text}")
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """A red light is answered, as by the buttons of its card."""
+        viewer = await self._showing.viewer(request)
+        if isinstance(viewer, web.Response):
+            return viewer
+        alert = await reading_view.alert_of(ident(request, "id"))
+        if alert is None or viewer.person is None or not may_see_alert(viewer, alert):
+            refuse(404)
+        op = str((await request.post()).get("op"))
+        if op not in ANSWERS:
+            refuse(422)
+        await self._desk.records.tap(viewer.person, f"alert.{op}", alert.id)
+        return web.Response(status=303, headers={"Location": f"/record/{alert.id}"})
 
     async def raw(self, request: web.Request) -> web.StreamResponse:
         """The platform's messages as they came, with the digest that the ledger holds of each."""

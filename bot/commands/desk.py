@@ -14,7 +14,7 @@ from bot.evidence.check import covering
 from bot.evidence.dwell import Beat, Viewing
 from bot.line import Line
 from bot.meter import quotas
-from bot.model import Deck, Draft, Person, Presentation, Visit
+from bot.model import Choice, Deck, Draft, Outgoing, Person, Presentation, Visit
 from bot.ports import Text
 from bot.proving import Proven, prove
 from bot.render import Renderer
@@ -55,7 +55,12 @@ class _Records:
         return await prove(self._line.database, self._line.vault, self._key(), action)
 
     async def ask(self, person: Person, words: str) -> Told:
-        answers, done = await corridor.ask(self._line, person, words)
+        return self._told(*await corridor.ask(self._line, person, words))
+
+    async def tap(self, person: Person, op: str, arg: str) -> Told:
+        return self._told(*await corridor.ask(self._line, person, choice=Choice(op=op, arg=arg)))
+
+    def _told(self, answers: Sequence[Outgoing], done: bool) -> Told:
         said = (self._renderer.render(one.template, one.values) for one in answers)
         return Told(done=done, words="\n".join(one.text for one in said if isinstance(one, Text)))
 

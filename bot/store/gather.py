@@ -239,7 +239,7 @@ async def _safety(interaction: Interaction) -> Safety:
 async def _held(person: Person, now: datetime) -> Held:
     items = EvidenceRow.filter(rep=person.id)
     users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
-    seen = await looking.looks_of(person.id, now, LOOKS)
+    seen, looked = await looking.looks_of(person.id, now, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -248,7 +248,7 @@ async def _held(person: Person, now: datetime) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await looking.looked_at(person.id, now),
+            "looks": looked,
         },
         looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )

@@ -17,11 +17,10 @@ FROM actions a JOIN views v ON v.record = a.id WHERE a.rep = ? AND a.at >= ? AND
 UNION ALL SELECT a.id, v.person, v.at
 FROM actions a JOIN evidence e ON e.action = a.id JOIN views v ON v.record = e.id WHERE a.rep = ? AND a.at >= ? AND v.person <> ?
 """
-LATEST_LOOKS = f"""
+GROUPED = f"""
 SELECT action, person, COUNT(*) AS n, MAX(at) AS last FROM ({LOOKED}) l
-GROUP BY action, person ORDER BY last DESC, action, person LIMIT ?
+GROUP BY action, person ORDER BY last DESC, action, person
 """
-COUNTED_LOOKS = f"SELECT COUNT(*) AS n FROM ({LOOKED}) l"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,19 +35,10 @@ class Seen:
     customer: str = ""
 
 
-async def looks_of(person: str, now: datetime, limit: int) -> tuple[Seen, ...]:
-    """Others' looks at his records of the last 90 days, one a record and onlooker, latest first."""
-    rows = await select(LATEST_LOOKS, *_whose(person, now), limit)
-    return tuple(await _about(rows))
-
-
-async def looked_at(person: str, now: datetime) -> int:
-    """How often others looked at his records of the last 90 days."""
-    return int((await select(COUNTED_LOOKS, *_whose(person, now)))[0]["n"])
-
-
-def _whose(person: str, now: datetime) -> tuple[str | int, ...]:
-    return (person, to_ms(now - WITHIN), person) * 2
+async def looks_of(person: str, now: datetime, limit: int) -> tuple[tuple[Seen, ...], int]:
+    """Others' looks at his records of the last 90 days: the latest ones, one a record and onlooker; and how many looks there were."""
+    rows = await select(GROUPED, *(person, to_ms(now - WITHIN), person) * 2)
+    return tuple(await _about(rows[:limit])), sum(row["n"] for row in rows)
 
 
 async def _about(rows: Sequence[Mapping[str, Any]]) -> list[Seen]:

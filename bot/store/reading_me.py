@@ -13,7 +13,7 @@ from bot.measures.coverage import CustomerMonth, Filled, Slot, slots
 from bot.model import Action, Device, Person
 from bot.store import convert
 from bot.store.fields import from_ms, to_ms
-from bot.store.looking import Seen, looked_at, looks_of
+from bot.store.looking import Seen, looks_of
 from bot.store.reading import month_bounds
 from bot.store.reading_sql import select
 from bot.store.tables import (
@@ -182,7 +182,7 @@ async def snippets(person: str) -> dict[str, tuple[Snippet, ...]]:
 
 async def own_data(person: Person, now: datetime) -> OwnData:
     kinds = {row["kind"]: row["n"] for row in await select(KINDS, person.id)}
-    seen = await looks_of(person.id, now, LOOKS)
+    seen, looked = await looks_of(person.id, now, LOOKS)
     return OwnData(
         counts={
             "messages": sum([await Inbox.filter(platform=name.value, sender=user).count() for name, user in person.accounts.items()]),
@@ -194,7 +194,7 @@ async def own_data(person: Person, now: datetime) -> OwnData:
             "statements": await StatementRow.filter(by=person.id).count(),
         },
         looks=seen,
-        looked=await looked_at(person.id, now),
+        looked=looked,
         devices=tuple(convert.device(row) for row in await DeviceRow.filter(person=person.id).order_by("since")),
         consents={
             row.purpose: Consent(purpose=row.purpose, state=row.state, version=row.version, at=row.at)

@@ -45,6 +45,15 @@ async def test_the_links_of_silence_and_excess_open_what_stands_behind_them(h: H
     assert (await opened(h, url, "ou_zhou"))[0] == 404
 
 
+async def test_the_chat_leads_to_ones_own_page(h: House, li_na: Rep) -> None:
+    await li_na.visits()
+    for question in ("今日", "我的数据"):
+        assert "http://127.0.0.1:8080/me" in words(await li_na.says(question, "见「我的」"))
+    status, page, _ = await opened(h, "http://127.0.0.1:8080/me", "ou_chen")
+    assert status == 200 and "陈国栋" in page and "李娜" not in page
+    assert (await opened(h, "http://127.0.0.1:8080/me", "ou_nobody"))[0] != 200
+
+
 async def test_coverage_is_the_same_number_in_chat_api_and_report(h: House, li_na: Rep, chen: Director) -> None:
     await li_na.visits()
     figures = (await coverage(h, "south"))["total"]

@@ -103,6 +103,24 @@ async def test_a_directors_correction_from_the_page_is_that_of_the_chat(h: House
     assert again == 422
 
 
+@REFOLD
+async def test_a_red_light_answered_on_the_page_changes_its_card_in_the_group(
+    h: House, li_na: Rep, chen: Director, browser: Browser
+) -> None:
+    await li_na.arrives()
+    await li_na.says("方案演示", "已进入")
+    await li_na.shows("照片 1/1")
+    await li_na.says("商务谈判", "已进入")
+    card = await chen.alert("方案演示")
+    (light,) = await api(h, "alerts", "items")
+    assert (await browser.post(f"/record/{light['id']}/light", op="follow"))[0] == 303
+    await h.settled()
+    (after,) = await api(h, "alerts", "items")
+    assert after["state"] == "acknowledged"
+    (shown,) = [one for one in chen.alerts("方案演示") if one["id"] == card["id"]]
+    assert "陈国栋" in words(shown)
+
+
 @pytest.mark.parametrize("what", ["E001", "record"])
 @REFOLD
 async def test_it_goes_with_whom_it_is_about(h: House, li_na: Rep, browser: Browser, what: str) -> None:

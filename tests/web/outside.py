@@ -171,6 +171,9 @@ class Asking:
         self._bench.asked.append((person.id, words))
         return self._bench.answer
 
+    async def tap(self, person: Person, op: str, arg: str) -> Told:
+        return await self.ask(person, f"{op} {arg}")
+
 
 class NoLinks:
     """An edge whose customers hold no links."""

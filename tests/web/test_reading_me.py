@@ -46,12 +46,13 @@ async def test_who_looked_is_counted_by_record_and_person(database: Database) ->
     await history(database, "a" * 64, "b" * 64)
     for minute, (what, who) in enumerate([(DEMO, "D001"), ("e_01PHOTO", "D001"), (DEMO, "X001"), (DEMO, "E001"), (NEED, "D001")]):
         await record(database, entries.record_viewed(what, who, THEN + timedelta(minutes=minute), "page"))
-    seen = [(one.person, one.action, one.times, one.stage, one.customer) for one in await looking.looks_of("E001", THEN, 9)]
+    found, times = await looking.looks_of("E001", THEN, 9)
+    seen = [(one.person, one.action, one.times, one.stage, one.customer) for one in found]
     assert seen == [("D001", NEED, 1, "need", "C001"), ("X001", DEMO, 1, "demo", "C001"), ("D001", DEMO, 2, "demo", "C001")]
-    assert await looking.looked_at("E001", THEN) == 4 and await looking.looked_at("E003", THEN) == 0
+    assert times == 4 and await looking.looks_of("E003", THEN, 9) == ((), 0)
     onlookers = {one.person: (one.record, one.originals) for one in await trail.looks(DEMO, ["e_01PHOTO"])}
     assert onlookers == {"D001": (1, 1), "X001": (1, 0), "E001": (1, 0)}
-    assert await looking.looks_of("E001", THEN + timedelta(days=91), 9) == ()
+    assert await looking.looks_of("E001", THEN + timedelta(days=91), 9) == ((), 0)
     data = await reading_me.own_data(LI_NA, THEN)
     assert (data.counts["actions"], data.counts["photos"], data.looked) == (2, 2, 4)
 

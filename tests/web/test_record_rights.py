@@ -51,6 +51,19 @@ async def test_every_form_of_every_id(web: Web, desk: Bench, person: str) -> Non
     assert told == {id_ for id_, may in MAY.items() if person in may}
 
 
+@pytest.mark.parametrize("person", [one[0] for one in PEOPLE])
+async def test_red_lights_are_answered_by_whoever_decides(web: Web, desk: Bench, person: str) -> None:
+    cookies = desk.session(person)
+    for id_ in (*ALERTS, DEMO, "al_none"):
+        path, allowed = f"/record/{id_}/light", person in ALERTS.get(id_, set())
+        answer = await web.post(path, data=form(person, op="follow"), cookies=cookies, allow_redirects=False)
+        assert answer.status == (303 if allowed else 404)
+        assert (await web.post(path, data=form(person, op="resolve"), cookies=cookies)).status == (422 if allowed else 404)
+    page = await (await web.get(f"/record/{DEMO}", cookies=cookies)).text()
+    assert ("我来跟进" in page) is (person in {"D001", "X001"})
+    assert desk.asked == [(person, f"alert.follow {id_}") for id_, may in ALERTS.items() if person in may]
+
+
 async def test_who_is_not_signed_in_sees_nothing_and_does_nothing(web: Web, desk: Bench) -> None:
     for path in ("/record", "/me", f"/record/{DEMO}", f"/record/{DEMO}/raw", f"/record/{DEMO}/file/e_01PHOTO"):
         answer = await web.get(path, allow_redirects=False)
