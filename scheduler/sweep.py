@@ -8,6 +8,7 @@ from bot.drafts import draft_due
 from bot.line import Line
 from bot.model import Draft, Envelope, Kind, Platform
 from bot.store import deadlines, decks
+from bot.store.database import Tx
 from bot.store.deadlines import Due
 from bot.visits import timed_out
 
@@ -32,8 +33,8 @@ async def _settle(line: Line, row: Due) -> None:
     if row.rule == decks.DEADLINE:
         await _presentation(line, row)
     async with line.database.step() as tx:
-        draft = await _draft(line, row)
-        await deadlines.arm(tx, [(row.rule, row.subject, None)])
+        await deadlines.arm(tx, [(row.rule, row.subject, None)])  # first: judging it may set the next one
+        draft = await _draft(line, row, tx)
         await corridor.record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
     for entry in draft.entries:
         story.info("到期 %s %s → %s", row.rule, row.subject, entry.type)
@@ -48,7 +49,7 @@ async def _presentation(line: Line, row: Due) -> None:
     await line.inbox.receive(Envelope(platform=Platform.INTERNAL, key=key, sender=rep, payload=body, received_at=line.clock.now()))
 
 
-async def _draft(line: Line, row: Due) -> Draft:
+async def _draft(line: Line, row: Due, tx: Tx) -> Draft:
     config, now = line.config(), line.clock.now()
     what, _, id_ = row.subject.partition(":")
     if what == "deck":
@@ -61,4 +62,4 @@ async def _draft(line: Line, row: Due) -> Draft:
         return await judge.unmute(id_, config, now)
     if what == "draft":
         return await draft_due(id_, row.rule, row.due_at, config, now)
-    return await judge.customer_due(id_, row.rule, config, now)
+    return await judge.customer_due(tx, id_, row.rule, config, now)
