@@ -38,8 +38,9 @@ test-ocr: $(VENV)/.installed-ocr $(VENV)/.installed-dev  ## 识别照片文字�
 test-speech: $(VENV)/.installed-speech $(VENV)/.installed-dev .models/.unpacked  ## 语音识别的测试：真实引擎，逐段报告字错率
 	$(BIN)/python -m pytest -q -s -m speech
 
-soak: $(VENV)/.installed-dev $(VENV)/.installed-speech .models/.unpacked  ## 长连接上一百万条消息、连续转写 500 段，看内存是否平稳
+soak: $(VENV)/.installed-dev $(VENV)/.installed-speech .models/.unpacked  ## 长连接上一百万条消息、导入一百万行、连续转写 500 段，看内存是否平稳
 	$(BIN)/python -m tests.soak
+	$(BIN)/python -m tests.soak_import
 	$(BIN)/python -m tests.speech.soak
 
 lint: $(VENV)/.installed-dev

@@ -62,6 +62,9 @@ def main(kind: str, mime: str, path: str) -> None:
     if kind == "lettering":
         sys.stdout.write(json.dumps({"picture": lettering(**json.loads(mime))}))
         return
+    if kind == "paper":
+        sys.stdout.write(json.dumps(paper(path, **json.loads(mime))))
+        return
     if kind == "likeness":
         sys.stdout.write(json.dumps({"likeness": likeness(path, json.loads(mime))}))
         return
@@ -170,6 +173,26 @@ def signature(path: str) -> dict[str, object]:
     kept = ImageOps.expand(paper.convert("L").crop(box), border=DOT, fill=255)
     kept.thumbnail(PEN)
     return {"picture": png(kept)}
+
+
+def paper(path: str, page: int, across: int) -> dict[str, object]:
+    """How many pages a PDF has, and one of them (from 1; 0 = none) as JPEG in base64; {} for what is none, or has a password."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+        told: dict[str, object] = {"pages": len(document)}
+        if not 1 <= page <= len(document):
+            return told
+        sheet = document[page - 1]
+        scale = across / max(sheet.get_width(), 1)
+        if scale * scale * sheet.get_width() * sheet.get_height() > MAX_PIXELS // 10:
+            return told
+        into = io.BytesIO()
+        sheet.render(scale=scale).to_pil().convert("RGB").save(into, "JPEG", quality=80)
+    except Exception:  # noqa: BLE001 - decoders raise anything
+        return {}
+    return {**told, "picture": base64.b64encode(into.getvalue()).decode()}
 
 
 def lettering(text: str, font: str) -> str:

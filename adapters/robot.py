@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from adapters.http import Http, Unreachable
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json, Platform
-from bot.ports import Card, Clock, Message, Parcel, Picture, RateLimit, Text
+from bot.ports import Attachment, Card, Clock, Message, Parcel, Picture, RateLimit, Text
 
 MAX_ANSWER = 64 << 10
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -70,7 +70,7 @@ class Robot:
 
     async def send(self, parcel: Parcel) -> Json:
         """Send; {} for a receipt: these messages have no name. Raises DeliveryError."""
-        if isinstance(parcel.message, Picture):
+        if isinstance(parcel.message, Picture | Attachment):
             raise DeliveryError("no_pictures", permanent=True)
         wait = await self._limits.take(f"robot:{self._wire.platform.value}", self._wire.limits)
         if wait is not None:

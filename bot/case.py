@@ -8,6 +8,8 @@ from typing import Protocol, TypeAlias
 from bot.config.schema import Config
 from bot.measures.board import Board
 from bot.measures.coverage import CoverageReport
+from bot.measures.forecasting import MonthReport
+from bot.measures.pool import Pool
 from bot.model import (
     Action,
     Alert,
@@ -47,6 +49,17 @@ class Approval:
     decided: bool | None
     by: str
     values: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A config that an admin sent. `state`: sent broken checked shown approved applied dropped stale undoing undone."""
+
+    id: str
+    sha256: str
+    base: str
+    by: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +117,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Somebody looked at one of a person's records."""
+    """Somebody looked at one of a person's records or its originals, last then; `record` "" where an original has none."""
 
     record: str
     by: str
     at: datetime
-    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +143,8 @@ class Wants:
     named: str = ""
     today: bool = False
     coverage: str | None = None  # "" = all regions in scope, else a region id or name
+    forecasts: str | None = None  # a region as in `coverage`
+    pool: str | None = None
     board: str | None = None  # likewise: every figure of the board
     month: str = ""  # of coverage and board: 2026-10, 10 (the latest one), -1 (last month), "" = this
     alerts: bool = False
@@ -153,6 +167,7 @@ class Wants:
     decks: bool = False
     signing: str = ""  # a signature's id, or LATEST: the sender's latest that is open; its visit is among `visits`
     offer: str = ""  # digest of a typed code
+    proposal: str = ""  # a proposed config's id
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
 
@@ -191,6 +206,8 @@ class Case:
     today: tuple[Action, ...] = ()
     due: tuple[tuple[Customer, datetime], ...] = ()  # own customers whose silence ends soon, with the deadline
     coverage: CoverageReport | None = None
+    forecasts: tuple[MonthReport, ...] = ()  # the last months that are over, and this one
+    pool: Pool | None = None
     board: Board | None = None
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
@@ -202,6 +219,7 @@ class Case:
     offer: Offer | None = None
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
+    proposal: Proposal | None = None
     record: Action | None = None
     stated: frozenset[str] = frozenset()  # with a record: what the sender said about it already
     site: Site | None = None  # the site an approval is about

@@ -12,7 +12,7 @@ from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
 from bot.model import OURS, Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
-from bot.store import derivations, exports, inbox_rows, ledger_rows, members, outbox_rows, people, projections, readings, voices
+from bot.store import derivations, exports, inbox_rows, ledger_rows, members, outbox_rows, people, pilots, projections, readings, voices
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
@@ -58,7 +58,7 @@ async def _walk(line: Line, claimed: Claimed) -> None:
         await record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
         if person:
             await people.met(person.id, line.clock.now())
-        if not await inbox_rows.finish(claimed, line.clock.now()):
+        if not await inbox_rows.finish(claimed, line.clock.now(), interaction.kind.value, person.id if person else None):
             raise LeaseLost
         failpoint.reach("step.before_commit")
     failpoint.reach("step.after_commit")
@@ -138,12 +138,14 @@ async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: f
             await members.forget_letters(str(entry.body["person"]))
     found = await judge.judge(tx, draft.entries, config, now)
     await _append(found.entries, now)
+    await judge.arm_escalations(tx, (*draft.entries, *found.entries), config, now)
     if config.photos.watermark:
         await derivations.queue(draft.entries, now)
     if config.photos.ocr:
         await readings.queue(draft.entries, now)
     await voices.queue(draft.entries, now)
     await exports.queue(draft.entries)
+    await pilots.queue(draft.entries, now)
     for key in await outbox_rows.put((*draft.messages, *found.messages), now, enabled):
         log.warning("nobody to receive %s", key)
 

@@ -57,5 +57,5 @@ def _item(one: Incident, sign: str, present: Config, new: Config, named: Json) -
         "customer": one.customer,
         "person": person.name if person else one.owner,
         "region": region.name if region else one.region,
-        "tell": [CHOICES["tell"][who] for who in one.tell] if one.told else [],
+        "tell": [CHOICES["tell"][who] for who in one.tell],
     }

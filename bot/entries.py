@@ -346,12 +346,18 @@ def alert_raised(alert: Alert, owner: str | None) -> Entry:
         since=instant(alert.since),
         count=alert.count,
         told=alert.told,
+        version=alert.version,
         values=dict(alert.values),
     )
 
 
 def alert_grown(alert: str, count: int, values: Json) -> Entry:
     return _entry("alert.grown", alert=alert, count=count, values=dict(values))
+
+
+def alert_escalated(alert: str, to: str, hours: float, at: datetime) -> Entry:
+    """Nobody acknowledged it or did anything for so many hours: others hear of it. `to`: region | admin."""
+    return _entry("alert.escalated", alert=alert, to=to, hours=hours, at=instant(at))
 
 
 def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: datetime | None = None, reason: str = "") -> Entry:
@@ -488,14 +494,14 @@ def fact_stated(fact: str, kind: str, values: Mapping[str, Any], person: str, so
     return _entry("fact.stated", fact=fact, kind=kind, **values, by="chat", person=person, source=source, recorded_at=instant(at))
 
 
-def import_asked(import_: str, kind: str, name: str, sha256_: str, by: str, at: datetime) -> Entry:
-    """An admin dropped a file into the chat. `kind` "": to be told by its header."""
-    return _entry("import.asked", **{"import": import_}, kind=kind, name=name, sha256=sha256_, by=by, at=instant(at))
+def import_asked(import_: str, kind: str, name: str, sha256_: str, by: str, chat: str, at: datetime) -> Entry:
+    """An admin dropped a file into the chat. `kind` "": to be told by its header; `chat`: platform:user."""
+    return _entry("import.asked", **{"import": import_}, kind=kind, name=name, sha256=sha256_, by=by, chat=chat, at=instant(at))
 
 
-def import_ended(import_: str, state: str, why: str, at: datetime) -> Entry:
-    """`state`: done | failed."""
-    return _entry("import.ended", **{"import": import_}, state=state, why=why, at=instant(at))
+def import_ended(import_: str, state: str, why: str, refused: str, at: datetime) -> Entry:
+    """`state`: done | failed; `refused`: SHA-256 of the file of refused rows, "" without any."""
+    return _entry("import.ended", **{"import": import_}, state=state, why=why, refused=refused, at=instant(at))
 
 
 def mark_set(mark: str, what: str, customer: str, why: Json, at: datetime) -> Entry:
@@ -542,6 +548,27 @@ def export_failed(export: str, why: str, at: datetime) -> Entry:
 def export_made(export: str, manifest: str, by: str, at: datetime) -> Entry:
     """Everything was written into one file. `manifest`: SHA-256 of its list; `by`: a person's id or `command`."""
     return _entry("export.made", export=export, manifest=manifest, by=by, at=instant(at))
+
+
+def report_made(report: str, region: str, kind: str, since: datetime, until: datetime, sha256_: str, at: datetime) -> Entry:
+    """A health report was told to a region's directors. `sha256_`: its picture, which the vault keeps; `kind`: week | month."""
+    told = {"region": region, "kind": kind, "since": instant(since), "until": instant(until)}
+    return _entry("report.made", report=report, **told, sha256=sha256_, at=instant(at))
+
+
+def survey_opened(survey: str, invited: int, at: datetime, closes: datetime) -> Entry:
+    """All reps were asked, anonymously. `survey`: YYYY-MM."""
+    return _entry("survey.opened", survey=survey, invited=invited, at=instant(at), closes=instant(closes))
+
+
+def survey_closed(survey: str, answers: int, result: Mapping[str, int] | None, at: datetime) -> Entry:
+    """What came of it: how many answered, and the sums by answer where they were enough that nobody can be told from them."""
+    return _entry("survey.closed", survey=survey, answers=answers, result=dict(result) if result else None, at=instant(at))
+
+
+def pilot_asked(region: str, live: bool, by: str, at: datetime) -> Entry:
+    """A director or an admin wants a region's people to be told of red lights, or no longer; the config file is changed for it."""
+    return _entry("pilot.asked", region=region, live=live, by=by, at=instant(at))
 
 
 def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:
@@ -592,6 +619,21 @@ def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)
 
 
-def config_applied(sha256: str, at: datetime) -> Entry:
-    """From here on, figures and alerts are computed under this config."""
-    return _entry("config.applied", sha256=sha256, at=instant(at))
+def config_applied(sha256: str, at: datetime, *, how: str = "file", by: str = "", proposal: str = "") -> Entry:
+    """From here on, figures and alerts are computed under this config. `how`: file | chat | undo; its file lies in the vault."""
+    return _entry("config.applied", sha256=sha256, at=instant(at), how=how, by=by, proposal=proposal)
+
+
+def config_proposed(proposal: str, sha256: str, edit: str, by: str, at: datetime) -> Entry:
+    """An admin sent a config as a file (its digest), or one value to change in the present one (`edit`)."""
+    return _entry("config.proposed", proposal=proposal, sha256=sha256, edit=edit, by=by, at=instant(at))
+
+
+def config_checked(proposal: str, sha256: str, base: str, problems: int, at: datetime) -> Entry:
+    """It was read beside the config in force then (`base`). `problems`: how many it has; with none it can be put in force."""
+    return _entry("config.checked", proposal=proposal, sha256=sha256, base=base, problems=problems, at=instant(at))
+
+
+def config_moved(proposal: str, state: str, by: str, at: datetime, effect: Json | None = None) -> Entry:
+    """What became of it. `state`: shown | approved | dropped | stale | undoing; `effect` of one that is shown: more, fewer, people."""
+    return _entry("config.moved", proposal=proposal, state=state, by=by, at=instant(at), effect=dict(effect) if effect else None)

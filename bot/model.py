@@ -34,6 +34,7 @@ class Can(StrEnum):
     FILES = "files"  # files sent to the bot reach us
     GROUP_TAPS = "group_taps"  # buttons of a group's card come back
     UPDATES = "updates"  # a card that was sent can be changed
+    IMAGES = "images"  # a card can show a picture
 
 
 class Kind(StrEnum):
@@ -242,6 +243,7 @@ class Customer:
     furthest: str | None = None
     industry: str = ""
     has_decider: bool = False  # a 决策人 is registered
+    marks: tuple[str, ...] = ()  # silent | repurchase: what he bears now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -493,6 +495,7 @@ class Evidence:
     live: bool = False  # of a photo: taken with the visit page's own camera
     name: str = ""  # of a file: what its sender calls it
     transcript: Transcript | None = None  # of a voice: filled where a record is shown
+    signing: Signing | None = None  # of a signature: filled there too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -621,6 +624,7 @@ class Alert:
     since: datetime
     until: datetime | None = None  # muted until
     told: bool = False  # False: recorded only, region not live
+    version: str = ""  # of the config that it was raised under
     values: Json = field(default_factory=dict)  # what its card shows
 
 

@@ -50,13 +50,22 @@ class Card:
     done: str = ""  # set when the buttons are spent: what was chosen
     live: bool = False  # it will be changed for as long as what it tells of goes on
     aside: str = ""  # said where buttons had to be left out: the way round
+    image: Path | None = None  # a picture shown above the words where the platform's cards can; at most 2 MB, PNG or JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of at most 2 MB, JPEG; it may be gone by the time it is sent."""
+    """A picture of at most 2 MB, JPEG or PNG; it may be gone by the time it is sent."""
 
     path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file of at most 20 MB, with the name that it is shown by; it may be gone by the time it is sent."""
+
+    path: Path
+    name: str
 
 
 Message: TypeAlias = Text | Card
@@ -67,7 +76,7 @@ class Parcel:
     """A message on its way: `uuid` is the platform's idempotency key, `receipt` what the edited message's sending returned."""
 
     uuid: str
-    message: Message | Picture
+    message: Message | Picture | Attachment
     user: str = ""
     chat: str = ""
     receipt: Json = field(default_factory=dict)
@@ -325,6 +334,10 @@ class PhotoCopies(Protocol):
 
         Raises FetchError: permanent (`blank`, `too_large`, `undecodable`) for what is none, not permanent when it could not work at all.
         """
+        ...
+
+    async def paper(self, path: Path, page: int, across: int) -> tuple[int, bytes | None]:
+        """How many pages a PDF has (0 for what is none), and one of them (from 1) as a JPEG so many pixels across. Raises FetchError."""
         ...
 
     async def lettering(self, text: str) -> bytes:

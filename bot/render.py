@@ -28,9 +28,10 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u20
 class Renderer:
     """Renders the product's messages. Templates are compiled once, at first use, and kept."""
 
-    def __init__(self, root: Path, zone: Callable[[], tzinfo] = lambda: CHINA) -> None:
-        """`zone`: the company's time zone, in which all times are shown."""
+    def __init__(self, root: Path, zone: Callable[[], tzinfo] = lambda: CHINA, ballot: Callable[[str], str] = str) -> None:
+        """`zone`: the company's time zone, in which all times are shown. `ballot`: a new one of a survey, made as a card is rendered."""
         self._zone = zone
+        self._ballot = ballot
         self._texts = self._environment(root, plain)
         self._cards = self._environment(root, escaped)
 
@@ -59,6 +60,7 @@ class Renderer:
             auto_reload=False,
             cache_size=-1,
         )
+        made.globals["ballot"] = self._ballot
         made.filters.update(
             day=lambda at: f"{self._local(at):%Y-%m-%d %H:%M:%S}",
             clock=lambda at: f"{self._local(at):%H:%M}",
@@ -66,9 +68,12 @@ class Renderer:
             moment=lambda at: f"{self._local(at):%m-%d %H:%M}",
             metres=metres,
             percent=percent,
+            signed=signed,
+            money=money,
             seconds=seconds,
             minutes=minutes,
             noun=lambda kind: self._sentence("noun", kind=kind),
+            silence=lambda part: self._sentence("silence", part=part),
             missing=lambda gap: self._sentence("missing", gap=gap),
             missings=lambda gaps: "，".join(self._sentence("missing", gap=gap) for gap in gaps),
             reason=lambda reason: self._sentence("reason", **reason),
@@ -102,6 +107,18 @@ def metres(distance: float) -> str:
 def percent(rate: float | None) -> str:
     """`75%`, `33.3%`; `—` for a rate over nothing."""
     return "—" if rate is None else f"{rate:.1%}".replace(".0%", "%")
+
+
+def signed(rate: float | None) -> str:
+    """`+37%`, `-11.5%`, `0%`; `—` for none."""
+    return "—" if rate is None else f"{rate:+.1%}".replace(".0%", "%").replace("+0%", "0%").replace("-0%", "0%")
+
+
+def money(fen: int) -> str:
+    """`30万`, `1.25万`, `800 元` from fen; at most two decimals of what is shown."""
+    yuan = fen / 100
+    shown, unit = (yuan / 10_000, "万") if yuan >= 10_000 else (yuan, " 元")
+    return f"{shown:,.2f}".rstrip("0").rstrip(".") + unit
 
 
 def seconds(amount: float) -> str:

@@ -11,6 +11,7 @@ from handlers import (
     appeals,
     approvals,
     asking,
+    configs,
     consents,
     contacts,
     corrections,
@@ -19,10 +20,13 @@ from handlers import (
     dossiers,
     exports,
     figures,
+    forecasts,
     linking,
     materials,
     members,
     notes,
+    pilots,
+    pool,
     queries,
     red_lights,
     scenes,
@@ -37,7 +41,7 @@ from handlers.work import Work
 
 ANSWERED_WITHIN = timedelta(minutes=30)
 WORDY = 20  # characters
-BY_ANSWER = frozenset({"unknown", "usage", "later"})  # what a line may look like that is the answer to a question
+BY_ANSWER = frozenset({"unknown", "usage"})  # what a line may look like that is the answer to a question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,10 @@ def _alert(command: Command) -> Wants:
     return Wants(alert=command.arg, own=True)
 
 
+def _proposal(command: Command) -> Wants:
+    return Wants(proposal=command.arg)
+
+
 def _month(command: Command) -> str:
     return command.more[0] if command.more else ""
 
@@ -132,6 +140,8 @@ DOINGS: Mapping[str, Doing] = {
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
     "export": Doing(act=exports.ask),
+    "pilot": Doing(act=pilots.show, group=True),
+    "pilot.set": Doing(act=pilots.switch, group=True),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -144,6 +154,9 @@ DOINGS: Mapping[str, Doing] = {
     "send": Doing(act=materials.send_named, wants=lambda command: Wants(named=command.arg, decks=True)),
     "material": Doing(act=materials.send_tapped, wants=lambda command: Wants(named=command.arg.partition(":")[2], decks=True)),
     "sandbox": Doing(act=materials.grant, wants=lambda command: Wants(named=command.arg)),
+    "forecast": Doing(act=forecasts.state, wants=lambda command: Wants(own=True, named=command.arg)),
+    "deviations": Doing(act=forecasts.deviations, wants=lambda command: Wants(forecasts=command.arg), group=True),
+    "silent": Doing(act=pool.show, wants=lambda command: Wants(pool=command.arg), group=True),
     "link": Doing(act=linking.link, wants=lambda command: Wants(offer=linking.digest(command.arg))),
     "leave": Doing(act=members.leave, wants=lambda command: Wants(members=(command.arg, *command.more))),
     "handover": Doing(act=members.hand_over, wants=lambda command: Wants(named=command.arg, members=(command.arg, *command.more))),
@@ -160,6 +173,10 @@ DOINGS: Mapping[str, Doing] = {
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
     **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
     "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
+    "config.edit": Doing(act=configs.edit),
+    "config.apply": Doing(act=configs.apply, wants=_proposal),
+    "config.drop": Doing(act=configs.drop, wants=_proposal),
+    "config.undo": Doing(act=configs.undo, wants=_proposal),
     "device": Doing(act=asking.ask_device, wants=lambda _: Wants(own=True, directors=True)),
     "relocate": Doing(act=asking.relocate),
     "exception": Doing(
@@ -179,11 +196,11 @@ DOINGS: Mapping[str, Doing] = {
     "help": Doing(act=queries.usage, group=True),
     "unknown": Doing(act=queries.usage, group=True),
     "usage": Doing(act=queries.how_to, group=True),
-    "later": Doing(act=queries.later, group=True),
 }
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("signature", "send", "deck", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "state", "usage", "later"),
+    *("config.edit", "signature", "send", "deck", "forecast", "leave", "handover"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

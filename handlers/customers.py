@@ -34,15 +34,16 @@ def similar(words: str, customers: Iterable[Customer]) -> list[str]:
 
 
 def in_reach(customers: Iterable[Customer], checks: Iterable[Check], due: Iterable[Customer], radius_m: float) -> tuple[Customer, ...]:
-    """The customers to offer: nearest to the last known place, then those whose silence ends soonest, then by name."""
+    """The customers to offer: who is likely to buy again first, then the nearest, then whose silence ends soonest, then by name."""
     customers = tuple(customers)
     last = max(checks, key=lambda check: check.at, default=None)
     near = [found.customer.id for found in nearest(last.point, customers, radius_m)] if last else []
     soon = [customer.id for customer in due]
     order = near or soon
 
-    def rank(customer: Customer) -> tuple[int, str]:
-        return order.index(customer.id) if customer.id in order else len(order), customer.name
+    def rank(customer: Customer) -> tuple[bool, int, str]:
+        place = order.index(customer.id) if customer.id in order else len(order)
+        return "repurchase" not in customer.marks, place, customer.name
 
     return tuple(sorted(customers, key=rank)[:SHOWN])
 

@@ -13,7 +13,7 @@ from bot.evidence.codes import Code
 from bot.evidence.device import match
 from bot.evidence.photo import hints, repeated
 from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, Reason, VerdictState, Visit
-from handlers import shown
+from handlers import imports, shown
 from handlers.contacts import card_waited, take_card
 from handlers.documents import by_name
 from handlers.judging import Bench, bench, judged
@@ -31,6 +31,9 @@ def receive(work: Work) -> None:
     """Take in the files of a message and answer."""
     if not work.case.media:
         raise Refusal("no_file")
+    if tables := imports.wanted(work):
+        imports.ask(work, tables)
+        return
     visit = home(work.visits, work.interaction.sent_at)
     if visit is None:
         if not work.own:

@@ -24,7 +24,9 @@ def today(work: Work, _: Command) -> None:
         "reply/today",
         visit=work.visit.customer_name if work.visit else "",
         actions=[{**shown.action(work.config, one), "customer": _customer(work, one.customer)} for one in work.case.today],
-        due=[{"customer": customer.name, "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]],
+        due=[
+            {"customer": shown.pinned(customer), "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]
+        ],
         url=own_page(work),
     )
 
@@ -39,6 +41,7 @@ def usage(work: Work, command: Command) -> None:
         director=leads(work.person),
         sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
+        presales=Role.PRESALES in roles and not leads(work.person),
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
     )
@@ -47,10 +50,6 @@ def usage(work: Work, command: Command) -> None:
 def how_to(work: Work, command: Command) -> None:
     """A command that lacks its words."""
     work.reply("reply/usage", command=command.arg, files=Can.FILES in work.case.can)
-
-
-def later(work: Work, command: Command) -> None:
-    work.reply("reply/later", what=command.arg)
 
 
 def my_data(work: Work, _: Command) -> None:

@@ -14,6 +14,7 @@ from bot.model import Action, Check, Customer, Evidence, Json, VerdictState, Vis
 from handlers.customers import SHOWN
 
 BUTTON = 10  # characters that WeCom shows
+PIN, REPURCHASE = "📌", "repurchase"  # a mark that puts a customer on top of lists
 
 
 def stage_name(config: Config, id_: str) -> str:
@@ -45,7 +46,13 @@ def customers(found: Iterable[Customer]) -> list[Json]:
 def label(customer: Customer) -> str:
     """A name that fits a button: the shortest alias where the name does not."""
     names = [name for name in (customer.name, *customer.aliases) if name]
-    return customer.name if len(customer.name) <= BUTTON else min(names, key=len)
+    name = customer.name if len(customer.name) <= BUTTON else min(names, key=len)
+    return pinned(customer, name)
+
+
+def pinned(customer: Customer, name: str = "") -> str:
+    """A customer's name (or another word for him) in a list, with the pin of who is likely to buy again."""
+    return f"{PIN if REPURCHASE in customer.marks else ''}{name or customer.name}"
 
 
 def customer_name(case: Case, id_: str) -> str:

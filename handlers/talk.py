@@ -9,7 +9,7 @@ from bot.config.schema import Config
 from bot.consent import TEXT
 from bot.errors import Refusal
 from bot.model import OURS, Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
-from handlers import consents, evidence, linking, presence, queries
+from handlers import configs, consents, evidence, linking, presence, queries
 from handlers.commands import asked, command_of, doing
 from handlers.roles import leads
 from handlers.words import Command
@@ -178,7 +178,17 @@ def unknown(work: Work) -> None:
 
 
 SPOKEN = Spoken()
-SENT = Happened(act=evidence.receive, needs=Wants(own=True, visits=True))
+
+
+def sent(work: Work) -> None:
+    """A config file, or evidence."""
+    if configs.is_config(work):
+        configs.propose(work)
+    else:
+        evidence.receive(work)
+
+
+SENT = Happened(act=sent, needs=Wants(own=True, visits=True))
 ARRIVED = Happened(act=presence.arrive, needs=Wants(own=True, visits=True, directors=True, earlier=True))
 PAGED = Happened(act=presence.from_page, needs=Wants(own=True, visits=True, directors=True, earlier=True))
 REPORTED = Happened(act=presence.reported, needs=Wants(own=True, visits=True, directors=True, earlier=True))

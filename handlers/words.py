@@ -31,12 +31,13 @@ class Command:
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export
     · coverage, funnel, deals, board (region; month) · verify (record)
-    · state (record; words)
+    · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
-    · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · config.edit (rule; key, value) · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
     · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
+    · forecast (customer; amount, month) · deviations (region) · silent (region)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
-    · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
+    · dossier (customer; period, what to leave out …) · chain (customer) · usage (of what) · unknown (the text)
     """
 
     op: str
@@ -66,12 +67,13 @@ WHOLE = {
     "board": ("看板", "看看板"),
     "signature": ("签字", "客户签字", "请客户签字", "电子签名"),
     "unsign": ("作废签字", "撤回签字", "取消签字"),
+    "silent": ("沉默客户", "高价值沉默客户"),
+    "deviations": ("预测偏差", "预测准确率"),
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"资料", "发资料", "加人", "见了", "说明", "改", "更正", "核验", "申诉", "决策链", "出证", "归档", "文件", "离职", "交接"}
-LATER = ("沉默客户", "预测偏差")
-LATER_WITH = ("预测", "试点", "沉默客户")
+USAGE = frozenset("资料 发资料 加人 见了 说明 改 更正 核验 申诉 决策链 出证 归档 文件 离职 交接 预测 改规则".split())
+MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
 CARES = ("关心什么", "关心啥")
 
 
@@ -80,7 +82,7 @@ def understand(text: str, config: Config) -> Command:
     line = tidy(text)
     bare = line.strip(EDGES)
     bare = bare[:4].translate(TRADITIONAL) + bare[4:]  # commands only: a customer's name is looked up as it is written
-    for parse in (_whole, _intent, _start, _cares, _prefixed, _later):
+    for parse in (_whole, _intent, _start, _cares, _prefixed):
         if found := parse(bare, config):
             return found
     return Command(op="unknown", arg=line)
@@ -108,8 +110,6 @@ def kind_named(word: str, config: Config) -> ActionKind | None:
 
 
 def _whole(bare: str, _: Config) -> Command | None:
-    if bare in LATER:
-        return Command(op="later", arg=bare)
     if bare in USAGE or bare in ROLES:
         return Command(op="usage", arg=bare if bare in USAGE else "加人")
     op = OPS.get(squeezed(bare))
@@ -264,9 +264,27 @@ def _hand_over(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="handover", arg=" ".join(what), more=(to,)) if what else Command(op="usage", arg=word)
 
 
+def _forecast(word: str, rest: str, _: Config) -> Command | None:
+    """`预测 <客户> <金额> <月>`: the last two words, whatever stands before them is the customer."""
+    *customer, amount, month = ["", *rest.split()] if len(rest.split()) > 1 else ["", "", ""]
+    name = " ".join(customer).strip()
+    return Command(op="forecast", arg=name, more=(amount, month)) if name else Command(op="usage", arg=word)
+
+
 def _rest(op: str) -> Callable[[str, str, Config], Command | None]:
-    """`签字 <事项>`, `资料 <册> <客户> [收件人]`, `开沙箱 [客户]`."""
+    """`签字 <事项>`, `资料 <册> <客户> [收件人]`, `开沙箱 [客户]`, `沉默客户 [区域]`, `预测偏差 [区域]`."""
     return lambda _, rest, __: Command(op=op, arg=rest)
+
+
+def _pilot(_: str, rest: str, __: Config) -> Command | None:
+    """`试点 [区域]`."""
+    return Command(op="pilot", arg=rest)
+
+
+def _rule(word: str, rest: str, _: Config) -> Command | None:
+    """`改规则 <编号> <项目> <值>`."""
+    words = rest.replace("=", " ").split()
+    return Command(op="config.edit", arg=words[0], more=tuple(words[1:3])) if len(words) == 3 else Command(op="usage", arg=word)
 
 
 def _chain(_: str, rest: str, __: Config) -> Command | None:
@@ -277,6 +295,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "试点": _pilot,
     "演示": _deck,
     **dict.fromkeys(("签字 ", "签字：", "签字:"), _rest("signature")),
     **dict.fromkeys(("资料 ", "发资料 "), _rest("send")),
@@ -285,6 +304,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "见到": _paper("met"),
     "说明": _note,
     "更正": _correct,
+    "改规则": _rule,
     "改": _correct,
     "撤回同意": _consent("consent.withdraw"),
     "同意": _consent("consent.give"),
@@ -296,6 +316,9 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "异常商机": _figures("deals"),
     "看板": _figures("board"),
     "出证": _dossier,
+    "预测偏差": _rest("deviations"),
+    "沉默客户": _rest("silent"),
+    "预测": _forecast,
     "归档": _paper("file_as"),
     "文件": _paper("papers"),
     "红灯 ": _alerts,
@@ -304,11 +327,6 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "离职": _leave,
     "交接": _hand_over,
 }
-
-
-def _later(bare: str, _: Config) -> Command | None:
-    first = bare.partition(" ")[0]
-    return Command(op="later", arg=first) if first in LATER_WITH else None
 
 
 def _cares(bare: str, _: Config) -> Command | None:

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
                 ("name", fields.CharField(max_length=200)),
                 ("sha256", fields.CharField(max_length=64)),
                 ("by", fields.CharField(max_length=64)),
+                ("chat", fields.CharField(max_length=160)),
                 ("at", Instant()),
                 ("state", fields.CharField(max_length=8)),
             ],

@@ -4,6 +4,7 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from bot.store.fields import Instant
 from tortoise import fields
+from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
@@ -27,4 +28,25 @@ class Migration(migrations.Migration):
             options={"table": "turns", "app": "store", "pk_attr": "id"},
             bases=["Model"],
         ),
+        ops.CreateModel(
+            name="ProposalRow",
+            fields=[
+                ("id", fields.CharField(primary_key=True, unique=True, db_index=True, max_length=40)),
+                ("sha256", fields.CharField(max_length=64)),
+                ("base", fields.CharField(db_default="", max_length=64)),
+                ("edit", fields.TextField(db_default="")),
+                ("by", fields.CharField(max_length=64)),
+                ("decided_by", fields.CharField(db_default="", max_length=64)),
+                ("at", Instant()),
+                ("state", fields.CharField(max_length=10)),
+            ],
+            options={
+                "table": "config_proposals",
+                "app": "store",
+                "indexes": [Index(fields=["state"], name="config_proposals_state")],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.AddField(model_name="AlertRow", name="version", field=fields.CharField(db_default="", max_length=64)),
     ]

@@ -3,9 +3,10 @@
 import json
 import logging
 
-from bot import corridor, judge, materials
+from bot import corridor, judge, marking, materials
 from bot.drafts import draft_due
 from bot.line import Line
+from bot.marking import Looked
 from bot.model import Draft, Envelope, Kind, Platform
 from bot.store import deadlines, decks
 from bot.store.database import Tx
@@ -34,7 +35,10 @@ async def _settle(line: Line, row: Due) -> None:
         await _presentation(line, row)
     async with line.database.step() as tx:
         await deadlines.arm(tx, [(row.rule, row.subject, None)])  # first: judging it may set the next one
-        draft = await _draft(line, row, tx)
+        looked = await _draft(line, row, tx)
+        draft = looked.draft
+        if looked.again:
+            await deadlines.arm(tx, [(row.rule, row.subject, looked.again)])
         await corridor.record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
     for entry in draft.entries:
         story.info("到期 %s %s → %s", row.rule, row.subject, entry.type)
@@ -49,17 +53,21 @@ async def _presentation(line: Line, row: Due) -> None:
     await line.inbox.receive(Envelope(platform=Platform.INTERNAL, key=key, sender=rep, payload=body, received_at=line.clock.now()))
 
 
-async def _draft(line: Line, row: Due, tx: Tx) -> Draft:
+async def _draft(line: Line, row: Due, tx: Tx) -> Looked:
     config, now = line.config(), line.clock.now()
     what, _, id_ = row.subject.partition(":")
+    if row.rule == marking.RULE:
+        return await marking.look(id_, config, now)
     if what == "deck":
-        return Draft()
+        return Looked(Draft(), None)
     if what == "opening":
-        return await materials.closed(id_, config, now)
+        return Looked(await materials.closed(id_, config, now), None)
     if what == "visit":
-        return await timed_out(id_, row.due_at, config, now)
+        return Looked(await timed_out(id_, row.due_at, config, now), None)
+    if row.rule == judge.ESCALATE:
+        return Looked(await judge.escalate(id_, config, now), None)
     if what == "alert":
-        return await judge.unmute(id_, config, now)
+        return Looked(await judge.unmute(id_, config, now), None)
     if what == "draft":
-        return await draft_due(id_, row.rule, row.due_at, config, now)
-    return await judge.customer_due(tx, id_, row.rule, config, now)
+        return Looked(await draft_due(id_, row.rule, row.due_at, config, now), None)
+    return Looked(await judge.customer_due(tx, id_, row.rule, config, now), None)

@@ -4,16 +4,17 @@ import asyncio
 import json
 import logging
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from adapters.dingtalk import live
 from adapters.dingtalk.cards import card_content, fitted
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.errors import ApiError
-from adapters.http import Unreachable
+from adapters.http import Unreachable, picture_type
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
-from bot.ports import Card, Parcel, Picture, RateLimit, Text
+from bot.ports import Attachment, Card, Parcel, Picture, RateLimit, Text
 
 WORDS = 4_000  # characters of a text
 PER_APP = ((20, 1.0),)
@@ -107,18 +108,21 @@ class Sender:
     async def _content(self, parcel: Parcel, *, group: bool) -> tuple[str, Mapping[str, str]]:
         message = parcel.message
         if isinstance(message, Picture):
-            return "sampleImageMsg", {"photoURL": await self._uploaded(message)}
+            return "sampleImageMsg", {"photoURL": await self._uploaded(message.path, "image", "")}
+        if isinstance(message, Attachment):
+            media = await self._uploaded(message.path, "file", message.name)
+            return "sampleFile", {"mediaId": media, "fileName": message.name, "fileType": message.name.rpartition(".")[2]}
         if isinstance(message, Text):
             return "sampleText", {"content": fitted(message.text, WORDS)}
         return card_content(message, group=group)
 
-    async def _uploaded(self, picture: Picture) -> str:
+    async def _uploaded(self, path: Path, kind: str, name: str) -> str:
         try:
-            data = await asyncio.to_thread(picture.path.read_bytes)
+            data = await asyncio.to_thread(path.read_bytes)
         except OSError:
             raise DeliveryError("file_gone", permanent=True) from None
         try:
-            return await self._client.upload("image", "photo.jpg", data)
+            return await self._client.upload(kind, name or f"photo.{picture_type(data)}", data)
         except ApiError as error:
             raise error.as_delivery() from None
         except Unreachable:

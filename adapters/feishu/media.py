@@ -10,6 +10,7 @@ import aiohttp
 from adapters.feishu.client import Client
 from adapters.feishu.errors import ApiError, of_code, of_status
 from adapters.feishu.strict_json import loads, word
+from adapters.http import picture_type
 from bot.errors import FetchError
 from bot.model import MediaRef
 
@@ -67,13 +68,28 @@ async def _copy(reply: aiohttp.ClientResponse, file: BinaryIO) -> None:
         await asyncio.to_thread(file.write, chunk)
 
 
+async def upload_file(client: Client, name: str, data: bytes) -> str:
+    """Upload a file, return its file_key. Raises ApiError."""
+
+    async def attempt(token: str) -> str:
+        form = aiohttp.FormData()
+        form.add_field("file_type", "stream")
+        form.add_field("file_name", name)
+        form.add_field("file", data, filename=name, content_type="application/octet-stream")
+        answer = await client.ask("POST", "/open-apis/im/v1/files", token=token, form=form)
+        return word(answer.get("data"), "file_key")
+
+    return await client.authorised(attempt)
+
+
 async def upload_image(client: Client, data: bytes) -> str:
     """Upload a picture, return its image_key. Raises ApiError."""
 
     async def attempt(token: str) -> str:
         form = aiohttp.FormData()
         form.add_field("image_type", "message")
-        form.add_field("image", data, filename="photo.jpg", content_type="image/jpeg")
+        kind = picture_type(data)
+        form.add_field("image", data, filename=f"photo.{kind}", content_type=f"image/{kind}")
         answer = await client.ask("POST", "/open-apis/im/v1/images", token=token, form=form)
         return word(answer.get("data"), "image_key")
 

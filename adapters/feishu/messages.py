@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from adapters.feishu.cards import card_content, marks, masked, shorten, text_content
 from adapters.feishu.client import Client
 from adapters.feishu.errors import UNCHANGEABLE, UNREADABLE, ApiError, Outcome
-from adapters.feishu.media import upload_image
+from adapters.feishu.media import upload_file, upload_image
 from adapters.feishu.strict_json import dig, loads, word
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
-from bot.ports import Card, Clock, Message, Parcel, Picture, RateLimit, Text
+from bot.ports import Attachment, Card, Clock, Message, Parcel, Picture, RateLimit, Text
 
 T = TypeVar("T")
 PATH = "/open-apis/im/v1/messages"
@@ -79,13 +79,14 @@ class Messages:
 
     async def _send(self, parcel: Parcel, id_type: str, receiver: str, doubtful: bool) -> Json:
         private = id_type != "chat_id"
-        if isinstance(parcel.message, Picture):
-            return await self._send_picture(parcel, parcel.message, id_type, receiver)
+        if isinstance(parcel.message, Picture | Attachment):
+            return await self._send_file(parcel, parcel.message, id_type, receiver)
         message = parcel.message
+        image = await self._image(message)
 
         async def post(message: Message) -> Json:
             kind = "interactive" if isinstance(message, Card) else "text"
-            content = _content(replace(parcel, message=message), private=private, doubtful=doubtful)
+            content = _content(replace(parcel, message=message), private=private, doubtful=doubtful, image=image)
             body = {"receive_id": receiver, "msg_type": kind, "content": content, "uuid": parcel.uuid[:MAX_UUID]}
             answer = await self.client.call("POST", PATH, params={"receive_id_type": id_type}, body=body)
             return _receipt(answer.get("data"), private)
@@ -95,14 +96,28 @@ class Messages:
         except ApiError as error:
             raise error.delivery() from None
 
-    async def _send_picture(self, parcel: Parcel, picture: Picture, id_type: str, receiver: str) -> Json:
+    async def _image(self, message: Message) -> str:
+        """Upload the picture of a card; "" where it has none, or none any more: its words go out all the same. Raises DeliveryError."""
+        if not isinstance(message, Card) or message.image is None:
+            return ""
         try:
-            data = await asyncio.to_thread(picture.path.read_bytes)
+            return await upload_image(self.client, await asyncio.to_thread(message.image.read_bytes))
+        except OSError:
+            return ""
+        except ApiError as error:
+            raise error.delivery() from None
+
+    async def _send_file(self, parcel: Parcel, file: Picture | Attachment, id_type: str, receiver: str) -> Json:
+        try:
+            data = await asyncio.to_thread(file.path.read_bytes)
         except OSError:
             raise DeliveryError("feishu: file gone", permanent=True) from None
         try:
-            key = await upload_image(self.client, data)
-            body = {"receive_id": receiver, "msg_type": "image", "content": json.dumps({"image_key": key}), "uuid": parcel.uuid[:MAX_UUID]}
+            if isinstance(file, Attachment):
+                kind, content = "file", {"file_key": await upload_file(self.client, file.name, data)}
+            else:
+                kind, content = "image", {"image_key": await upload_image(self.client, data)}
+            body = {"receive_id": receiver, "msg_type": kind, "content": json.dumps(content), "uuid": parcel.uuid[:MAX_UUID]}
             answer = await self.client.call("POST", PATH, params={"receive_id_type": id_type}, body=body)
         except ApiError as error:
             raise error.delivery() from None
@@ -121,7 +136,7 @@ class Messages:
         """Look for the message in its chat. Raises Unreadable, ApiError."""
         if not receiver.startswith("oc_") or parcel.first_tried_at is None:
             raise Unreadable
-        if isinstance(parcel.message, Picture):
+        if isinstance(parcel.message, Picture | Attachment):
             raise Unreadable  # a picture bears no mark by which it could be found
         wanted, message = marks(parcel.message, parcel.uuid), parcel.message
         params = {
@@ -186,12 +201,12 @@ def _lessen(message: Message, outcome: Outcome) -> Message | None:
     return None
 
 
-def _content(parcel: Parcel, *, private: bool, doubtful: bool) -> str:
+def _content(parcel: Parcel, *, private: bool, doubtful: bool, image: str = "") -> str:
     if isinstance(parcel.message, Text):
         return text_content(parcel.message, doubtful=doubtful)
-    if isinstance(parcel.message, Picture):
+    if isinstance(parcel.message, Picture | Attachment):
         raise TypeError("a picture has no words")
-    return card_content(parcel.message, parcel.uuid, private=private, doubtful=doubtful)
+    return card_content(parcel.message, parcel.uuid, private=private, doubtful=doubtful, image=image)
 
 
 def _receiver(parcel: Parcel) -> tuple[str, str]:

@@ -12,7 +12,7 @@ INK, PAPER, QUIET, ACCENT = "#1d2b3a", "#f7f9fb", "#66788a", "#1f6feb"
 PROCESS = ("发消息", "有记录", "有证据", "可核验")
 DECKS: dict[str, tuple[tuple[str, ...], Sequence[tuple[str, str, tuple[int, ...]]]]] = {
     "产品册": (
-        (),
+        ("资料",),
         (
             ("智能装配线", "交付周期 45 天 · 两年质保", ()),
             ("节拍对比", "改造前后每小时产量（件）", (42, 68, 91, 118)),
@@ -21,7 +21,7 @@ DECKS: dict[str, tuple[tuple[str, ...], Sequence[tuple[str, str, tuple[int, ...]
         ),
     ),
     "客户案例": (
-        ("老客户成功案例",),
+        ("老客户成功案例", "资料"),
         (
             ("一家老客户的三年", "从一条试点线到六条产线", ()),
             ("产线数量", "逐年增加（条）", (1, 3, 4, 6)),

@@ -166,8 +166,49 @@ class Paper(Shape):
     due: str | None
 
 
+class MarkPart(Shape):
+    """一个条件：现状、要求、依据的记录"""
+
+    id: str
+    met: bool
+    have: str
+    want: str
+    sources: list[str]
+    more: list[str]
+
+
+class Mark(Shape):
+    """客户标签，以及加上时的依据"""
+
+    mark: str
+    name: str
+    since: Time
+    parts: list[MarkPart]
+
+
+class Vital(Shape):
+    """健康度的一项：数值、界线、依据的记录；没有数据的是 unknown"""
+
+    id: str
+    name: str
+    state: Literal["good", "watch", "bad", "unknown"]
+    value: str
+    rule: str
+    sources: list[str]
+
+
+class Health(Shape):
+    """各项的数目与每一项，没有总分"""
+
+    good: int
+    watch: int
+    bad: int
+    unknown: int
+    parts: list[Vital]
+
+
 class Customer(Shape):
-    """health 在算出之前为 null"""
+    """tags 是当前标签的编号"""
 
     id: str
     name: str
@@ -180,7 +221,8 @@ class Customer(Shape):
     contacts: list[Contact]
     documents: list[Paper]
     tags: list[str]
-    health: float | None
+    marks: list[Mark]
+    health: Health
 
 
 class Items(Shape):

@@ -23,6 +23,7 @@ from adapters.web.records import RecordsPage
 from adapters.web.showing import Showing
 from adapters.web.sign import SignPages
 from adapters.web.signin import SignIn
+from adapters.web.survey import SurveyPages
 from adapters.web.visit import VisitPages
 
 
@@ -40,8 +41,9 @@ def build(desk: Desk) -> web.Application:
     app.add_routes([*records.routes(), *ProofPages(showing, records).routes(), *RecordsPage(showing).routes(), *MePage(showing).routes()])
     app.add_routes(DossierDownload(desk, sign_in).routes())
     app.add_routes(ExportDownload(desk, sign_in).routes())
+    app.add_routes(SurveyPages(desk, pages).routes())
     app.add_routes(DeckPages(desk, pages, sign_in).routes())
-    app.add_routes(BoardPages(desk, pages, sign_in).routes())
     app.add_routes(VisitPages(desk, pages, sign_in).routes())
     app.add_routes([*SignPages(desk, pages).routes(), *ReceiptPage(desk, sign_in).routes(), *MaterialPages(desk, pages, sign_in).routes()])
+    app.add_routes(BoardPages(desk, pages, sign_in).routes())
     return app

@@ -68,6 +68,10 @@ class Links(Protocol):
         """A PDF. Raises SalesTraceError."""
         ...
 
+    async def paper(self, sha256: str, page: int) -> tuple[int, bytes | None]:
+        """How many pages a PDF of the vault has (0 for what is none), and one of them (from 1) as a JPEG. Raises FetchError."""
+        ...
+
     async def open(self, material: Material, pages: int) -> Opening: ...
     async def join(self, opening: str, nonce: str, pages: int) -> None: ...
     async def beat(self, opening: str, told: Beat) -> Viewing | None: ...
@@ -124,6 +128,18 @@ class Visits(Protocol):
         ...
 
 
+class Survey(Protocol):
+    """The anonymous survey; nothing here says who asks."""
+
+    @property
+    def answers(self) -> Sequence[str]: ...
+    def genuine(self, survey: str, ballot: str) -> bool: ...
+    async def is_open(self, survey: str) -> bool: ...
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        """False: this ballot was used already."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The web edge's whole outside.
@@ -131,7 +147,8 @@ class Desk:
     `receive` raises StoreError when the envelope is not durable; `record_viewed(record, person, how)` likewise, and then the
     record is not shown. `take_in(kind, rows, data, by)`: rows as columns of text, numbered from 2 in its refusals; data the bytes
     they came in. `pushed(digest)`: what was answered to a signed request before, kept by `push_done`. `vault`: path of an original by its
-    SHA-256; `dossier`, `export`: of an archive by its id. `ready`: what is wrong, in Chinese; [] when work can be taken.
+    SHA-256; `dossier`, `export`: of an archive by its id; `kit`: of a platform's script, if somebody put it there.
+    `ready`: what is wrong, in Chinese; [] when work can be taken.
     `stats`: see `metrics.FAMILIES`. `secret` derives the session key; `api_token` empty closes the JSON API to tokens.
     """
 
@@ -149,12 +166,14 @@ class Desk:
     push_done: Callable[[str, Mapping[str, Any]], Awaitable[None]]
     vault: Callable[[str], Path]
     dossier: Callable[[str], Path]
+    kit: Callable[[Platform], Path]
     export: Callable[[str], Path]
     word: Callable[[Reason], str]
     decks: Decks
     records: Records
     visits: Visits
     links: Links
+    survey: Survey
     secret: bytes
     api_token: str = ""
     hook_secret: str = ""

@@ -77,7 +77,7 @@ class FiguresApi:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.PartQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
-        counts = await reading.funnel(self._config, asked.month, region, query.rep)
+        counts = await reading.funnel(self._config, asked.month, region, self._desk.clock.now(), query.rep)
         found = await reading_figures.funnel_month(self._config, asked, self._desk.clock.now())
         return answer(self._shapes.funnel(asked.month, region, counts, found))
 

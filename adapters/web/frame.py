@@ -30,8 +30,8 @@ HEADERS = {
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
 CLIENT_GONE = 499  # nginx's number for it
-PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/receipt", "/material", "/me", "/board")
-PUBLIC = ("/sign/", "/material/")  # read by customers, who know of no records
+PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/receipt", "/material", "/me", "/board", "/export", "/survey")
+PUBLIC = ("/sign/", "/material/", "/survey/")  # whoever holds the link, without an account
 
 
 def is_page(path: str) -> bool:

@@ -53,7 +53,7 @@ class MePage:
         slots = await reading_me.own_slots(person.id, config, now)
         due = await reading_me.due({slot.customer for slot in slots}, now)
         snippets = await reading_me.snippets(person.id)
-        data = await reading_me.own_data(person)
+        data = await reading_me.own_data(person, now)
         theirs = {one.customer for some in (outings, lacking, slots, due, data.looks) for one in some} | snippets.keys()
         open_ = [slot for slot in slots if slot.state != "done"]
         return self._showing.render(

@@ -8,8 +8,17 @@ from zoneinfo import ZoneInfo
 
 from bot.config.schema import Config
 from bot.measures.coverage import CoverageReport, CoverageRow
+from bot.measures.health import Vital, tally
 from bot.model import Action, Alert, Evidence, Reason, Stamp, Transcript, TranscriptState
 from bot.store.reading_records import Profile, Recorded
+
+MARKS = {"silent": "高价值沉默客户", "repurchase": "高复购潜力"}
+VITALS = {"action": "最近动作", "order": "最近订单", "payments": "回款", "tickets": "工单", "site": "官网停留", "inquiry": "最近咨询"}
+
+
+def _vital(one: Vital) -> dict[str, Any]:
+    same = {"id": one.id, "name": VITALS[one.id], "state": one.state, "value": one.value, "rule": one.rule}
+    return same | {"sources": list(one.sources)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,7 @@ class Shapes:
             "count": alert.count,
             "since": self._time(alert.since),
             "until": self._time(alert.until),
+            "version": alert.version,
             "url": f"{self.config.server.public_url.rstrip('/')}/record/{alert.id}",
         }
 
@@ -70,8 +80,11 @@ class Shapes:
                 for one in profile.contacts
             ],
             "documents": [{"rule": one.rule, "name": one.name, "state": one.state, "due": self._time(one.due)} for one in profile.papers],
-            "tags": [],
-            "health": None,
+            "tags": [one.mark for one in profile.marks],
+            "marks": [
+                {"mark": one.mark, "name": MARKS[one.mark], "since": self._time(one.since), "parts": list(one.why)} for one in profile.marks
+            ],
+            "health": {**tally(profile.health), "parts": [_vital(one) for one in profile.health]},
         }
 
     def _stamp(self, stamp: Stamp) -> dict[str, Any]:
@@ -138,6 +151,7 @@ def coverage(report: CoverageReport) -> dict[str, Any]:
         "region": report.region,
         "rows": [_coverage_row(row) for row in report.rows],
         "total": {"quota": report.quota, "done": report.done, "rate": report.rate},
+        "version": report.version,
     }
 
 

@@ -29,6 +29,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 LOOKS, TRIES = (240, 600.0), (12, 600.0)
 WAIT_S, STEP_S = 3.0, 0.05  # for the signature to be in the ledger before he is told; without it he is told that it came in
 RECEIPT_DAYS = 30
+PDF, SHOWN, REMEMBERED = "application/pdf", 30, 1000  # pages shown of one; files whose number of pages is remembered
 
 
 class Refused(Exception):
@@ -46,6 +47,7 @@ class SignPages:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self._desk = desk
         self._pages = pages
+        self._pages_of: dict[str, int] = {}
         self._looks, self._tries = Pace(*LOOKS), Pace(*TRIES)
 
     def routes(self) -> list[web.RouteDef]:
@@ -54,6 +56,7 @@ class SignPages:
             web.post("/sign/{secret}", self.sign),
             web.get("/sign/{secret}/code", self.code),
             web.get("/sign/{secret}/file", self.file),
+            web.get("/sign/{secret}/file/{page}", self.leaf),
             web.get("/sign/{secret}/receipt", self.receipt),
         ]
 
@@ -64,7 +67,17 @@ class SignPages:
         if state in ("expired", "withdrawn"):
             return self._pages.notice(f"sign_{state}", 410)
         asker, customer = await signings.parties(signing.rep, signing.customer)
-        shown = {"signing": signing, "state": state, "asker": asker, "customer": customer, "consent": CONSENT, "longest": LONGEST}
+        leaves = await self._leaves(signing)
+        shown = {
+            "signing": signing,
+            "leaves": leaves,
+            "most": SHOWN,
+            "state": state,
+            "asker": asker,
+            "customer": customer,
+            "consent": CONSENT,
+            "longest": LONGEST,
+        }
         response = self._pages.render("sign", {**shown, "secret": secret_of(request), "local": self._local, "drawn": files.DRAWN})
         response.headers["Content-Security-Policy"] = SCRIPTED
         return response
@@ -91,6 +104,36 @@ class SignPages:
             refuse(404)
         told = signing.file
         return files.original(Original(id=told.evidence, action=None, kind="file", sha256=told.sha256, mime=told.mime), path)
+
+    async def leaf(self, request: web.Request) -> web.StreamResponse:
+        """A page of a PDF as a picture: not every phone's browser shows one."""
+        signing = await self._looked(request)
+        number = request.match_info["page"]
+        at = int(number) if number.isascii() and number.isdigit() and len(number) < 3 else 0
+        fine = signing.file and signing.file.mime == PDF and await self._state(signing) not in ("expired", "withdrawn")
+        if not signing.file or not fine or not 1 <= at <= SHOWN:
+            refuse(404)
+        _, picture = await self._read(signing.file.sha256, at)
+        headers = {"Cache-Control": "private, max-age=3600"}
+        return web.Response(body=picture, content_type="image/jpeg", headers=headers) if picture else refuse(404)
+
+    async def _leaves(self, signing: Signing) -> int:
+        """How many pages can be shown; counted once."""
+        if signing.file is None or signing.file.mime != PDF:
+            return 0
+        known = self._pages_of.get(signing.file.sha256)
+        if known is None:
+            known, _ = await self._read(signing.file.sha256, 0)
+            if len(self._pages_of) > REMEMBERED:
+                self._pages_of.clear()
+            self._pages_of[signing.file.sha256] = known
+        return known
+
+    async def _read(self, sha256: str, page: int) -> tuple[int, bytes | None]:
+        try:
+            return await self._desk.links.paper(sha256, page)
+        except FetchError:
+            return refuse(503)
 
     async def sign(self, request: web.Request) -> web.StreamResponse:
         """200 once it is stored; every other answer says why nothing was counted."""

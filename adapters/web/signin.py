@@ -39,13 +39,18 @@ class SignIn:
         found = await session_of(request, self._desk)
         if found:
             return found
-        agent = request.headers.get("User-Agent", "").lower()
-        platform = next((platform for word, platform in SIGNS.items() if word in agent), None)
+        platform = self.client(request)
         way = self._ways.get(platform) if platform else None
         path = local_path(request.path)
         if platform and way:
             return self._redirect(request, platform, way, path)
         return self._pages.render("sign_in", {"ways": [way.value for way in self._ways], "path": path}, status=401)
+
+    @staticmethod
+    def client(request: web.Request) -> Platform | None:
+        """The chat client that the page is open in."""
+        agent = request.headers.get("User-Agent", "").lower()
+        return next((platform for word, platform in SIGNS.items() if word in agent), None)
 
     async def go(self, request: web.Request) -> web.Response:
         """A way that was chosen by hand."""

@@ -12,9 +12,11 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.jsapi import SignsPages
 from adapters.web.csrf import token
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
+from adapters.web.kits import Kits
 from adapters.web.pages import Pages
 from adapters.web.params import usable
 from adapters.web.problems import Problem, refuse
@@ -22,12 +24,11 @@ from adapters.web.signin import SignIn
 from adapters.web.signing import NONCE, Signer
 from adapters.web.viewer import session_of
 from bot import submission
-from bot.errors import Forged
+from bot.errors import FetchError, Forged
 from bot.evidence.needs import progress
 from bot.model import Action, Visit, VisitState
 from bot.submission import Signed
 
-POLICY = SCRIPTED.replace("img-src 'self' data:", "img-src 'self' data: blob:")
 ALLOWED = "camera=(self), geolocation=(self), microphone=(self)"
 NONCES = 8  # what may be made without network
 REPORT_CAP = 16 * 1024
@@ -54,12 +55,15 @@ class VisitPages:
         self._pages = pages
         self._sign_in = sign_in
         self._signer = Signer(desk.secret)
+        self._kits = Kits(desk)
 
     def routes(self) -> list[web.RouteDef]:
         return [
+            *self._kits.routes(),
             web.get("/visit/{id}", self.page),
             web.get("/visit/{id}/state", self.state),
             web.get("/visit/{id}/nonces", self.nonces),
+            web.get("/visit/{id}/jsapi", self.jsapi),
             web.post("/visit/{id}/start", self.start),
             web.post("/visit/{id}/file", self.file),
         ]
@@ -71,8 +75,10 @@ class VisitPages:
         visit = await self._own(request, viewer.person.id if viewer.person else "")
         await self._desk.record_viewed(visit.id, viewer.name, "page")
         values = await self._values(visit, "") | {"csrf": token(request), "nonces": self._some(visit), "person": visit.rep}
+        client = self._sign_in.client(request)
+        values["kit"] = client.value if client and self._kits.there(client) else ""
         response = self._pages.render("visit", values)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["Content-Security-Policy"] = SCRIPTED
         response.headers["Permissions-Policy"] = ALLOWED
         return response
 
@@ -86,6 +92,23 @@ class VisitPages:
 
     async def nonces(self, request: web.Request) -> web.StreamResponse:
         return web.json_response({"nonces": self._some(await self._session(request))})
+
+    async def jsapi(self, request: web.Request) -> web.StreamResponse:
+        """What opens the JSAPI of the client that the page is open in; 404 where there is none. `url`: the page's own."""
+        visit = await self._session(request)
+        platform = self._sign_in.client(request)
+        adapter = self._desk.adapters.get(platform) if platform else None
+        url = request.query.get("url", "")
+        if platform is None or not isinstance(adapter, SignsPages):
+            refuse(404)
+        if url.partition("#")[0].partition("?")[0] != f"{self._desk.config().server.public_url.rstrip('/')}/visit/{visit.id}":
+            refuse(400)
+        try:
+            config = await adapter.jsapi(url, self._desk.clock.now())
+        except FetchError as error:
+            log.warning("no JSAPI ticket from %s: %s", platform.value, error.reason)
+            refuse(503)
+        return web.json_response({"platform": platform.value, **config}) if config else refuse(404)
 
     async def start(self, request: web.Request) -> web.StreamResponse:
         visit = await self._session(request)

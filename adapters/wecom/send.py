@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from adapters.http import Unreachable
+from adapters.http import Unreachable, picture_type
 from adapters.wecom import cards
 from adapters.wecom.client import Client
 from adapters.wecom.errors import ApiError
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
-from bot.ports import Card, Parcel, Picture, RateLimit
+from bot.ports import Attachment, Card, Parcel, Picture, RateLimit
 
 DUPLICATES = {"enable_duplicate_check": 1, "duplicate_check_interval": 1800}
 PER_MEMBER = ((30, 60.0), (1000, 3600.0))  # WeCom drops what exceeds it, and says nothing
@@ -44,18 +45,20 @@ class Sender:
     async def _body(self, parcel: Parcel) -> dict[str, Any]:
         message = parcel.message
         if isinstance(message, Picture):
-            return {"msgtype": "image", "image": {"media_id": await self._uploaded(message)}}
+            return {"msgtype": "image", "image": {"media_id": await self._uploaded(message.path, "image", "")}}
+        if isinstance(message, Attachment):
+            return {"msgtype": "file", "file": {"media_id": await self._uploaded(message.path, "file", message.name)}}
         body = cards.card_body(message, parcel.uuid) if isinstance(message, Card) else cards.text_body(message.text)
         return cards.set_apart(body, parcel.uuid)
 
-    async def _uploaded(self, picture: Picture) -> str:
+    async def _uploaded(self, path: Path, kind: str, name: str) -> str:
         """Read anew for every try: a form whose file was read once would go out empty (facts: wechatpy's uploads)."""
         try:
-            data = await asyncio.to_thread(picture.path.read_bytes)
+            data = await asyncio.to_thread(path.read_bytes)
         except OSError:
             raise DeliveryError("file_gone", permanent=True) from None
         try:
-            told = await self._client.upload("image", "photo.jpg", data)
+            told = await self._client.upload(kind, name or f"photo.{picture_type(data)}", data)
         except ApiError as error:
             raise error.as_delivery() from None
         except Unreachable:

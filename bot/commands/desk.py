@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.web.desk import Desk, Standing, Told
 from bot import corridor, entries, stats
+from bot.ballots import Ballots
 from bot.checkpoint import Key
 from bot.commands.links import Links
 from bot.consent import PURPOSES, withheld
@@ -18,7 +19,7 @@ from bot.ports import Text
 from bot.proving import Proven, prove
 from bot.render import Renderer
 from bot.seen import Seen
-from bot.store import decks, hooks, people, visit_view
+from bot.store import decks, hooks, people, surveys, visit_view
 from bot.taking_in import Taken, take_in
 
 DOSSIERS = "dossiers"  # folder of archives, below the data folder
@@ -90,6 +91,24 @@ class _Visits:
         return await self._line.vault.put(path)
 
 
+class _Survey:
+    """The survey as the web edge sees it."""
+
+    answers = surveys.ANSWERS
+
+    def __init__(self, line: Line, ballots: Ballots) -> None:
+        self._line = line
+        self.genuine = ballots.genuine
+
+    async def is_open(self, survey: str) -> bool:
+        going = await surveys.under_way(survey)
+        return going is not None and self._line.clock.now() < going.closes_at
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        async with self._line.database.step():
+            return await surveys.answer(survey, ballot, given)
+
+
 def desk(
     line: Line, renderer: Renderer, seen: Seen, secret: bytes, tokens: Mapping[str, str], archives: Path, key: Callable[[], Key | None]
 ) -> Desk:
@@ -133,11 +152,13 @@ def desk(
         vault=line.vault.path,
         dossier=lambda id_: archives / DOSSIERS / f"{id_}.zip",
         export=lambda id_: archives / EXPORTS / f"{id_}.zip",
+        kit=lambda platform: archives / "jsapi" / f"{platform.value}.js",
         word=renderer.word,
         decks=_Decks(line),
         records=_Records(line, renderer, key),
         visits=_Visits(line),
         links=Links(line),
+        survey=_Survey(line, Ballots(secret)),
         secret=secret,
         api_token=tokens.get("api", ""),
         hook_secret=tokens.get("hook", ""),

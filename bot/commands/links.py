@@ -11,6 +11,8 @@ from bot.receipt import receipt
 from bot.signatures import Given
 from bot.store import materials as stored
 
+ACROSS = 1100  # pixels of a page that a customer reads before he signs
+
 
 class Links:
     """Implements `adapters.web.desk.Links`."""
@@ -23,6 +25,10 @@ class Links:
 
     async def receipt(self, signing: Signing) -> bytes:
         return await receipt(signing, self._line.config(), self._line.vault)
+
+    async def paper(self, sha256: str, page: int) -> tuple[int, bytes | None]:
+        path = self._line.vault.path(sha256)
+        return await self._line.copies.paper(path, page, ACROSS) if path.is_file() else (0, None)
 
     async def open(self, material: Material, pages: int) -> Opening:
         return await materials.opened(self._line, material, pages)

@@ -101,9 +101,10 @@ class _Told:
 
     def _whole(self, one: BaseModel) -> str:
         """What a table says, without its id and what it leaves empty."""
-        told = [(name, getattr(one, name)) for name in type(one).model_fields if name not in ("id", "kind", "name")]
-        given = [(name, value) for name, value in told if value not in (None, "", (), {}, 0, False)]
         plain = getattr(one, "kind", None) in KINDS
+        told = [(name, field, getattr(one, name)) for name, field in type(one).model_fields.items() if name not in ("id", "kind", "name")]
+        said_anyway = PLAIN | {"tell"} if plain else frozenset[str]()
+        given = [(name, value) for name, field, value in told if name in said_anyway or value != field.default]
         return "，".join(
             self._value(name, value) if plain and name in PLAIN else f"{FIELDS.get(name, name)} {self._value(name, value)}"
             for name, value in given

@@ -39,6 +39,8 @@ TABLES = {
     "scenes": "场景",
     "keywords": "关键词",
     "rules": "规则",
+    "alerts": "红灯",
+    "changes": "配置变更",
 }
 FIELDS = {
     "name": "名称",

@@ -58,7 +58,9 @@ async def pdf(story: Story, config: Config, word: Word, vault: Vault, copies: Ph
 async def _pictures(story: Story, vault: Vault, copies: PhotoCopies, folder: Path) -> dict[str, str]:
     """Small pictures by digest: names of files in the folder."""
     items = [item for action in story.actions for item in action.evidence]
-    wanted = dict.fromkeys(item.sha256 for item in items if item.kind == "photo" and item.sha256 and item.sha256 not in story.hidden)
+    wanted = dict.fromkeys(
+        item.sha256 for item in items if item.kind in ("photo", "signature") and item.sha256 and item.sha256 not in story.hidden
+    )
     there = [digest for digest in wanted if vault.path(digest).is_file()]
     made = await copies.miniatures([vault.path(digest) for digest in there], SIDE)
     found = {}

@@ -138,6 +138,7 @@ FEEDS: Mapping[str, Feed] = {
         word="channel",
     ),
 }
+MASTER = {"people": "人员", "customers": "客户", "sites": "地点", "contacts": "联系人"}
 OWN_FIGURE = frozenset({"id", "amount", "seconds", "due_at", "paid_at", "signed_at", "closed_at"})
 FUTURE_YEARS = 5
 
@@ -237,6 +238,7 @@ def kind_named(words: str) -> str:
     """The kind whose id or Chinese name stands in a file's name; "" when none does, or several."""
     plain = tidy(unicodedata.normalize("NFC", words)).lower()
     found = {kind for kind, feed in FEEDS.items() if feed.name in plain or kind in plain or kind.rstrip("s") in plain}
+    found = found or {kind for kind, name in MASTER.items() if name in plain or kind in plain}
     return found.pop() if len(found) == 1 else ""
 
 

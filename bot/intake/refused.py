@@ -20,9 +20,11 @@ def harmless(cell: str) -> str:
 class RefusedFile:
     """A CSV (UTF-8 with BOM, so that Excel and WPS read it), made with the first refused row."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: int = 0) -> None:
+        """`most`: rows that are written; 0 = all."""
         self.path = path
         self.rows = 0
+        self._most = most
         self._file: IO[str] | None = None
         self._columns: dict[str, None] = {}
 
@@ -33,6 +35,8 @@ class RefusedFile:
             self._columns = dict.fromkeys(list(refused.cells)[:MAX_COLUMNS])
             self._line([*REFUSED, *self._columns])
         self.rows += 1
+        if self._most and self.rows > self._most:
+            return
         more = [f"{name}: {cell}" for name, cell in refused.cells.items() if name not in self._columns and cell]
         self._line([str(refused.row), refused.reason, *(self._cell(refused.cells, name) for name in self._columns), *more])
 

@@ -57,6 +57,7 @@ class CoverageReport:
     month: str
     region: str | None
     rows: tuple[CoverageRow, ...]
+    version: str = ""  # of the config it was computed under
 
     @property
     def quota(self) -> int:

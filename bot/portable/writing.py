@@ -80,7 +80,7 @@ async def write(
 
     `config`: text of the config, for an installation that never ran under one.
     """
-    await sealer.seal(line.database, line.clock.now())
+    await sealer.seal(line.database, line.clock)
     made, now = Made(id=id_), line.clock.now()
     partial = out.with_name(f".{out.name}.partial")
     await asyncio.to_thread(_room, line, out)

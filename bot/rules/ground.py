@@ -4,7 +4,7 @@ Moments are epoch milliseconds here, because there are millions of them; the rul
 """
 
 import heapq
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -58,10 +58,16 @@ def moment_of(at: datetime) -> int:
     return -((EPOCH - at) // MS)
 
 
-class Watcher(Protocol):
-    """Keeps what one rule looks at. `turn`: something changed; `settle`: the step that changed it is over."""
+COUNTED, LISTED, FILED = ("complete", "undone"), ("submitted", "moved", "taken"), ("filed",)
+Scope = tuple[tuple[str, ...], str]  # ops, and a stage (of a paper its rule); "" = any
 
-    def wants(self, op: str, stage: str) -> bool: ...
+
+class Watcher(Protocol):
+    """Keeps what one rule looks at. `turn`: something changed; `settle`: the step that changed it is over, where the watcher `settles`."""
+
+    settles: bool
+
+    def scopes(self) -> Sequence[Scope]: ...
     def turn(self, turn: Turn) -> None: ...
     def settle(self, at: int) -> Sequence[Finding]: ...
     def due(self, subject: str, due: int) -> Sequence[Finding]: ...
@@ -83,7 +89,7 @@ class Ground:
         self.zone = config.zone
         self.holidays, self.makeup = Remembered(holidays), Remembered(makeup)
         self.shown: dict[str, float] = {}  # active seconds of decks, of the actions that are being looked at
-        self._ahead: list[tuple[int, int, Watcher, str]] = []
+        self.ahead: list[tuple[int, int, Watcher, str]] = []
         self._ids = count()
 
     def judged(self, rule: Rule, facts: Facts, now: int) -> list[Finding]:
@@ -92,14 +98,13 @@ class Ground:
 
     def later(self, due: int, watcher: Watcher, subject: str) -> None:
         """Look at a subject again at `due`."""
-        heapq.heappush(self._ahead, (due, next(self._ids), watcher, subject))
+        heapq.heappush(self.ahead, (due, next(self._ids), watcher, subject))
 
-    def passed(self, at: int) -> tuple[int, Watcher, str] | None:
-        """Take the earliest deadline that is past by `at`."""
-        if not self._ahead or self._ahead[0][0] > at:
-            return None
-        due, _, watcher, subject = heapq.heappop(self._ahead)
-        return due, watcher, subject
+    def passed(self, at: int) -> Iterator[tuple[int, Watcher, str]]:
+        """Take the deadlines that are past by `at`, the earliest first; those set meanwhile are among them."""
+        while self.ahead and self.ahead[0][0] <= at:
+            due, _, watcher, subject = heapq.heappop(self.ahead)
+            yield due, watcher, subject
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from bot.config.schema import Document, Excess, FollowUp, Inactivity, Rule, Shor
 from bot.model import Finding
 from bot.rules import document
 from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, FollowUpFacts, SilenceFacts, Submitted
-from bot.rules.ground import Client, Ground, Turn, Watcher, moment_of, when
+from bot.rules.ground import COUNTED, EPOCH, FILED, LISTED, Client, Ground, Scope, Turn, Watcher, moment_of, when
 from bot.rules.inactivity import due_at
 from bot.rules.short_dwell import LATEST
 
@@ -40,7 +40,9 @@ class Deadlines:
         self._ground = ground
         self._waiting: dict[str, int] = {}
 
-    def wants(self, op: str, stage: str) -> bool:
+    settles = False
+
+    def scopes(self) -> Sequence[Scope]:
         raise NotImplementedError
 
     def settle(self, _: int) -> Sequence[Finding]:
@@ -103,12 +105,13 @@ class Silences(Deadlines):
         super().__init__(ground)
         self._rule = rule
         self._moments: dict[str, array[int]] = {}
+        # No clock runs faster than the elapsed one: so early at the earliest. On that clock it is the very moment.
+        self._span = moment_of(due_at(rule.model_copy(update={"clock": "elapsed"}), EPOCH, ground.zone))
         for customer in ground.clients:
             self._look(customer)
 
-    def wants(self, op: str, stage: str) -> bool:
-        del stage
-        return op in ("complete", "undone")
+    def scopes(self) -> Sequence[Scope]:
+        return ((COUNTED, ""),)
 
     def turn(self, turn: Turn) -> None:
         if self._rule.min_tier and turn.tier < self._rule.min_tier:
@@ -116,6 +119,16 @@ class Silences(Deadlines):
         change(self._moments, turn)
         if turn.op == "undone" or turn.customer not in self._waiting:
             self._look(turn.customer)
+
+    def due(self, subject: str, due: int) -> Sequence[Finding]:
+        """Most were served meanwhile: those only wait on."""
+        if self._waiting.get(subject) == due:
+            held = self._moments.get(subject)
+            if held and held[-1] + self._span > due:
+                del self._waiting[subject]
+                self._wait(subject, held[-1] + self._span)
+                return ()
+        return super().due(subject, due)
 
     def _last(self, customer: str, client: Client) -> int:
         held = self._moments.get(customer)
@@ -125,8 +138,10 @@ class Silences(Deadlines):
         client = self._ground.clients.get(subject)
         if client is None:
             return None
-        ground = self._ground
-        return moment_of(due_at(self._rule, when(self._last(subject, client)), ground.zone, ground.holidays, ground.makeup))
+        ground, last = self._ground, self._last(subject, client)
+        if self._rule.clock == "elapsed":
+            return last + self._span
+        return moment_of(due_at(self._rule, when(last), ground.zone, ground.holidays, ground.makeup))
 
     def _judged(self, subject: str, now: int) -> Sequence[Finding]:
         client = self._ground.clients[subject]
@@ -145,8 +160,8 @@ class Papers(Deadlines):
         self._moments: dict[str, array[int]] = {}
         self._filed: dict[str, int] = {}
 
-    def wants(self, op: str, stage: str) -> bool:
-        return (op in ("complete", "undone") and stage == self._rule.stage) or (op == "filed" and stage == self._rule.id)
+    def scopes(self) -> Sequence[Scope]:
+        return (COUNTED, self._rule.stage), (FILED, self._rule.id)
 
     def turn(self, turn: Turn) -> None:
         if turn.op == "filed":
@@ -191,8 +206,8 @@ class Obligations(Deadlines):
         self._moments: dict[str, array[int]] = {}
         self._filed: dict[str, int] = {}
 
-    def wants(self, op: str, stage: str) -> bool:
-        return (op in ("complete", "undone") and stage == self._rule.when.stage) or (op == "filed" and stage == self._rule.id)
+    def scopes(self) -> Sequence[Scope]:
+        return (COUNTED, self._rule.when.stage), (FILED, self._rule.id)
 
     def turn(self, turn: Turn) -> None:
         if turn.op == "filed":
@@ -231,6 +246,8 @@ class Obligations(Deadlines):
 class Events:
     """What fires with the step that brings it about has no deadline."""
 
+    settles = True
+
     def due(self, subject: str, due: int) -> Sequence[Finding]:
         del subject, due
         return ()
@@ -244,8 +261,8 @@ class Days(Events):
         self._days: dict[tuple[str, date], list[Submitted]] = {}
         self._touched: dict[tuple[str, date], None] = {}
 
-    def wants(self, op: str, stage: str) -> bool:
-        return op in ("submitted", "moved", "taken") and stage == self._rule.stage
+    def scopes(self) -> Sequence[Scope]:
+        return ((LISTED, self._rule.stage),)
 
     def turn(self, turn: Turn) -> None:
         at = when(turn.ended or 0)
@@ -278,8 +295,8 @@ class Dwells(Events):
         self._recent: dict[str, list[tuple[int, str, float]]] = {}
         self._closed: list[Turn] = []
 
-    def wants(self, op: str, stage: str) -> bool:
-        return op in ("submitted", "moved", "taken") and stage == self._rule.stage
+    def scopes(self) -> Sequence[Scope]:
+        return ((LISTED, self._rule.stage),)
 
     def turn(self, turn: Turn) -> None:
         held = self._recent.setdefault(turn.rep, [])

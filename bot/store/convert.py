@@ -213,6 +213,7 @@ def alert(row: AlertRow) -> Alert:
         since=row.since,
         until=row.until,
         told=row.told,
+        version=row.version,
         values=row.body,
     )
 

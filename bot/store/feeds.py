@@ -9,7 +9,7 @@ from bot import entries
 from bot.entries import instant, parse_instant
 from bot.intake import FeedRow
 from bot.model import Entry
-from bot.store.tables import CustomerRow, FactBefore, FactRow, PersonRow
+from bot.store.tables import CustomerRow, FactBefore, FactRow, ImportRow, PersonRow
 
 VALUES = ("customer", "at", "done_at", "amount", "word", "rep", "month")
 INSTANTS = ("at", "done_at")
@@ -75,6 +75,11 @@ async def look_up(names: Names, rows: Sequence[tuple[int, FeedRow]]) -> Looked:
         else:
             looked.rows.append((number, replace(row, customer=customer, rep=rep)))
     return looked
+
+
+async def asked() -> list[ImportRow]:
+    """Files from chat that nobody has taken in yet, the oldest first."""
+    return await ImportRow.filter(state="asked").order_by("at", "id")
 
 
 async def news(kind: str, rows: Sequence[FeedRow]) -> list[FeedRow]:

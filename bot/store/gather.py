@@ -15,7 +15,7 @@ from bot.config.schema import Config, Document, FollowUp
 from bot.measures.board import Within
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, people, signings, twins
+from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, proposals, signals, signings, twins
 from bot.store.board import board
 from bot.store.members import members, offer_of, unknown_sender
 from bot.store.reading import coverage_report, months_until
@@ -38,7 +38,6 @@ from bot.store.tables import (
     StatementRow,
     TitleRow,
     TranscriptRow,
-    ViewRow,
     VisitRow,
 )
 
@@ -47,6 +46,7 @@ NAMED_AT_MOST = 20
 LATEST_ALERTS = 50
 EARLIER = 20  # checks of days before
 LOOKS = 5
+POOL_LISTED, MONTHS_BACK = 8, 3
 SPOKEN = 200  # transcripts looked through for snippets
 
 
@@ -69,11 +69,7 @@ async def gather(
     case = await _around(case, person, wants, interaction)
     if wants.today:
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
-    if wants.coverage is not None:
-        case = replace(case, coverage=await _coverage(person, wants, config, now))
-    if wants.board is not None and person.roles & {Role.DIRECTOR, Role.ADMIN}:
-        within = Within(month=_month(wants.month, config, now), region=_region(person, wants.board, config) or "")
-        case = replace(case, board=await board(config, within, now))
+    case = await _figures(case, person, wants)
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
@@ -93,6 +89,8 @@ async def gather(
 
 async def _company(case: Case, wants: Wants) -> Case:
     """Others of the company, as wanted."""
+    if wants.proposal:
+        case = replace(case, proposal=await proposals.of(wants.proposal))
     if wants.decks:
         case = replace(case, decks=tuple(await decks.all_decks()))
     if wants.admins:
@@ -203,7 +201,7 @@ async def _around(case: Case, person: Person, wants: Wants, interaction: Interac
     return replace(
         case,
         safety=await _safety(interaction) if wants.safety else None,
-        held=await _held(person) if wants.held else None,
+        held=await _held(person, case.now) if wants.held else None,
         visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
         directors=await _approvers(person) if wants.directors else (),
         earlier=await _earlier(person.id, min(at, case.now) - DAY) if wants.earlier else (),
@@ -238,12 +236,10 @@ async def _safety(interaction: Interaction) -> Safety:
     )
 
 
-async def _held(person: Person) -> Held:
+async def _held(person: Person, now: datetime) -> Held:
     items = EvidenceRow.filter(rep=person.id)
     users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
-    own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
-    own += [row.id for row in await items.only("id")]
-    seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
+    seen = await looking.looks_of(person.id, now, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -252,9 +248,9 @@ async def _held(person: Person) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await ViewRow.filter(record__in=own).exclude(person=person.id).count(),
+            "looks": await looking.looked_at(person.id, now),
         },
-        looks=tuple(Look(record=row.record, by=row.person, at=row.at, how=row.how) for row in seen),
+        looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )
 
 
@@ -317,11 +313,14 @@ async def full(rows: Iterable[CustomerRow], config: Config) -> tuple[Customer, .
     sites = await SiteRow.filter(customer__in=ids)
     done = await ActionRow.filter(customer__in=ids, state="complete").distinct().values_list("customer", "stage")
     deciders = {row.customer for row in await ContactRow.filter(customer__in=ids, role="decider")}
+    marks = await signals.marks_of(ids)
     order = {stage.id: rank for rank, stage in enumerate(config.stages)}
     furthest = {str(customer): str(stage) for customer, stage in sorted(done, key=lambda pair: order.get(pair[1], -1))}
     return tuple(
         replace(
-            convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)), has_decider=row.id in deciders
+            convert.customer(row, [site for site in sites if site.customer == row.id], furthest.get(row.id)),
+            has_decider=row.id in deciders,
+            marks=marks.get(row.id, ()),
         )
         for row in rows
     )
@@ -372,6 +371,25 @@ def _month(named: str, config: Config, now: datetime) -> str:
         return named
     back = -int(named) if named.startswith("-") else (local.month - int(named)) % 12 if named not in ("", "0") else 0
     return months_until(f"{local:%Y-%m}", back + 1)[0]
+
+
+async def _figures(case: Case, person: Person, wants: Wants) -> Case:
+    """Of the region in scope, as wanted."""
+    config, now = case.config, case.now
+    if wants.coverage is not None:
+        case = replace(case, coverage=await _coverage(person, wants, config, now))
+    if wants.board is not None and person.roles & {Role.DIRECTOR, Role.ADMIN}:
+        within = Within(month=_month(wants.month, config, now), region=_region(person, wants.board, config) or "")
+        case = replace(case, board=await board(config, within, now))
+    if wants.pool is not None:
+        case = replace(case, pool=await pool.pool(config, _region(person, wants.pool, config), now, POOL_LISTED))
+    if wants.forecasts is not None:
+        here = now.astimezone(config.zone)
+        months = [here.year * 12 + here.month - 1 - back for back in range(MONTHS_BACK, -1, -1)]
+        region = _region(person, wants.forecasts, config)
+        reports = [await forecasts.month_report(config, f"{one // 12}-{one % 12 + 1:02}", region, now) for one in months]
+        case = replace(case, forecasts=tuple(reports))
+    return case
 
 
 async def _alerts(case: Case, region: str | None) -> Case:

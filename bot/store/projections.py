@@ -37,11 +37,13 @@ from bot.store.tables import (
     OriginalRow,
     PhotoPrint,
     PresentationRow,
+    ProposalRow,
     QuestionRow,
     SceneRow,
     SigningRow,
     SiteRow,
     StatementRow,
+    SurveyRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -49,11 +51,12 @@ from bot.store.tables import (
 )
 
 Body = Mapping[str, Any]
+ESCALATED = "escalated"  # among an alert's values: to whom, after how many hours, when
 DEED = "deed"  # among an alert's values: how, by whom and why it came to its state
 
 
 async def apply(index: int, entry: Entry, at: datetime) -> None:
-    """Fold one entry, recorded at `at`. Types without a projection (import.done, config.applied) only live in the ledger."""
+    """Fold one entry, recorded at `at`. Types without a projection (import.done, message.received) only live in the ledger."""
     fold = FOLDS.get(entry.type)
     if fold:
         await fold(index, entry.body)
@@ -120,7 +123,7 @@ async def _action_submitted(step: turns.Step, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
     before = turns.standing(action)
     await action.update_from_dict({"submitted_at": _at(body, "at")}).save(update_fields=["submitted_at"])
-    await turns.note(step, before, turns.standing(action))
+    await turns.note(step, before, turns.standing(action), closed=True)
 
 
 async def _action_corrected(step: turns.Step, body: Body) -> None:
@@ -325,14 +328,26 @@ async def _question_asked(_: int, body: Body) -> None:
 async def _alert_raised(_: int, body: Body) -> None:
     same = ("rule", "subject", "period", "region", "owner", "count", "told")
     await _insert(
-        AlertRow, id=body["alert"], **{name: body[name] for name in same}, state="firing", since=_at(body, "since"), body=body["values"]
+        AlertRow,
+        id=body["alert"],
+        **{name: body[name] for name in same},
+        state="firing",
+        since=_at(body, "since"),
+        body=body["values"],
+        version=body.get("version", ""),
     )
 
 
 async def _alert_grown(_: int, body: Body) -> None:
     alert = await AlertRow.get(id=body["alert"])
-    values = {**body["values"], **({DEED: alert.body[DEED]} if DEED in alert.body else {})}
+    values = {**body["values"], **{name: alert.body[name] for name in (DEED, ESCALATED) if name in alert.body}}
     await alert.update_from_dict({"count": body["count"], "body": values}).save(update_fields=["count", "body"])
+
+
+async def _alert_escalated(_: int, body: Body) -> None:
+    alert = await AlertRow.get(id=body["alert"])
+    told = {**alert.body, ESCALATED: {name: body[name] for name in ("to", "hours", "at")}}
+    await alert.update_from_dict({"body": told}).save(update_fields=["body"])
 
 
 async def _alert_moved(_: int, body: Body) -> None:
@@ -407,7 +422,7 @@ async def _master_set(_: int, body: Body) -> None:
 
 
 async def _import_asked(_: int, body: Body) -> None:
-    same = {name: body[name] for name in ("kind", "name", "sha256", "by")}
+    same = {name: body[name] for name in ("kind", "name", "sha256", "by", "chat")}
     await _insert(ImportRow, id=body["import"], **same, at=_at(body, "at"), state="asked")
 
 
@@ -477,6 +492,35 @@ async def _statement_made(index: int, body: Body) -> None:
     await _insert(StatementRow, id=body["statement"], **same, at=_at(body, "at"), ledger_index=index)
 
 
+async def _survey_opened(_: int, body: Body) -> None:
+    times = {"opened_at": _at(body, "at"), "closes_at": _at(body, "closes")}
+    await _insert(SurveyRow, id=body["survey"], state="open", invited=body["invited"], answers=0, result=None, **times)
+
+
+async def _survey_closed(_: int, body: Body) -> None:
+    await SurveyRow.filter(id=body["survey"]).update(state="closed", answers=body["answers"], result=body["result"])
+
+
+async def _config_proposed(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("sha256", "edit", "by")}
+    await _insert(ProposalRow, id=body["proposal"], **same, at=_at(body, "at"), state="sent")
+
+
+async def _config_checked(_: int, body: Body) -> None:
+    state = "broken" if body["problems"] else "checked"
+    await ProposalRow.filter(id=body["proposal"]).update(sha256=body["sha256"], base=body["base"], state=state)
+
+
+async def _config_moved(_: int, body: Body) -> None:
+    await ProposalRow.filter(id=body["proposal"]).update(state=body["state"], **({"decided_by": body["by"]} if body["by"] else {}))
+
+
+async def _config_applied(_: int, body: Body) -> None:
+    state = {"chat": "applied", "undo": "undone"}.get(body.get("how", ""))
+    if state:
+        await ProposalRow.filter(id=body["proposal"]).update(state=state)
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -536,6 +580,7 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
+    "alert.escalated": _alert_escalated,
     "consent.shown": _consent_shown,
     "consent.given": _consent_given,
     "consent.withdrawn": _consent_withdrawn,
@@ -544,6 +589,12 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "dossier.failed": _dossier_failed,
     "statement.made": _statement_made,
     "record.viewed": _record_viewed,
+    "survey.opened": _survey_opened,
+    "survey.closed": _survey_closed,
+    "config.proposed": _config_proposed,
+    "config.checked": _config_checked,
+    "config.moved": _config_moved,
+    "config.applied": _config_applied,
 }
 
 # Folds whose changes the rules look at: they note when these were recorded, too.

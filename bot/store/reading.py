@@ -24,8 +24,8 @@ WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL {whose} ORD
 NOTED = "AND customer IN (SELECT customer FROM notes WHERE month = ?)"
 OF_ONE = "AND customer = ?"
 NOTES = "SELECT customer, kind, text FROM notes WHERE month = ? ORDER BY at, id"
-VERSION_BEFORE = "SELECT text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
-VERSION_FIRST = "SELECT text FROM config_versions ORDER BY at, id LIMIT 1"
+VERSION_BEFORE = "SELECT sha256, text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
+VERSION_FIRST = "SELECT sha256, text FROM config_versions ORDER BY at, id LIMIT 1"
 FUNNEL = """
 SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM deeds
 WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) AND (? = '' OR rep = ?) GROUP BY stage
@@ -43,12 +43,13 @@ class CoverageMonth:
     month: str
     grades: tuple[Grade, ...]
     tallies: tuple[Tally, ...]
+    version: str = ""  # of the config it was computed under
 
     def report(self, region: str | None = None, rep: str = "", grade: str = "") -> CoverageReport:
         """Of a region (None = all), of one owner's customers, of one grade."""
         some = [one for one in self.tallies if region in (None, one.region) and rep in ("", one.owner) and grade in ("", one.grade)]
         grades = [one for one in self.grades if grade in ("", one.id)]
-        return summed(self.month, region, some, grades)
+        return replace(summed(self.month, region, some, grades), version=self.version)
 
     def by(self, part: str, region: str | None = None, rep: str = "", grade: str = "") -> dict[str, CoverageReport]:
         """The same for each `owner` or `region` by itself, in the order of their ids."""
@@ -86,7 +87,7 @@ async def coverage_month(config: Config, month: str, now: datetime, region: str 
         done, strong = int(row["done"] or 0), int(row["strong"] or 0)
         tally = Tally(owner=key[0], region=key[1], grade=key[2], customers=row["customers"], done=done)
         tallies.append(replace(tally, surplus=strong - done, weak=int(row["weak"] or 0), notes=notes.get(key, ())))
-    return CoverageMonth(month=month, grades=rules.grades, tallies=tuple(tallies))
+    return CoverageMonth(month=month, grades=rules.grades, tallies=tuple(tallies), version=rules.version)
 
 
 async def coverage_report(
@@ -179,7 +180,8 @@ async def _rules(config: Config, end: datetime, now: datetime) -> Config:
     if end > now:
         return config
     versions = await select(VERSION_BEFORE, to_ms(end)) or await select(VERSION_FIRST)
-    return _compiled(versions[0]["text"]) or config if versions else config
+    then = _compiled(versions[0]["text"]) if versions else None
+    return then.of_version(versions[0]["sha256"]) if then else config
 
 
 @lru_cache(maxsize=16)
@@ -191,9 +193,13 @@ def _compiled(text: str) -> Config | None:
         return None
 
 
-async def funnel(config: Config, month: str, region: str | None, rep: str = "") -> tuple[StageCount, ...]:
-    """Complete actions of a local month by stage, in the order of the config; `rep`: those that he did himself."""
+async def funnel(config: Config, month: str, region: str | None, now: datetime, rep: str = "") -> tuple[StageCount, ...]:
+    """Complete actions of a local month by stage; `rep`: those that he did himself.
+
+    The stages of a month that is over are those at its end.
+    """
     start, end = month_bounds(config, month)
+    config = await _rules(config, end, now)
     rows = await select(FUNNEL, to_ms(start), to_ms(end), region or "", region or "", rep, rep)
     counted = {row["stage"]: row for row in rows}
     return tuple(_step(stage.id, stage.name, counted.get(stage.id, {})) for stage in config.stages)

@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.config.schema import Config
 from bot.evidence.tiers import at_least
@@ -14,6 +13,7 @@ from bot.measures.coverage import CustomerMonth, Filled, Slot, slots
 from bot.model import Action, Device, Person
 from bot.store import convert
 from bot.store.fields import from_ms, to_ms
+from bot.store.looking import Seen, looked_at, looks_of
 from bot.store.reading import month_bounds
 from bot.store.reading_sql import select
 from bot.store.tables import (
@@ -48,18 +48,8 @@ ORDER BY at, id
 NOTES = """
 SELECT customer, kind, text FROM notes WHERE month = ? AND customer IN (SELECT id FROM customers WHERE owner = ?) ORDER BY at, id
 """
-# From the person's own records to who looked at them: cost follows what is his, not the whole log.
-LOOKED = """
-SELECT a.id AS action, v.person AS person, v.at AS at
-FROM actions a JOIN views v ON v.record = a.id WHERE a.rep = ? AND v.person <> ?
-UNION ALL SELECT COALESCE(e.action, ''), v.person, v.at
-FROM evidence e JOIN views v ON v.record = e.id WHERE e.rep = ? AND v.person <> ?
-"""
-LATEST_LOOKS = f"""
-SELECT action, person, COUNT(*) AS n, MAX(at) AS last FROM ({LOOKED}) l
-GROUP BY action, person ORDER BY last DESC, action, person LIMIT ?
-"""
-COUNTED_LOOKS = f"SELECT COUNT(*) AS n FROM ({LOOKED}) l"
+
+KINDS = "SELECT kind, COUNT(*) AS n FROM evidence WHERE rep = ? GROUP BY kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,18 +81,6 @@ class Snippet:
     sure: bool
     at: datetime
     action: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """Somebody looked at a record or its originals, so often, and last then. `stage`, `customer`: the record's, "" where it has none."""
-
-    person: str
-    action: str
-    times: int
-    last_at: datetime
-    stage: str = ""
-    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,38 +180,27 @@ async def snippets(person: str) -> dict[str, tuple[Snippet, ...]]:
     return {customer: tuple(said.values())[:EACH] for customer, said in list(found.items())[:CUSTOMERS_SHOWN]}
 
 
-async def own_data(person: Person) -> OwnData:
-    items = EvidenceRow.filter(rep=person.id)
-    whose = (person.id,) * 4
-    seen = await select(LATEST_LOOKS, *whose, LOOKS)
+async def own_data(person: Person, now: datetime) -> OwnData:
+    kinds = {row["kind"]: row["n"] for row in await select(KINDS, person.id)}
+    seen = await looks_of(person.id, now, LOOKS)
     return OwnData(
         counts={
             "messages": sum([await Inbox.filter(platform=name.value, sender=user).count() for name, user in person.accounts.items()]),
             "actions": await ActionRow.filter(rep=person.id).count(),
-            "photos": await items.filter(kind="photo").count(),
-            "voices": await items.filter(kind="voice").count(),
-            "files": await items.filter(kind="file").count(),
+            "photos": kinds.get("photo", 0),
+            "voices": kinds.get("voice", 0),
+            "files": kinds.get("file", 0),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "statements": await StatementRow.filter(by=person.id).count(),
         },
-        looks=tuple(await _looks(seen)),
-        looked=(await select(COUNTED_LOOKS, *whose))[0]["n"],
+        looks=seen,
+        looked=await looked_at(person.id, now),
         devices=tuple(convert.device(row) for row in await DeviceRow.filter(person=person.id).order_by("since")),
         consents={
             row.purpose: Consent(purpose=row.purpose, state=row.state, version=row.version, at=row.at)
             for row in await ConsentRow.filter(person=person.id)
         },
     )
-
-
-async def _looks(rows: Sequence[Mapping[str, Any]]) -> list[Seen]:
-    actions = {one.id: one for one in await ActionRow.filter(id__in=[row["action"] for row in rows])}
-    found = []
-    for row in rows:
-        about = actions.get(row["action"])
-        seen = Seen(person=row["person"], action=row["action"], times=row["n"], last_at=from_ms(row["last"]))
-        found.append(replace(seen, stage=about.stage, customer=about.customer) if about else seen)
-    return found
 
 
 async def customer_names(ids: Iterable[str]) -> dict[str, str]:

@@ -162,7 +162,14 @@ async def _frontier_at(size: int) -> Frontier:
     return frontier
 
 
-DIGESTS = {"evidence.added": "sha256", "import.done": "sha256", "original.sealed": "original", "evidence.derived": "sha256"}
+DIGESTS = {
+    "evidence.added": "sha256",
+    "import.done": "sha256",
+    "original.sealed": "original",
+    "evidence.derived": "sha256",
+    "report.made": "sha256",
+    "import.ended": "refused",
+}
 
 
 def digests_of(type_: str, body: dict[str, Any]) -> Iterable[str]:

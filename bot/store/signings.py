@@ -1,5 +1,7 @@
 """Signatures that were asked for, by the link's secret, by id, or the latest of a rep."""
 
+from collections.abc import Iterable
+
 from bot.ids import secret_digest
 from bot.model import SignedFile, Signing
 from bot.store.tables import CustomerRow, EvidenceRow, Inbox, OriginalRow, PersonRow, SigningRow, VisitRow
@@ -23,6 +25,11 @@ def inbox_key(signing: str) -> str:
 async def is_taken(id_: str) -> bool:
     """Whether a signature for it has come in, be it recorded yet or not."""
     return await Inbox.exists(platform="internal", key=inbox_key(id_))
+
+
+async def behind(evidence: Iterable[str]) -> dict[str, Signing]:
+    """Who signed what, by the items of evidence that they became."""
+    return {row.evidence: await _signing(row) for row in await SigningRow.filter(evidence__in=list(evidence))}
 
 
 async def latest_of(rep: str) -> Signing | None:

@@ -1,10 +1,10 @@
 """What rules look at, change by change: kept beside the projections so that other rules can be tried on the recorded history."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.rules.ground import Client, Turn
+from bot.rules.ground import Client, Scope, Turn
 from bot.store.fields import to_ms
 from bot.store.reading_sql import select, tuples
 from bot.store.tables import ActionRow, TurnRow
@@ -13,7 +13,7 @@ PER_ENTRY = 4  # most turns that one entry makes
 PAGE = 2000  # rows; a page is what a shadow run works through between two looks at anything else
 READ = """
 SELECT id, at, op, action, rep, customer, stage, tier, began, ended FROM turns
-WHERE id > ? AND at < ? ORDER BY id LIMIT ?
+WHERE id > ? AND at < ? AND ({scopes}) ORDER BY id LIMIT ?
 """
 CLIENTS = "SELECT id, name, region, owner, industry, imported_at FROM customers ORDER BY id"
 BEFORE = "SELECT id FROM turns WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
@@ -70,9 +70,8 @@ def between(before: Standing, after: Standing, *, closed: bool) -> list[tuple[st
     return found
 
 
-async def note(step: Step, before: Standing, after: Standing) -> None:
-    """Write down what an entry changed, inside its own step."""
-    closed = before.ended is None and after.ended is not None and before.stage == after.stage
+async def note(step: Step, before: Standing, after: Standing, *, closed: bool = False) -> None:
+    """Write down what an entry changed, inside its own step. `closed`: by being submitted."""
     rows = [_row(step, n, op, one) for n, (op, one) in enumerate(between(before, after, closed=closed))]
     if rows:
         await TurnRow.bulk_create(rows)
@@ -89,13 +88,23 @@ async def filed(step: Step, customer: str, rule: str, at: datetime) -> None:
     await TurnRow.bulk_create([row])
 
 
-async def pages(since: datetime | None, until: datetime, size: int = PAGE) -> AsyncIterator[list[Turn]]:
-    """Turns recorded in [since, until), in the order of the ledger, a page at a time; `since` None: from the first."""
+async def pages(scopes: Sequence[Scope], since: datetime | None, until: datetime, size: int = PAGE) -> AsyncIterator[list[Turn]]:
+    """Turns of these scopes recorded in [since, until), in the order of the ledger, a page at a time; `since` None: from the first."""
+    if not scopes:
+        return
     last, end = await _before(since), to_ms(until)
-    while rows := await tuples(READ, last, end, size):
+    sql = READ.format(scopes=" OR ".join(_condition(ops, stage) for ops, stage in scopes))
+    stages = [stage for _, stage in scopes if stage]
+    while rows := await tuples(sql, last, end, *stages, size):
         page = [Turn._make(row) for row in rows]
         yield page
         last = page[-1].id
+
+
+def _condition(ops: Iterable[str], stage: str) -> str:
+    """Ops are words of ours."""
+    named = ", ".join(f"'{op}'" for op in ops)
+    return f"op IN ({named})" + (" AND stage = ?" if stage else "")
 
 
 async def _before(since: datetime | None) -> int:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import OutOfReach
+from bot.errors import DeliveryError, OutOfReach
 from bot.model import Can, Kind
-from bot.ports import Button, Card, Parcel, Picture, Text
+from bot.ports import Attachment, Button, Card, Parcel, Picture, Text
 from tests.adapters.matrix import MEDIA, OPEN, REP, Phone, last, spoken
 
 PLATFORMS = tuple(OPEN)
@@ -44,7 +44,7 @@ CARD = Card(
 HELD = {"image", "voice", "video", "file"}
 
 
-def parcel(message: Text | Card | Picture, uuid: str = "a" * 32, receipt: Any = None) -> Parcel:
+def parcel(message: Text | Card | Picture | Attachment, uuid: str = "a" * 32, receipt: Any = None) -> Parcel:
     return Parcel(uuid=uuid, message=message, user=REP, receipt=receipt or {})
 
 
@@ -101,6 +101,17 @@ async def test_a_picture_goes_out(platform: str, tmp_path: Path) -> None:
     async with OPEN[platform]() as phone:
         await phone.adapter.send(parcel(Picture(path=tmp_path / "copy.jpg")))
         assert phone.shown()["type"] in {"image", "sampleImageMsg"}
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+async def test_a_file_goes_out_under_its_name(platform: str, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"\xef\xbb\xbf1,2\r\n")
+    async with OPEN[platform]() as phone:
+        await phone.adapter.send(parcel(Attachment(path=tmp_path / "x", name="订单.拒绝.csv")))
+        assert phone.shown()["type"] in {"file", "sampleFile"}
+        with pytest.raises(DeliveryError) as gone:
+            await phone.adapter.send(parcel(Attachment(path=tmp_path / "none", name="y.csv"), "c" * 32))
+        assert gone.value.permanent
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)

@@ -57,6 +57,21 @@ def test_master_data_goes_in_without_any_platform_secret_and_is_verified(config:
     assert report.returncode == 0 and "A        4     0      0%" in report.stdout
 
 
+def test_reports_are_written_by_the_files_ending(config: Path) -> None:
+    for kind, text in (("people", PEOPLE), ("customers", CUSTOMERS)):
+        (config.parent / f"{kind}.csv").write_text(text, encoding="utf-8")
+        bot(config, "import", kind, str(config.parent / f"{kind}.csv"))
+    begins = {"F.xlsx": b"PK", "F.pdf": b"%PDF", "F.png": b"\x89PNG", "F.txt": "华南 过程健康月报".encode()}
+    for name, magic in begins.items():
+        done = bot(config, "report", "health", "--region", "south", "--out", str(config.parent / name))
+        assert done.returncode == 0 and (config.parent / name).read_bytes().startswith(magic), done.stderr
+    assert "漏斗" in bot(config, "report", "funnel").stdout
+    assert bot(config, "report", "funnel", "--out", str(config.parent / "G.pdf")).returncode == 0
+    refused = bot(config, "report", "health", "--out", str(config.parent / "F.doc"))
+    assert refused.returncode == 1 and "不会写 .doc" in refused.stderr
+    assert "还没有开始" in bot(config, "report", "health", "--month", "2099-01").stdout
+
+
 def test_everything_goes_out_in_one_file_and_comes_in_again(config: Path) -> None:
     for kind, text in (("people", PEOPLE), ("customers", CUSTOMERS)):
         (config.parent / f"{kind}.csv").write_text(text, encoding="utf-8")

@@ -49,7 +49,7 @@ def test_rules_added_dropped_and_told_apart() -> None:
     before, after = made(SOUTH + rule.format("a", 72)), made(SOUTH + rule.format("a", 24) + rule.format("b", 48))
     assert said(before, after) == [
         "不活跃提醒（a） 72 小时 → 24 小时",
-        "新增不活跃提醒（b）：告知 客户经理、大区群，48 小时，计时 自然时间",
+        "新增不活跃提醒（b）：告知 客户经理、大区群，48 小时",
     ]
     assert "删除不活跃提醒（b）" in said(after, before)
 

@@ -12,6 +12,7 @@ from bot.taking_in import store
 from tests import databases
 from tests.e2e.conftest import MONDAY, Setting, sound
 from tests.e2e.house import ENVIRON, House, house
+from tests.e2e.seen import words
 
 ORDERS = "订单编号,客户,金额,签订日期\nO1,C001,10万,2026-11-02\nO2,华强,-5,2026-11-03\nO1,C001,1,2026-11-04\nO3,无此客户,1,2026-11-05\n"
 WHOLE = pytest.mark.parametrize("h", [Setting(refold=True)], indirect=True)
@@ -132,3 +133,38 @@ async def test_forged_stale_and_misdirected_pushes_take_nothing(h: House) -> Non
     async with aiohttp.ClientSession() as session, session.post(f"{h.product.url}/hook/facts/orders", data=b"{}") as answer:
         assert answer.status == 401
     assert await facts(h) == []
+
+
+async def dropped(h: House, name: str, data: bytes, holds: str) -> str:
+    """An admin drops a file into his private chat; the answer that follows."""
+    before = len(h.feishu.screen("ou_fang"))
+    await h.feishu.send_file("ou_fang", name, data)
+    look = h.feishu.screen
+    return str(await h.until(name, lambda: next((words(x) for x in look("ou_fang")[before:] if holds in words(x)), None), 20))
+
+
+@WHOLE
+async def test_an_admin_drops_a_spreadsheet_and_gets_the_refused_rows_back_as_a_file(h: House) -> None:
+    h.feishu.add_user("ou_fang", "u_fang", "方宁")
+    await store(h.product.line, "people", "工号,姓名,角色,企业微信,飞书\nA001,方宁,管理员,fang.ning,ou_fang\n".encode(), "p.csv", "test")
+    told = await dropped(h, "2026订单.csv", ORDERS.encode("gb18030"), "按「订单」导入")
+    assert "接受 1 行，未变 0 行，拒绝 3 行" in told and "第 3 行：金额是负数" in told
+    (file,) = await h.until(
+        "file", lambda: [x for x in h.feishu.screen("ou_fang") if x["type"] == "file" and x["from"] == h.feishu.board.app_id]
+    )
+    data = h.feishu.board.files[
+        json.loads(file["content"])["file_key"] if isinstance(file["content"], str) else file["content"]["file_key"]
+    ].data
+    assert data.startswith(b"\xef\xbb\xbf") and "编号 O1 与第 2 行重复,O1,C001,1,2026-11-04" in data.decode("utf-8-sig")
+    assert "未变 1 行" in await dropped(h, "2026订单.csv", ORDERS.encode(), "按「订单」导入")
+    assert "写进文件名" in await dropped(h, "表格.csv", b"id,customer,amount,signed_at\nO9,C001,1,2026-11-02\n", "没有导入")
+    assert "接受 1 行" in await dropped(h, "表格.csv", "客户,访问日期,停留秒数\n华强,2026-11-02,30\n".encode(), "按「官网访问」导入")
+    assert "不是合格的 XLSX" in await dropped(h, "回款.xlsx", b"PK\x03\x04no", "没有导入")
+    assert "[columns.orders]" in await dropped(h, "订单.csv", "编号,颜色\nO1,红\n".encode(), "没有导入")
+
+
+@pytest.mark.parametrize("h", [Setting(sound=False)], indirect=True)  # what a director sends belongs to nothing
+async def test_a_reps_spreadsheet_is_no_import(h: House) -> None:
+    await h.feishu.send_file("ou_chen", "订单.csv", ORDERS.encode())
+    await h.settled()
+    assert await facts(h) == [] and await h.sql("SELECT id FROM imports") == []

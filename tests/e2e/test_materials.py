@@ -19,6 +19,7 @@ from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
 from tests.e2e.house import House
 from tests.e2e.rep import Rep
+from tests.e2e.test_customers import WHOLE, _pool
 from tests.e2e.test_decks import imported, opened, pdf, shows
 
 PRESALES = "id,name,role,region,wecom,feishu\nP001,苏青,presales,south,su.qing,\nP002,罗飞,presales,east,luo.fei,\n"
@@ -258,3 +259,14 @@ async def test_on_dingtalk(h: House) -> None:
     await h.settled()
     shown = json.dumps(h.dingtalk.screen("ding-na"), ensure_ascii=False)
     assert "/material/" in shown and "/materials/mt_" in shown
+
+
+@WHOLE
+async def test_the_pools_card_sends_with_one_tap(h: House, li_na: Rep) -> None:
+    await material(h)
+    await _pool(h, li_na)
+    card = await h.hears("高价值沉默客户", "su.qing")
+    await h.does(h.wecom.tap("su.qing", card["id"], Rep.button(card, "发白皮书")), "链接在下一条消息里", "su.qing")
+    await h.settled()
+    (row,) = await h.sql('SELECT customer, "by" FROM materials')
+    assert row["customer"] == "C001" and row["by"] != "E001"

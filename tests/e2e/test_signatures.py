@@ -17,8 +17,9 @@ from PIL import Image, ImageDraw
 from tests.e2e.conftest import Setting
 from tests.e2e.house import House
 from tests.e2e.rep import Rep
-from tests.e2e.seen import api
-from tests.e2e.test_decks import opened
+from tests.e2e.seen import api, taken_in
+from tests.e2e.test_decks import opened, pdf
+from tests.e2e.test_platforms import ACCOUNTS, MORE, PEOPLE, PHONES, FeishuPhone, answered, spoken
 
 
 def drawn(kind: str = "PNG", width: int = 800, height: int = 300, line: bool = True) -> bytes:
@@ -112,6 +113,7 @@ async def test_a_signature_is_evidence_of_the_signing_stage(h: House, li_na: Rep
 
 async def test_the_receipt_tells_who_signed_what(h: House, li_na: Rep) -> None:
     await li_na.arrives()
+    await li_na.says("需求确认", "已进入")
     customer = await asks(h)
     assert (await customer.sees("/receipt"))[0] == 404
     assert (await customer.signs())[0] == 200
@@ -125,6 +127,11 @@ async def test_the_receipt_tells_who_signed_what(h: House, li_na: Rep) -> None:
     for user, wanted in (("li.na", 200), ("wang.hao", 404)):
         async with opened(h, "http://x/record/none", user) as browser, browser.session.get(f"{h.product.url}/receipt/{id_}") as answer:
             assert answer.status == wanted
+    (action,) = await h.sql("SELECT id FROM actions")
+    url = f"/record/{action['id']}"
+    async with opened(h, f"http://x{url}") as browser, browser.session.get(h.product.url + url) as answer:
+        record = await answer.text()
+        assert "王建国，采购总监 手写，签的是「设备验收单」" in record and f"/receipt/{id_}" in record
     async with aiohttp.ClientSession() as nobody, nobody.get(f"{h.product.url}/receipt/{id_}") as answer:
         assert answer.status == 401
 
@@ -255,3 +262,46 @@ async def test_tries_on_a_link_are_limited(h: House, li_na: Rep) -> None:
     assert await customer.signs() == (429, {"problem": "too_many"})
     h.clock.wind(minutes=11)
     assert (await customer.signs())[0] == 200
+
+
+@pytest.mark.parametrize("platform", ["wecom", "feishu", "dingtalk"])
+@pytest.mark.parametrize("h", [Setting(dingtalk=True, more=MORE)], indirect=True)
+async def test_the_card_and_its_buttons_on_every_platform(h: House, platform: str) -> None:
+    phone = PHONES[platform](h)
+    columns = {name: ACCOUNTS[name] if name == platform else "" for name in ACCOUNTS}
+    await taken_in(h, "people", PEOPLE.format(**columns, d_wecom="", d_feishu="", d_dingtalk=""))
+    await answered(h, phone, phone.arrive(), "已开始拜访")
+    await answered(h, phone, phone.say("需求确认"), "已进入")
+    await answered(h, phone, phone.say("签字 设备验收单"), "给客户扫码")
+    links = re.findall(r"/sign/([\w-]{22})", spoken(phone.screen()))
+    assert len(set(links)) == 1
+    customer = Customer(h, str(links[0]))
+    assert (await customer.sees("/code"))[0] == 200
+    assert await customer.signs() == (200, {"state": "signed"})
+    await h.until("the result", lambda: "王建国 已签字" in spoken(phone.screen()) and "/receipt/sg_" in spoken(phone.screen()))
+    await answered(h, phone, phone.say("签字 第二份"), "第二份")
+    await answered(h, phone, phone.say("作废签字"), "签字链接已作废")
+
+
+async def test_a_file_by_its_name_on_feishu(h: House) -> None:
+    """A PDF that was sent as a file is what is signed: name, size, digest, and its pages to look at."""
+    phone = FeishuPhone(h)
+    columns = {"wecom": "", "feishu": ACCOUNTS["feishu"], "dingtalk": ""}
+    await taken_in(h, "people", PEOPLE.format(**columns, d_wecom="", d_feishu="", d_dingtalk=""))
+    await answered(h, phone, phone.say("开始拜访 华强"), "已开始拜访")
+    await answered(h, phone, phone.say("线索"), "已进入")
+    data = pdf(2)
+    await answered(h, phone, h.feishu.send_file("ou_lina", "设备验收单 V2.pdf", data), "文件")
+    await answered(h, phone, phone.say("签字"), "请客户签字")
+    customer = Customer(h, str(re.findall(r"/sign/([\w-]{22})", spoken(phone.screen()))[0]))
+    status, page = await customer.sees()
+    assert status == 200 and "设备验收单 V2.pdf" in page and sha256(data).hexdigest() in page and f"{len(data) / 1024:.1f} KB" in page
+    assert (await customer.gets("/file"))[1] == data
+    assert "/file/1" in page and "/file/2" in page
+    status, picture = await customer.gets("/file/2")
+    assert status == 200 and picture.startswith(b"\xff\xd8\xff")
+    for wrong in ("/file/3", "/file/0", "/file/x", "/file/99999"):
+        assert (await customer.gets(wrong))[0] == 404
+    assert (await customer.signs())[0] == 200
+    (row,) = await h.sql("SELECT what, sha256 FROM signings")
+    assert dict(row) == {"what": "设备验收单 V2.pdf", "sha256": sha256(data).hexdigest()}

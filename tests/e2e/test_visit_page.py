@@ -5,12 +5,13 @@ import base64
 import json
 from hashlib import sha256
 
+from adapters.jsapi import signature
 from tests.e2e.director import Director
 from tests.e2e.house import DEVICE, HQ, House
 from tests.e2e.material import photo, voice
 from tests.e2e.phone import Phone, key, page_in, phone
 from tests.e2e.rep import Rep
-from tests.e2e.seen import api, words
+from tests.e2e.seen import Json, api, words
 
 
 async def begun(li_na: Rep) -> str:
@@ -190,6 +191,12 @@ async def test_nobody_signs_ahead_of_now(h: House, li_na: Rep) -> None:
         assert abs(check["at"] / 1000 - before.timestamp()) < 5
 
 
+async def test_a_bare_position_opens_nothing_and_the_page_is_offered(h: House, li_na: Rep) -> None:
+    visit = await begun(li_na)
+    card = await li_na.pins(*HQ, "到场未通过核对")
+    assert "拜访页面" in words(card) and page_in(card) == visit
+
+
 async def test_out_of_the_fence_and_no_place_at_all(h: House, li_na: Rep, chen: Director) -> None:
     visit = await begun(li_na)
     async with phone(h, visit) as page:
@@ -287,3 +294,33 @@ async def test_a_native_record_stands_above_the_page(h: House, li_na: Rep) -> No
         await h.settled()
     states = {row["state"] for row in await h.sql("SELECT state FROM checks")}
     assert "passed" in states  # his record was read before
+
+
+WXWORK, LARK = "Mozilla/5.0 (iPhone) wxwork/4.1.20", "Mozilla/5.0 (iPhone) Lark/7.30"
+
+
+async def jsapi(page: Phone, agent: str, url: str = "") -> tuple[int, Json]:
+    public = page.house.product.line.config().server.public_url
+    query = {"url": url or f"{public}/visit/{page.visit}"}
+    headers = {"User-Agent": agent, "Accept": "application/json"}
+    async with page.session.get(f"{page.house.product.url}/visit/{page.visit}/jsapi", params=query, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_the_client_is_given_a_signature_and_the_platform_is_asked_once(h: House, li_na: Rep) -> None:
+    visit = await begun(li_na)
+    async with phone(h, visit) as page:
+        url = f"http://127.0.0.1:8080/visit/{visit}"
+        found = await asyncio.gather(*(jsapi(page, WXWORK) for _ in range(5)))
+        for status, told in found:
+            assert status == 200 and told["platform"] == "wecom" and told["appId"] == "wwE2E0000000000001"
+            assert told["signature"] == signature(h.wecom.world.jsapi_ticket, told["nonceStr"], told["timestamp"], url)
+        assert h.wecom.world.calls["/cgi-bin/get_jsapi_ticket"] == 1
+        h.clock.wind(seconds=7000)
+        await jsapi(page, WXWORK)
+        assert h.wecom.world.calls["/cgi-bin/get_jsapi_ticket"] == 2
+        status, told = await jsapi(page, LARK, f"{url}?from=card#top")
+        assert status == 200 and told["signature"] == signature("cli_e2e-ticket", told["nonceStr"], told["timestamp"], f"{url}?from=card")
+        assert (await jsapi(page, "Firefox"))[0] == 404
+        for elsewhere in ("https://evil.example/", f"http://127.0.0.1:8080.evil.example/visit/{visit}", "http://127.0.0.1:8080/record/a_1"):
+            assert (await jsapi(page, WXWORK, elsewhere))[0] == 400

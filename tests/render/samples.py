@@ -34,6 +34,13 @@ LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
 PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
 VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+PROPOSED: dict[str, Any] = {
+    "id": "cp_1",
+    "state": "shown",
+    "by": "方宁",
+    "lines": ["不活跃提醒 72 小时 → 48 小时", "到场 围栏半径 500 米 → 300 米"],
+    "rest": 0,
+}
 EFFECT: dict[str, Any] = {
     "since": AT,
     "until": AT,
@@ -115,6 +122,7 @@ APPROVAL = {
     "done": "",
 }
 ALERT = {
+    "escalated": 0,
     "id": "al_1",
     "rule": "inactive-72h",
     "what": "inactivity",
@@ -168,7 +176,21 @@ HEARD = {
 }
 STALE = {**ALERT, "what": "stale_stage", "stage": "合同签署", "days": 14, "paper": "D1", "yuan": "1,200.00", "last": AT}
 LATE = {**ALERT, "what": "overdue", "days": 90, "paper": "P1", "yuan": "5,000.00", "due": AT, "last": ""}
-ALERTS = [ALERT, EXCESS, BRIEF, PAPER, OWED, SCRIPT, STALE, LATE, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+ALERTS = [
+    ALERT,
+    {**ALERT, "escalated": 4},
+    EXCESS,
+    BRIEF,
+    PAPER,
+    OWED,
+    SCRIPT,
+    STALE,
+    LATE,
+    SNOOZED,
+    MUTED,
+    FALSE,
+    {**ALERT, "state": "resolved"},
+]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
 BOARD = "https://bot.example.cn/board?month=2026-11&region=south"
 STEP = {"name": "方案演示", "actions": 3, "standing": 2, "reached": 5, "conversion": 0.6, "last": False}
@@ -183,6 +205,32 @@ ROW = {
     "explained": 1,
     "unexplained": 2,
     "notes": ["CEO出差"],
+}
+GROUNDS: list[dict[str, Any]] = [
+    {"id": "demos", "met": True, "have": "3", "want": "3", "sources": ["a_1", "a_2", "a_3"], "more": []},
+    {"id": "orders", "met": True, "have": "0", "want": "0", "sources": [], "more": []},
+    {"id": "site", "met": True, "have": "2.301", "want": "2.3", "sources": [], "more": ["12", "276.1", "120"]},
+    {"id": "inquiry", "met": True, "have": "定制化API对接", "want": "定制化API对接", "sources": ["inquiries:I1"], "more": []},
+    {"id": "orders", "met": False, "have": "1", "want": "0", "sources": ["orders:O1"], "more": []},
+    {"id": "site", "met": False, "have": "", "want": "2.3", "sources": [], "more": []},
+    {"id": "inquiry", "met": False, "have": "", "want": "定制化API对接", "sources": [], "more": []},
+    {"id": "cases", "met": True, "have": "3", "want": "3", "sources": ["p_1", "p_2", "p_3"], "more": []},
+    {"id": "cases", "met": False, "have": "0", "want": "3", "sources": [], "more": []},
+    {"id": "ticket", "met": True, "have": "90", "want": "90", "sources": ["tickets:T1"], "more": []},
+    {"id": "ticket", "met": False, "have": "91", "want": "90", "sources": [], "more": []},
+    {"id": "ticket", "met": False, "have": "", "want": "90", "sources": [], "more": []},
+]
+RATE = {"began": 15, "due": 12, "converted": 4, "rate": 1 / 3}
+NO_RATE = {"began": 2, "due": 0, "converted": 0, "rate": None}
+OFF: dict[str, Any] = {
+    "name": "李娜",
+    "said": 30_000_000,
+    "own": 12_345_600,
+    "actual": 50_000,
+    "why": "",
+    "late": 1,
+    "deviation": 0.37,
+    "own_deviation": -0.115,
 }
 CODED = {
     "at": "2026-11-23T06:05:09.000Z",
@@ -209,6 +257,7 @@ CODED = {
 Samples = Mapping[str, Sequence[Mapping[str, Any]]]
 
 PARTS: Samples = {
+    "reply/silence": [{"part": part} for part in GROUNDS],
     "reply/noun": [{"kind": kind} for kind in ("photo", "voice", "signature", "deck", "file", "checkin", "any", "else")],
     "reply/missing": [{"gap": gap} for gap in (*COME, *GAPS)],
     "reply/reason": [
@@ -270,6 +319,7 @@ REPLIES: Samples = {
             "director": not rep,
             "sends": not rep,
             "admin": not rep,
+            "presales": not rep,
             "records": "外出打卡" if rep else "",
             "chat": "" if rep else "dingtalk:cid1",
         }
@@ -280,7 +330,6 @@ REPLIES: Samples = {
         *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "申诉", "决策链")),
         {"command": "归档", "files": False},
     ],
-    "reply/later": [{"what": "漏斗"}],
     "reply/my_data": [
         {
             "name": "王强",
@@ -308,6 +357,37 @@ REPLIES: Samples = {
             "consents": [],
             "url": ME,
         },
+    ],
+    "reply/silent": [
+        {
+            "region": "华南",
+            "count": 9,
+            "customers": [{"name": "华强电子", "owner": "李娜", "since": AT, "parts": GROUNDS[:4]}],
+            "pool": RATE,
+            "ordinary": NO_RATE,
+            "repurchase": RATE,
+            "days": 90,
+        },
+        {"region": "全部区域", "count": 0, "customers": [], "pool": NO_RATE, "ordinary": NO_RATE, "repurchase": NO_RATE, "days": 90},
+    ],
+    "reply/forecast_taken": [{"customer": "华强电子", "amount": 30_000_000, "month": "2027-06"}],
+    "reply/refuse_forecast": [{"why": "月份「明年」看不懂，或已经过去"}],
+    "reply/deviations": [
+        {
+            "region": "全部区域",
+            "months": [
+                {"month": "2026-10", **OFF},
+                {"month": "2026-11", **OFF, "why": "running", "deviation": None, "own_deviation": None},
+            ],
+            "last": "2026-10",
+            "reps": [OFF, {**OFF, "actual": 0, "why": "zero", "deviation": None, "own_deviation": None}],
+            "regions": [OFF],
+        },
+        {"region": "华南", "months": [], "last": "", "reps": [], "regions": []},
+    ],
+    "card/silent": [
+        {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
+        {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
     ],
     "reply/record": [
         {
@@ -464,8 +544,57 @@ REPLIES: Samples = {
             "record": "a_1",
         },
     ],
+    "reply/import_asked": [{"name": "订单.xlsx"}],
+    "reply/import_going": [{"name": "订单.xlsx", "rows": 200_000}],
+    "reply/import_done": [
+        {
+            "name": "订单.xlsx",
+            "kind": "orders",
+            "accepted": 1200,
+            "unchanged": 0,
+            "refused": 60_000,
+            "most": 50_000,
+            "listed": [{"row": 2, "reason": "金额不是金额"}],
+        },
+        {"name": "订单.xlsx", "kind": "orders", "accepted": 1200, "unchanged": 3, "refused": 0, "most": 50_000, "listed": []},
+    ],
+    "reply/import_failed": [{"name": "订单.xlsx", "why": "文件是空的"}],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/pilot": [{"id": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
+    "reply/pilot_asked": [{"name": "华南", "live": live, "same": same} for live in (True, False) for same in (True, False)],
+    "reply/pilot": [{"name": "华南", "live": live, "why": why} for live in (True, False) for why in ("", "没有权限")],
+    "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
+    "card/report": [
+        {
+            "title": "华南 过程健康周报",
+            "period": "2026-11-16 至 2026-11-22",
+            "key": "2026-W47",
+            "month": "2026-11",
+            "rate": rate,
+            "done": 9,
+            "quota": 12,
+            "explained": 1,
+            "unexplained": 2,
+            "raised": raised,
+            "false": 1,
+            "open": 2,
+            "whole": rate,
+            "actions": 41,
+            "minutes": minutes,
+            "taps": minutes,
+            "recorded": raised,
+            "submitted": raised,
+            "first": not raised,
+            "empty": not raised,
+            "survey": survey,
+        }
+        for rate, raised, minutes, survey in (
+            (0.75, 3, 6.43, {"month": "2026-10", "invited": 11, "answers": 9, "result": {"good": 7, "fair": 1, "bad": 1}}),
+            (None, 0, None, {"month": "2026-10", "invited": 11, "answers": 2, "result": None}),
+            (1.0, 1, 0.0, None),
+        )
+    ],
     "reply/export_asked": [{}],
     "reply/export_failed": [{"why": "磁盘空间不够"}],
     "card/export_made": [
@@ -529,6 +658,32 @@ REPLIES: Samples = {
         },
     ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
+    "reply/config_received": [{}],
+    "reply/config_problems": [
+        {"problems": ["config.toml:3: 未知的键 foo"], "first": True, "count": 2},
+        {"problems": ["config.toml:9: 必须填写"], "first": False, "count": 2},
+    ],
+    "reply/config_same": [{}],
+    "reply/config_diff": [
+        {"lines": ["不活跃提醒 72 小时 → 48 小时"], "first": True, "last": True, "days": 30},
+        {"lines": ["到场 围栏半径 500 米 → 300 米"], "first": False, "last": False, "days": 30},
+    ],
+    "reply/config_waits": [{"admins": ["方宁"]}, {"admins": []}],
+    "reply/config_going": [{"undo": False}, {"undo": True}],
+    "reply/config_dropped": [{}],
+    "reply/refuse_config_stale": [{}],
+    "reply/refuse_config_own": [{}],
+    "reply/refuse_config_settled": [{"state": state} for state in ("sent", "checked", "shown", "applied", "undone", "stale")],
+    "card/config": [
+        {**PROPOSED, "effect": {"days": 30, "more": 37, "fewer": 2, "people": 9}, "two": False},
+        {**PROPOSED, "effect": {"days": 30, "more": 0, "fewer": 0, "people": 0}, "two": True, "rest": 4},
+        {**PROPOSED, "effect": {}, "two": False},
+    ],
+    "card/config_applied": [
+        {**PROPOSED, "state": "applied", "restart": ["server"]},
+        {**PROPOSED, "state": "undone", "restart": [], "lines": []},
+    ],
+    "card/config_spent": [{"state": "applied"}, {"state": "undone"}],
     "reply/config_effect": [
         EFFECT,
         {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
@@ -703,7 +858,7 @@ CARDS: Samples = {
         {**MATERIAL, "recipient": "", "seconds": 0.0, "of": 2, "pages": [], "downloads": 0},
     ],
     "card/sandbox": [{"customer": "华强电子", "url": "https://try.example.cn", "until": AT, "days": 14}],
-    "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
+    "card/alerts": [{"alerts": ALERTS[:6], "count": 6, "saving": True}, {"alerts": [ALERT], "count": 1, "saving": False}],
     "card/alert_owner": ALERTS,
 }
 SAMPLES: Samples = {**PARTS, **REPLIES, **CARDS}

@@ -81,7 +81,7 @@ async def lived(folder: Path, url: str, text: str, start: datetime) -> AsyncIter
     clock, loaded = Still(start), compile_bytes(data, "config.toml")
     setup = Setup(path=path, loaded=loaded, secrets=Secrets({}), clock=clock, platforms=False)
     async with opened(setup, migrate=True) as (line, _):
-        await in_force(line, loaded.sha256, loaded.text)
+        await in_force(line, loaded)
         yield Life(line, clock)
 
 

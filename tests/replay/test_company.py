@@ -19,7 +19,8 @@ from tests import databases
 from tests.replay.live import TICK, keys, lived, shown
 
 UNTIL = datetime.fromisoformat("2026-11-24T14:20:00+08:00")
-FOUNDED = datetime(2026, 8, 1, tzinfo=UTC)
+FOUNDED = datetime(2026, 10, 15, tzinfo=UTC)
+FIRST = datetime(2026, 11, 1, tzinfo=UTC)  # three weeks are enough: each of their moments is swept and judged by the database
 REGIONS = "".join(f'[[regions]]\nid = "{id_}"\nname = "{name}"\n' for id_, name in (("south", "华南"), ("east", "华东"), ("west", "西南")))
 RULES = """
 [[rules]]
@@ -50,18 +51,19 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
         yield made
 
 
+@pytest.mark.timeout(600)
 async def test_the_sample_companys_month(url: str, tmp_path: Path) -> None:
     company = sample_company()
     present = REGIONS + RULES
     async with lived(tmp_path, url, present, FOUNDED) as life:
         await life.takes_in(**{kind: data.decode() for kind, data in import_files(company).items()})
-        for batch in history(company, UNTIL):
+        for batch in (one for one in history(company, UNTIL) if one.at >= FIRST):
             await life.at(batch.at, *(entry for entry in batch.entries if not entry.type.startswith("alert.")))
         await life.passes(UNTIL)
         life.clock.at = max(UNTIL, life.clock.at)
         config, other = (compile_bytes(text.encode(), "c").config for text in (present, present.replace("hours = 72", "hours = 48")))
         fired = await life.fired()
-        assert len({rule for rule, *_ in fired}) == 3 and len(fired) > 100
+        assert len({rule for rule, *_ in fired}) == 3 and len(fired) > 50
         assert shown(await life.replayed(config)) == keys(fired)
         month = UNTIL - timedelta(days=30)
         late = {one for one in fired if one[0] == "inactive-72h" and one[3] >= month}
@@ -77,4 +79,4 @@ async def test_the_sample_companys_month(url: str, tmp_path: Path) -> None:
         back = await replay(other, config, month, life.clock.now() + TICK)
         assert {one.key for one in back.fewer} == {one.key for one in effect.more} and not back.more
         same = await replay(config, config, month, life.clock.now() + TICK)
-        assert not same.more and not same.fewer and same.before == same.after > 0
+        assert not same.more and not same.fewer and same.turns == 0  # what both have is not run at all

@@ -123,6 +123,23 @@ class NoVisits:
         raise AssertionError(path)
 
 
+class NoSurvey:
+    """None is under way."""
+
+    answers = ("good",)
+
+    def genuine(self, survey: str, ballot: str) -> bool:
+        del survey
+        return ballot == "genuine"
+
+    async def is_open(self, survey: str) -> bool:
+        del survey
+        return False
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        raise NotImplementedError((survey, ballot, given))
+
+
 class NoDecks:
     """An edge without presentations."""
 
@@ -163,6 +180,9 @@ class NoLinks:
 
     async def receipt(self, signing: Signing) -> bytes:
         raise AssertionError(signing)
+
+    async def paper(self, sha256: str, page: int) -> tuple[int, bytes | None]:
+        raise AssertionError((sha256, page))
 
     async def open(self, material: Material, pages: int) -> Opening:
         raise AssertionError((material, pages))
@@ -212,11 +232,13 @@ class Bench:
             push_done=self.push_done,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
+            kit=lambda platform: self.vault.root / f"{platform.value}.js",
             export=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
             records=Asking(self),
             visits=NoVisits(self.vault.incoming),
             links=NoLinks(),
+            survey=NoSurvey(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

@@ -14,6 +14,7 @@ from adapters.sandbox.dingtalk.world import World
 
 MAX_PARAM = 15_000
 MSG_KEYS = {"sampleText": ("content",), "sampleMarkdown": ("title", "text"), "sampleImageMsg": ("photoURL",)}
+MSG_KEYS["sampleFile"] = ("mediaId", "fileName", "fileType")
 MSG_KEYS |= {"sampleActionCard": ("title", "text", "singleTitle", "singleURL")}
 for count in range(2, 6):
     names = [f"action{what}{n}" for n in range(1, count + 1) for what in ("Title", "URL")]
@@ -61,6 +62,7 @@ class Api:
             web.get("/oauth2/auth", self.consent),
             web.post("/v1.0/oauth2/userAccessToken", self._guarded(self.user_token)),
             web.get("/v1.0/contact/users/me", self._guarded(self.me)),
+            web.post("/v1.0/oauth2/jsapiTickets", self._guarded(self.jsapi_ticket)),
             web.post("/topapi/user/getbyunionid", self._guarded(self.by_union)),
             web.post("/topapi/v2/user/getbymobile", self._guarded(self.by_mobile)),
             web.post("/topapi/checkin/record/get", self._guarded(self.checkins)),
@@ -168,6 +170,10 @@ class Api:
         if not user or body.get("grantType") != "authorization_code":
             raise Refused(400, "invalidParameter.authCode.notFound")
         return {"accessToken": f"user-{user}", "refreshToken": "r", "expireIn": 7200, "corpId": "dingcorp"}
+
+    async def jsapi_ticket(self, request: web.Request) -> dict[str, Any]:
+        self._authorised(request)
+        return {"jsapiTicket": f"{self._world.client_id}-ticket", "expireIn": 7200}
 
     async def me(self, request: web.Request) -> dict[str, Any]:
         token = request.headers.get("x-acs-dingtalk-access-token", "")

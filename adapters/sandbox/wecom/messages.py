@@ -51,11 +51,11 @@ def _check_body(world: World, body: dict[str, Any]) -> tuple[str, dict[str, Any]
         return type_, check_card(content)
     if type_ in {"text", "markdown"}:
         _sized(content.get("content"), 2048)
-    elif type_ == "image":
+    elif type_ in {"image", "file"}:
         media = world.media.get(str(content.get("media_id", "")))
-        if media is None or media.until <= world.clock.now() or media.kind != "image":
+        if media is None or media.until <= world.clock.now() or media.kind != type_:
             raise ApiError(40007, "invalid media_id")
-        return "image", {"media": media.id}
+        return str(type_), {"media": media.id, "name": media.name} if type_ == "file" else {"media": media.id}
     elif type_ == "textcard":
         _sized(content.get("title"), 128)
         _sized(content.get("description"), 512)

@@ -10,7 +10,17 @@ from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
 from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
-from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
+from bot.store.tables.installation import (
+    BallotRow,
+    ConfigVersion,
+    DossierRow,
+    ProposalRow,
+    ReportDue,
+    Setting,
+    SurveyRow,
+    TallyRow,
+    UsageRow,
+)
 from bot.store.tables.links import MaterialRow, OpeningRow, SigningRow
 from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
@@ -47,7 +57,12 @@ __all__ = [
     "Setting",
     "UsageRow",
     "ConfigVersion",
+    "ProposalRow",
     "DossierRow",
+    "ReportDue",
+    "SurveyRow",
+    "BallotRow",
+    "TallyRow",
     "VisitRow",
     "ActionRow",
     "TurnRow",
@@ -71,13 +86,13 @@ __all__ = [
     "MeetingRow",
     "TitleRow",
     "VoiceJob",
-    "DeedRow",
-    "MilestoneRow",
-    "EffortRow",
-    "HoldingRow",
     "FactRow",
     "FactBefore",
     "HookRow",
     "ImportRow",
     "MarkRow",
+    "DeedRow",
+    "MilestoneRow",
+    "EffortRow",
+    "HoldingRow",
 ]

@@ -64,6 +64,7 @@ class ImportRow(Model):
     name = fields.CharField(max_length=200)
     sha256 = fields.CharField(max_length=64)
     by = fields.CharField(max_length=64)
+    chat = fields.CharField(max_length=160)  # platform:user, where it came from
     at = Instant()
     state = fields.CharField(max_length=8)  # asked done failed
 

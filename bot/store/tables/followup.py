@@ -62,6 +62,7 @@ class AlertRow(Model):
     until = Instant(null=True)
     told = fields.BooleanField()
     body = JsonText()
+    version = fields.CharField(max_length=64, db_default="")  # of the config that it was raised under
 
     class Meta:
         table = "alerts"

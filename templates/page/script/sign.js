@@ -1,4 +1,5 @@
-// Signing: strokes are kept as points, so that a turned phone redraws them, and told as a small picture, dark on white.
+// Signing: strokes are kept as points of the pad as it was when writing began, so that a turned phone shows all of them, and told as a
+// small picture, dark on white.
 const find = (id) => document.getElementById(id);
 const form = find("signing");
 const pad = find("pad");
@@ -10,10 +11,12 @@ const LEAST = 40; // pixels of line that are a signature
 
 let strokes = [];
 let stroke = null;
-let unit = { width: 1, height: 1 };
+let sheet = { width: 1, height: 1 }; // the pad when writing began: what strokes are measured in
 let busy = false;
 
 const method = () => form.querySelector("[name=method]:checked").value;
+const box = () => pad.getBoundingClientRect();
+const fit = () => (strokes.length ? Math.min(box().width / sheet.width, box().height / sheet.height) : 1);
 const words = (code) => find("words").querySelector(`[data-code="${code}"]`)?.textContent ?? find("words").querySelector("[data-code=failed]").textContent;
 const written = () => strokes.reduce((sum, points) => sum + points.reduce((part, point, at) => part + (at ? Math.hypot(point.x - points[at - 1].x, point.y - points[at - 1].y) : 0), 0), 0);
 
@@ -41,15 +44,10 @@ function line(context, points, scale, width) {
 
 function draw() {
   const ratio = Math.min(devicePixelRatio || 1, 3);
-  const box = pad.getBoundingClientRect();
-  if (box.width && box.width !== unit.width && strokes.length) {
-    const by = box.width / unit.width;
-    strokes = strokes.map((points) => points.map(({ x, y }) => ({ x: x * by, y: y * by })));
-  }
-  unit = { width: box.width, height: box.height };
-  canvas.width = Math.round(box.width * ratio);
-  canvas.height = Math.round(box.height * ratio);
-  for (const points of strokes) line(pen, points, ratio, 2.6 * ratio);
+  const scale = fit() * ratio;
+  canvas.width = Math.round(box().width * ratio);
+  canvas.height = Math.round(box().height * ratio);
+  for (const points of strokes) line(pen, points, scale, 2.6 * scale);
 }
 
 function show() {
@@ -62,26 +60,27 @@ function show() {
 }
 
 function picture() {
-  const scale = WIDE / unit.width;
-  const sheet = document.createElement("canvas");
-  sheet.width = WIDE;
-  sheet.height = Math.round(unit.height * scale);
-  const context = sheet.getContext("2d");
+  const scale = WIDE / sheet.width;
+  const paper = document.createElement("canvas");
+  paper.width = WIDE;
+  paper.height = Math.round(sheet.height * scale);
+  const context = paper.getContext("2d");
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, sheet.width, sheet.height);
+  context.fillRect(0, 0, paper.width, paper.height);
   for (const points of strokes) line(context, points, scale, 2.6 * scale);
-  return sheet.toDataURL("image/png").split(",")[1];
+  return paper.toDataURL("image/png").split(",")[1];
 }
 
 const spot = (event) => {
-  const box = canvas.getBoundingClientRect();
-  return { x: event.clientX - box.left, y: event.clientY - box.top };
+  const { left, top } = box();
+  return { x: (event.clientX - left) / fit(), y: (event.clientY - top) / fit() };
 };
 
 canvas.addEventListener("pointerdown", (event) => {
   if (event.button > 0 || stroke) return;
   event.preventDefault();
   canvas.setPointerCapture(event.pointerId);
+  if (!strokes.length) sheet = { width: box().width, height: box().height };
   stroke = { pointer: event.pointerId, points: [spot(event)] };
   strokes.push(stroke.points);
   say("");
@@ -103,7 +102,11 @@ find("again").addEventListener("click", () => {
   draw();
   show();
 });
-find("name").addEventListener("input", show);
+find("name").addEventListener("input", () => {
+  say("");
+  show();
+});
+find("consent").addEventListener("change", () => say(""));
 for (const way of form.querySelectorAll("[name=method]")) way.addEventListener("change", show);
 new ResizeObserver(draw).observe(pad);
 

@@ -1,5 +1,6 @@
 // The visit page: one button, then a camera and a recorder. Everything it says is signed, kept, and sent once.
 import { battery, fixes } from "./visit-place.js";
+import { bridge } from "./visit-jsapi.js";
 import { shot } from "./visit-camera.js";
 import { recorded } from "./visit-voice.js";
 import { Signer, digest, moment } from "./visit-sign.js";
@@ -24,10 +25,14 @@ const words = {
   empty: "录音太短，没有发送。",
   sent: { start: "位置已送达。", photo: "照片已送达。", voice: "录音已送达。" },
 };
+const TRIES = 25;
+const LOOK = 10000; // a director may have said yes meanwhile
+let shown = "";
 let busy = false;
 let signer;
 let sender;
 let device = "";
+let client = null; // the chat client's JSAPI
 
 function say(text, tone = "") {
   find("say").textContent = text;
@@ -46,12 +51,12 @@ function arrange() {
 }
 
 async function refresh(nonce = "") {
-  for (let tries = 0; tries < 12; tries++) {
+  for (let tries = 0; tries < TRIES; tries++) {
     const answer = await fetch(`/visit/${page}/state?device=${device}&key=${nonce}`, { cache: "no-store", headers: { accept: "text/html, application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     const text = await answer.text();
-    if (answer.headers.get("x-worked") === "1" || tries === 11) {
-      find("state").innerHTML = text; // made and escaped by the server
+    if (answer.headers.get("x-worked") === "1" || tries === TRIES - 1) {
+      if (text !== shown) find("state").innerHTML = shown = text; // made and escaped by the server
       return arrange();
     }
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -97,18 +102,25 @@ async function once(act) {
   }
 }
 
+// By the client where it lets us, else by the browser.
+async function measured(progress) {
+  const told = await client?.fixes(progress).catch(() => null);
+  return told ?? { found: await fixes(progress), datum: "wgs84" };
+}
+
 async function start() {
   say(words.place);
-  let found;
+  let found, datum;
   try {
-    found = await fixes((count) => say(`${words.place} ${count}`));
+    ({ found, datum } = await measured((count) => say(`${words.place} ${count}`)));
   } catch (error) {
     return say(words[error.message] ?? words.unavailable, "bad");
   }
   const made = moment();
   say(words.signing);
-  const measured = found.map(([lat, lng, accuracy, at]) => [lat, lng, accuracy, Math.round(made.steady - at)]);
-  await sender.add({ what: "start", datum: "wgs84", fixes: measured, battery: await battery() }, null, made);
+  const aged = found.map(([lat, lng, accuracy, at]) => [lat, lng, accuracy, Math.round(made.steady - at)]);
+  const level = (await client?.battery()) ?? (await battery());
+  await sender.add({ what: "start", datum, fixes: aged, battery: level }, null, made);
 }
 
 async function photo() {
@@ -147,8 +159,10 @@ async function begin() {
   find("start").onclick = find("again").onclick = () => once(start);
   find("photo").onclick = () => once(photo);
   find("voice").onclick = () => once(voice);
+  client = await bridge(page, visit.dataset.kit);
   arrange();
   await refresh();
+  setInterval(() => document.visibilityState === "visible" && !busy && refresh(), LOOK);
   await sender.flush();
 }
 
