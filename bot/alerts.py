@@ -141,6 +141,9 @@ def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
         "points": found.get("points", 0),
         "missing": [str(one) for one in found.get("missing", ())],
         "due": str(found.get("due") or ""),
+        "days": found.get("days", 0),
+        "paper": str(found.get("deal") or found.get("payment") or ""),
+        "yuan": f"{int(found.get('fen', 0)) / 100:,.2f}",
         "per_day": found.get("per_day", 0),
         "seconds": found.get("seconds", 0),
         "limit": found.get("limit", 0),
@@ -157,6 +160,8 @@ def what_of(alert: Alert) -> str:
     """The kind of its rule, told from its own values: the rule may be gone from the config."""
     if "per_day" in alert.values:
         return "excess"
+    if "deal" in alert.values or "payment" in alert.values:
+        return "stale_stage" if "deal" in alert.values else "overdue"
     for what in ("document", "followup"):
         if what in alert.values:
             return what

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot import alerts, entries, marking
 from bot.calendar import days
-from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Phrases, Rule, ShortDwell
+from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Overdue, Phrases, Rule, ShortDwell, StaleStage
 from bot.drafts import drafts_due
 from bot.entries import parse_instant
 from bot.ids import new_id
@@ -15,7 +15,7 @@ from bot.rules.document import warn_at
 from bot.rules.evaluate import evaluate
 from bot.rules.facts import Facts
 from bot.rules.inactivity import due_at
-from bot.store import deadlines, facts, obligations, people
+from bot.store import deadlines, facts, honesty, obligations, people
 from bot.store.database import Tx
 from bot.store.gather import alert_of
 from bot.store.tables import ActionRow, EvidenceRow
@@ -32,6 +32,7 @@ async def judge(db: Tx, done: Sequence[Entry], config: Config, now: datetime) ->
         *[await _documents(db, customer, config, now) for customer in await _papered(done)],
         *[await _obligations(db, customer, config, now) for customer in await _obliged(done, config)],
         *[await _scripts(action, config, now) for action in await _spoken(done, config)],
+        *[await _owed(db, customer, config, now) for customer in _dealt(done, config)],
         *[await _excess(rep, stage, moment, config, now) for rep, stage, moment in await _submissions(done)],
         *[await _dwell(action, config, now) for action in _of(done, "action.submitted")],
         *[await _clear(dwells, f"action:{action}", config, now) for action in _withdrawn(done)],
@@ -174,7 +175,30 @@ async def _scripts(action: str, config: Config, now: datetime) -> Draft:
     return join([*told, await _clear(kept, f"action:{action}", config, now)])
 
 
-async def customer_due(customer: str, rule_id: str, config: Config, now: datetime) -> Draft:
+def _dealt(done: Sequence[Entry], config: Config) -> list[str]:
+    """Customers of whom other systems told a deal or a payment."""
+    kinds = {"deals" if isinstance(rule, StaleStage) else "payments" for rule in config.rules if isinstance(rule, StaleStage | Overdue)}
+    rows = [row for entry in done if entry.type == "facts.taken" and entry.body["kind"] in kinds for row in entry.body["rows"]]
+    return sorted({str(row["customer"]) for row in rows})
+
+
+async def _owed(db: Tx, customer: str, config: Config, now: datetime) -> Draft:
+    """Each deal and payment of a customer by itself: what is over its time is told, what no longer is cleared, the next moment set."""
+    drafts = []
+    for rule in config.rules:
+        if not isinstance(rule, StaleStage | Overdue):
+            continue
+        known = await honesty.known(customer, rule)
+        found = evaluate([rule], known, now, config.zone)
+        await deadlines.arm(db, [(rule.id, f"customer:{customer}", honesty.next_due(rule, known, now, config.zone))])
+        periods = {finding.period for finding in found}
+        over = [alert for alert in await facts.incidents(rule.id, f"customer:{customer}") if alert.period not in periods]
+        drafts += [await _tell(finding, config, now) for finding in found]
+        drafts += [await _resolve(alert, config, now) for alert in over]
+    return join(drafts)
+
+
+async def customer_due(db: Tx, customer: str, rule_id: str, config: Config, now: datetime) -> Draft:
     """The sweep's half: a customer's deadline has passed."""
     rule = next((one for one in config.rules if one.id == rule_id), None)
     match rule:
@@ -182,6 +206,8 @@ async def customer_due(customer: str, rule_id: str, config: Config, now: datetim
             known: Facts | None = await facts.document(customer, rule)
         case FollowUp():
             known = await obligations.followup(customer, rule)
+        case StaleStage() | Overdue():
+            return await _owed(db, customer, config, now)
         case _:
             return await silence_due(customer, rule_id, config, now)
     found = evaluate([rule], [known], now, config.zone, *days(config)) if known else []

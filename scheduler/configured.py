@@ -10,12 +10,12 @@ from bot import corridor, entries
 from bot.calendar import days
 from bot.config.box import ConfigBox
 from bot.config.load import Loaded
-from bot.config.schema import Config, Document, Inactivity
+from bot.config.schema import Config, Document, Inactivity, Overdue, StaleStage
 from bot.line import Line
 from bot.model import Address, Draft, Outgoing, Role
 from bot.rules.document import warn_at
 from bot.rules.inactivity import due_at
-from bot.store import deadlines, facts, people, settings
+from bot.store import deadlines, facts, honesty, people, settings
 from bot.vault import sm3_of
 
 SHOWN = 8  # problems named in chat
@@ -82,6 +82,7 @@ async def in_force(line: Line, loaded: Loaded, applied: Draft | None = None) -> 
 async def rearm(line: Line, config: Config) -> None:
     """Set every customer's silence deadlines anew; a page a step, so that nobody waits long."""
     rules = [rule for rule in config.rules if isinstance(rule, Inactivity)]
+    debts = [rule for rule in config.rules if isinstance(rule, StaleStage | Overdue)]
     papers = [rule for rule in config.rules if isinstance(rule, Document)]
     async for page in settings.customers():
         async with line.database.step() as tx:
@@ -89,6 +90,8 @@ async def rearm(line: Line, config: Config) -> None:
                 await deadlines.arm(tx, _rows(rule, await _strong(rule, page), config))
             for paper in papers:
                 await deadlines.arm(tx, [await _paper(paper, customer) for customer, _, _ in page])
+            for debt in debts:
+                await deadlines.arm(tx, await honesty.armed(debt, [customer for customer, _, _ in page], line.clock.now(), config.zone))
 
 
 def _rows(rule: Inactivity, page: list[tuple[str, datetime]], config: Config) -> list[tuple[str, str, datetime | None]]:

@@ -9,6 +9,7 @@ from bot.line import Line
 from bot.marking import Looked
 from bot.model import Draft, Envelope, Kind, Platform
 from bot.store import deadlines, decks
+from bot.store.database import Tx
 from bot.store.deadlines import Due
 from bot.visits import timed_out
 
@@ -33,9 +34,11 @@ async def _settle(line: Line, row: Due) -> None:
     if row.rule == decks.DEADLINE:
         await _presentation(line, row)
     async with line.database.step() as tx:
-        looked = await _draft(line, row)
+        await deadlines.arm(tx, [(row.rule, row.subject, None)])  # first: judging it may set the next one
+        looked = await _draft(line, row, tx)
         draft = looked.draft
-        await deadlines.arm(tx, [(row.rule, row.subject, looked.again)])
+        if looked.again:
+            await deadlines.arm(tx, [(row.rule, row.subject, looked.again)])
         await corridor.record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
     for entry in draft.entries:
         story.info("到期 %s %s → %s", row.rule, row.subject, entry.type)
@@ -50,7 +53,7 @@ async def _presentation(line: Line, row: Due) -> None:
     await line.inbox.receive(Envelope(platform=Platform.INTERNAL, key=key, sender=rep, payload=body, received_at=line.clock.now()))
 
 
-async def _draft(line: Line, row: Due) -> Looked:
+async def _draft(line: Line, row: Due, tx: Tx) -> Looked:
     config, now = line.config(), line.clock.now()
     what, _, id_ = row.subject.partition(":")
     if row.rule == marking.RULE:
@@ -67,4 +70,4 @@ async def _draft(line: Line, row: Due) -> Looked:
         return Looked(await judge.unmute(id_, config, now), None)
     if what == "draft":
         return Looked(await draft_due(id_, row.rule, row.due_at, config, now), None)
-    return Looked(await judge.customer_due(id_, row.rule, config, now), None)
+    return Looked(await judge.customer_due(tx, id_, row.rule, config, now), None)

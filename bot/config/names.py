@@ -112,8 +112,8 @@ def _references(doc: Doc) -> Problems:
     for index, kind in doc.tables("action_kinds"):
         yield from _exists(doc, ("action_kinds", index, "stage"), kind.get("stage"), "stages", stages)
     for index, rule in doc.tables("rules"):
-        if "stage" in rule or rule.get("kind") in {"excess", "short_dwell", "document", "phrases"}:
-            default = "demo" if rule.get("kind") in {"short_dwell", "phrases"} else "need"
+        if "stage" in rule or rule.get("kind") in {"excess", "short_dwell", "document", "phrases", "stale_stage"}:
+            default = {"short_dwell": "demo", "phrases": "demo", "stale_stage": "sign"}.get(str(rule.get("kind")), "need")
             yield from _exists(doc, ("rules", index, "stage"), rule.get("stage", default), "stages", stages)
         if isinstance(rule.get("when"), Mapping):
             yield from _seen(doc, ("rules", index, "when"), rule["when"])

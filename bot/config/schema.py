@@ -396,7 +396,24 @@ class Phrases(RuleBase):
     tell: Tell = Field(default=("owner",), strict=False)
 
 
-Rule = Annotated[Inactivity | Excess | ShortDwell | Document | FollowUp | Phrases, Field(discriminator="kind")]
+class StaleStage(RuleBase):
+    """A deal of another system that stands at a stage and that nobody touches."""
+
+    kind: Literal["stale_stage"]
+    stage: str = "sign"
+    days: int = Field(default=14, ge=1, le=3650)  # fires when they are full
+    tell: Tell = Field(default=("owner", "region"), strict=False)
+
+
+class Overdue(RuleBase):
+    """A payment that is late by more than `days` local days."""
+
+    kind: Literal["overdue"]
+    days: int = Field(default=90, ge=0, le=3650)
+    tell: Tell = Field(default=("owner", "region"), strict=False)
+
+
+Rule = Annotated[Inactivity | Excess | ShortDwell | Document | FollowUp | Phrases | StaleStage | Overdue, Field(discriminator="kind")]
 
 DEFAULT_STAGES = (
     Stage(id="lead", name="线索获取", place="any", aliases=("线索",), evidence=Needs(any=("photo", "file"))),

@@ -10,6 +10,8 @@ KINDS = {
     "document": "必备文件",
     "followup": "后续义务",
     "phrases": "标准话术",
+    "stale_stage": "商机停滞",
+    "overdue": "回款逾期",
 }
 PLAIN = frozenset({"hours", "per_day", "seconds"})  # a rule's threshold: it needs no label
 TABLES = {

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from bot.config.lines import Path
-from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Phrases, ShortDwell
+from bot.config.schema import Config, Document, Excess, FollowUp, Inactivity, Overdue, Phrases, ShortDwell, StaleStage
 
 SHOWN = 40  # characters of a wrong value
 SECRETS = {"secret", "token", "aes_key", "app_secret", "encrypt_key", "verification_token", "client_secret", "password", "api_token"}
@@ -20,6 +20,8 @@ TAGS: Mapping[str, type[BaseModel]] = {
     "document": Document,
     "followup": FollowUp,
     "phrases": Phrases,
+    "stale_stage": StaleStage,
+    "overdue": Overdue,
 }
 PATTERNS = {
     r"^\d\d:\d\d-\d\d:\d\d$": "应写成 09:00-18:00 的样子",

@@ -4,10 +4,10 @@ from collections.abc import Container, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.config.schema import Document, Excess, FollowUp, Inactivity, Phrases, Rule, ShortDwell
+from bot.config.schema import Document, Excess, FollowUp, Inactivity, Overdue, Phrases, Rule, ShortDwell, StaleStage
 from bot.model import Finding
-from bot.rules import document, excess, followup, inactivity, phrases, short_dwell
-from bot.rules.facts import DayFacts, DocumentFacts, DwellFacts, Facts, FollowUpFacts, ScriptFacts, SilenceFacts
+from bot.rules import document, excess, followup, inactivity, overdue, phrases, short_dwell, stale_stage
+from bot.rules.facts import DayFacts, DealFacts, DocumentFacts, DwellFacts, Facts, FollowUpFacts, PaymentFacts, ScriptFacts, SilenceFacts
 
 
 def evaluate(
@@ -41,4 +41,14 @@ def _judge(rule: Rule, facts: Facts, now: datetime, zone: ZoneInfo, holidays: Co
             return followup.judge(rule, facts, now, zone, holidays, makeup)
         case Phrases(), ScriptFacts():
             return phrases.judge(rule, facts, now)
+    return _judge_owed(rule, facts, now, zone)
+
+
+def _judge_owed(rule: Rule, facts: Facts, now: datetime, zone: ZoneInfo) -> Finding | None:
+    """What other systems tell of a customer."""
+    match rule, facts:
+        case StaleStage(), DealFacts():
+            return stale_stage.judge(rule, facts, now)
+        case Overdue(), PaymentFacts():
+            return overdue.judge(rule, facts, now, zone)
     return None

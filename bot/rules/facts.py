@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
+from bot.measures.deals import Deal, Payment
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceFacts:
@@ -90,4 +92,22 @@ class DwellFacts:
     recent: tuple[float, ...] = ()
 
 
-Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts | DocumentFacts | FollowUpFacts | ScriptFacts
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealFacts:
+    """A deal as another system keeps it, with whose customer it is."""
+
+    deal: Deal
+    region: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFacts:
+    """A payment that is or was due, with whose customer it is."""
+
+    payment: Payment
+    region: str
+    owner: str | None
+
+
+Facts: TypeAlias = SilenceFacts | DayFacts | DwellFacts | DocumentFacts | FollowUpFacts | ScriptFacts | DealFacts | PaymentFacts

@@ -56,9 +56,9 @@ def _deed(config: Config, row: DeedRow) -> Deed:
 
 
 async def alerts(config: Config, asked: Within, *, rule: str = "", which: str = "") -> list[Alert]:
-    """`which`: open (whenever they began) | false | "" (the month's, those that somebody was told of); newest first."""
+    """`which`: open (whenever they began) | false | "" (those of the month); newest first."""
     start, end = month_bounds(config, asked.month)
-    wanted = Q(state__in=OPEN) if which == "open" else Q(since__gte=start, since__lt=end, told=True)
+    wanted = Q(state__in=OPEN) if which == "open" else Q(since__gte=start, since__lt=end)
     if which == "false":
         wanted &= Q(how="false_alarm")
     for name, value in (("region", asked.region), ("owner", asked.rep), ("rule", rule)):

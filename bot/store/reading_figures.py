@@ -36,7 +36,7 @@ ORDER BY d.at, d.action
 """
 LIGHTS = """
 SELECT rule, state, how, COUNT(*) AS n FROM alerts
-WHERE since >= ? AND since < ? AND told = TRUE AND (? = '' OR region = ?) AND (? = '' OR owner = ?) GROUP BY rule, state, how
+WHERE since >= ? AND since < ? AND (? = '' OR region = ?) AND (? = '' OR owner = ?) GROUP BY rule, state, how
 """
 OPEN = """
 SELECT rule, COUNT(*) AS n FROM alerts
@@ -118,7 +118,7 @@ async def opportunities(config: Config, asked: Within, now: datetime) -> list[Op
 
 
 async def alarms_month(config: Config, asked: Within) -> list[RuleRecord]:
-    """Red lights of the month that somebody was told of, by rule, in the config's order."""
+    """Red lights of the month by rule, in the config's order."""
     start, end = _span(config, asked.month)
     rows = await select(LIGHTS, start, end, asked.region, asked.region, asked.rep, asked.rep)
     lights = [Light(rule=row["rule"], state=row["state"], how=row["how"], count=row["n"]) for row in rows]

@@ -174,7 +174,23 @@ HEARD = {
     ],
     "engine": "funasr SenseVoiceSmall",
 }
-ALERTS = [ALERT, {**ALERT, "escalated": 4}, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+STALE = {**ALERT, "what": "stale_stage", "stage": "合同签署", "days": 14, "paper": "D1", "yuan": "1,200.00", "last": AT}
+LATE = {**ALERT, "what": "overdue", "days": 90, "paper": "P1", "yuan": "5,000.00", "due": AT, "last": ""}
+ALERTS = [
+    ALERT,
+    {**ALERT, "escalated": 4},
+    EXCESS,
+    BRIEF,
+    PAPER,
+    OWED,
+    SCRIPT,
+    STALE,
+    LATE,
+    SNOOZED,
+    MUTED,
+    FALSE,
+    {**ALERT, "state": "resolved"},
+]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
 BOARD = "https://bot.example.cn/board?month=2026-11&region=south"
 STEP = {"name": "方案演示", "actions": 3, "standing": 2, "reached": 5, "conversion": 0.6, "last": False}
