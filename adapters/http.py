@@ -11,6 +11,11 @@ FILE = aiohttp.ClientTimeout(total=120, connect=3, sock_read=10)  # one range of
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
+def picture_type(data: bytes) -> str:
+    """png | jpeg: of the two that platforms take."""
+    return "png" if data.startswith(b"\x89PNG") else "jpeg"
+
+
 class Unreachable(Exception):
     """No answer. `sent`: the request may have arrived all the same."""
 

@@ -111,6 +111,28 @@ class MediaInspector:
         made = found.get("picture")
         return base64.b64decode(made) if isinstance(made, str) else None
 
+    async def signature(self, path: Path) -> bytes:
+        """Implements `bot.ports.PhotoCopies`."""
+        found = await self._child("signature", path, "")
+        made = found.get("picture")
+        if not isinstance(made, str):
+            raise FetchError(str(found.get("problem") or "undecodable").removeprefix("signature."), permanent=True)
+        return base64.b64decode(made)
+
+    async def lettering(self, text: str) -> bytes:
+        """Implements `bot.ports.PhotoCopies`."""
+        found = await self._child("lettering", Path(), json.dumps({"text": text, "font": str(font())}))
+        made = found.get("picture")
+        if not isinstance(made, str):
+            raise FetchError("undecodable", permanent=True)
+        return base64.b64decode(made)
+
+    async def paper(self, path: Path, page: int, across: int) -> tuple[int, bytes | None]:
+        """Implements `bot.ports.PhotoCopies`."""
+        found = await self._child("paper", path, json.dumps({"page": page, "across": across}))
+        pages, made = found.get("pages"), found.get("picture")
+        return pages if isinstance(pages, int) else 0, base64.b64decode(made) if isinstance(made, str) else None
+
     async def _miniatures(self, paths: list[Path], side: int) -> list[bytes | None]:
         made: list[bytes | None] = []
         while len(made) < len(paths):

@@ -27,6 +27,8 @@ WINDOWS: tuple[tuple[float, ...], ...] = (  # the whole first; shares cut off le
     *((TENTH * left, TENTH * top, TENTH * (not left), TENTH * (not top)) for left in (False, True) for top in (False, True)),
 )
 STEPS, MOST, GAIN = (0.04, 0.02, 0.01, 0.005), 0.25, 1e-4
+PEN = (1000, 400)  # pixels of a signature, at most
+DARK, DOTS, DOT, BLOT = 128, 60, 24, 0.6  # what is ink; how much of it, how long, and how little of the paper is a signature
 MAX_SECONDS = 3600  # longer voices are reported as this; no rule asks for more
 RATE, SAMPLE = 16_000, 2  # what recognisers take: samples a second, bytes each
 # One decoder a file, by its own first bytes; the other forty of Pillow are never asked.
@@ -53,6 +55,15 @@ def main(kind: str, mime: str, path: str) -> None:
         return
     if kind == "watermark":
         sys.stdout.write(json.dumps({"picture": watermark(path, **json.loads(mime))}))
+        return
+    if kind == "signature":
+        sys.stdout.write(json.dumps(signature(path)))
+        return
+    if kind == "lettering":
+        sys.stdout.write(json.dumps({"picture": lettering(**json.loads(mime))}))
+        return
+    if kind == "paper":
+        sys.stdout.write(json.dumps(paper(path, **json.loads(mime))))
         return
     if kind == "likeness":
         sys.stdout.write(json.dumps({"likeness": likeness(path, json.loads(mime))}))
@@ -138,6 +149,71 @@ def broken(line: str, fits: Callable[[str], bool]) -> list[str]:
         parts.append(line[:cut].rstrip())
         line = line[cut:].lstrip()
     return [*parts, line]
+
+
+def signature(path: str) -> dict[str, object]:
+    """A drawn signature, cut to its ink, dark on white, as a small PNG in base64; `problem` for what is none."""
+    from PIL import Image, ImageOps
+
+    importlib.import_module("PIL.PngImagePlugin")
+    Image.MAX_IMAGE_PIXELS = None  # judged here, without Pillow's warning
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            if image.width * image.height > MAX_PIXELS // 10:
+                return {"problem": "too_large"}
+            drawn = image.convert("RGBA")
+    except Exception:  # noqa: BLE001 - decoders raise anything
+        return {"problem": "undecodable"}
+    paper = Image.new("RGBA", drawn.size, "white")
+    paper.alpha_composite(drawn)
+    ink = paper.convert("L").point([255 if level < DARK else 0 for level in range(256)])
+    box, amount = ink.getbbox(), ink.histogram()[255]
+    if box is None or amount < DOTS or max(box[2] - box[0], box[3] - box[1]) < DOT or amount > BLOT * ink.width * ink.height:
+        return {"problem": "blank"}
+    kept = ImageOps.expand(paper.convert("L").crop(box), border=DOT, fill=255)
+    kept.thumbnail(PEN)
+    return {"picture": png(kept)}
+
+
+def paper(path: str, page: int, across: int) -> dict[str, object]:
+    """How many pages a PDF has, and one of them (from 1; 0 = none) as JPEG in base64; {} for what is none, or has a password."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+        told: dict[str, object] = {"pages": len(document)}
+        if not 1 <= page <= len(document):
+            return told
+        sheet = document[page - 1]
+        scale = across / max(sheet.get_width(), 1)
+        if scale * scale * sheet.get_width() * sheet.get_height() > MAX_PIXELS // 10:
+            return told
+        into = io.BytesIO()
+        sheet.render(scale=scale).to_pil().convert("RGB").save(into, "JPEG", quality=80)
+    except Exception:  # noqa: BLE001 - decoders raise anything
+        return {}
+    return {**told, "picture": base64.b64encode(into.getvalue()).decode()}
+
+
+def lettering(text: str, font: str) -> str:
+    """A typed name, set as large as it fits, as PNG in base64."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    size = 120
+    while size > 16 and ImageFont.truetype(font, size).getlength(text) > PEN[0] - 2 * DOT:
+        size -= 8
+    letters = ImageFont.truetype(font, size)
+    left, top, right, bottom = letters.getbbox(text)
+    made = Image.new("L", (min(int(right - left) + 2 * DOT, PEN[0]), min(int(bottom - top) + 2 * DOT, PEN[1])), 255)
+    ImageDraw.Draw(made).text((DOT - left, DOT - top), text, font=letters, fill=20)
+    return png(made)
+
+
+def png(image: Any) -> str:
+    """In base64, without anything but the picture."""
+    into = io.BytesIO()
+    image.save(into, "PNG", optimize=True)
+    return base64.b64encode(into.getvalue()).decode()
 
 
 def grey(image: Any) -> Any:

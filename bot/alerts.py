@@ -1,16 +1,17 @@
 """The cards of a red light: one in the region's group, one at the owner's; both are updated in place for as long as the incident lives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.calendar import days
-from bot.config.schema import Config, Region
+from bot.config.schema import Config, Region, Rule
 from bot.entries import instant
 from bot.model import ROBOT, Address, Alert, AlertState, Json, Outgoing, Person, Platform
-from bot.rules.working import next_working_minute
+from bot.rules.working import next_telling_minute, next_working_minute
 
 LISTED = 10  # actions named on a card
+LONGEST = 30  # days on which working hours and quiet hours may leave no minute; then working hours win
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,31 +65,56 @@ def alert_messages(
     deed: Deed = NOTHING,
     admins: Sequence[Person] = (),
     moved: bool = True,
+    only: Collection[str] = ("owner", "region", "admin"),
 ) -> tuple[Outgoing, ...]:
-    """The cards to send (`first`) or to update. `version` tells updates apart.
+    """The cards to send (`first`) or to update, of whom the rule tells, or an escalation reached. `version` tells updates apart.
 
     A group robot's card stands as it was sent: a state that it `moved` to is a short message, more of the same is none.
 
-    The group is told at any time; the owner's card, and whatever changes it, waits for the next working minute.
+    The owner's card, and whatever changes it, waits for the next working minute; the others wait only where the rule has quiet hours.
     """
     rule = next((rule for rule in config.rules if rule.id == alert.rule), None)
-    tell = rule.tell if rule else ("owner", "region")
-    values = alert_values(alert, config, deed)
+    tell = (set(rule.tell if rule else ("owner", "region")) | {escalated_to(alert)}) & set(only)
+    values, later = alert_values(alert, config, deed), _held(rule, config, now)
     cards = []
     if "region" in tell and (chat := _chat(alert, config)):
-        cards.append(Outgoing(key=region_key(alert.id), to=chat, template="card/alert", values=values))
+        cards.append(Outgoing(key=region_key(alert.id), to=chat, template="card/alert", values=values, not_before=later))
     if "owner" in tell and owner:
-        held = next_working_minute(now, config.privacy, config.zone, *days(config))
+        held = owner_hears(rule, config, now)
         to = Address(person=owner.id)
         cards.append(Outgoing(key=owner_key(alert.id), to=to, template="card/alert_owner", values=values, not_before=held))
     if "admin" in tell:
         cards += [
-            Outgoing(key=admin_key(alert.id, admin.id), to=Address(person=admin.id), template="card/alert", values=values)
+            Outgoing(key=admin_key(alert.id, admin.id), to=Address(person=admin.id), template="card/alert", values=values, not_before=later)
             for admin in admins
         ]
     if first:
         return tuple(cards)
     return tuple(_update(card, version) for card in cards if moved or card.to.chat != ROBOT)
+
+
+def escalated_to(alert: Alert) -> str:
+    """Whom its escalation reached; "" before one."""
+    return str((alert.values.get("escalated") or {}).get("to", ""))
+
+
+def owner_hears(rule: Rule | None, config: Config, now: datetime) -> datetime:
+    """The first working minute that is not one of the rule's quiet ones."""
+    at = next_working_minute(now, config.privacy, config.zone, *days(config))
+    for _ in range(LONGEST):
+        told = next_telling_minute(at, rule, config.zone, *days(config)) if rule else at
+        if told == at:
+            break
+        at = next_working_minute(told, config.privacy, config.zone, *days(config))
+    return at
+
+
+def _held(rule: Rule | None, config: Config, now: datetime) -> datetime | None:
+    """None: at once."""
+    if rule is None or not (rule.quiet or rule.tell_on == "workdays"):
+        return None
+    later = next_telling_minute(now, rule, config.zone, *days(config))
+    return later if later > now else None
 
 
 def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
@@ -103,6 +129,7 @@ def alert_values(alert: Alert, config: Config, deed: Deed = NOTHING) -> Json:
         "count": alert.count,
         "since": instant(alert.since),
         "until": instant(alert.until) if alert.until else "",
+        "escalated": _plain((found.get("escalated") or {}).get("hours", 0)),
         "customer": str(found.get("customer_name") or ""),
         "person": str(found.get("rep_name") or found.get("owner_name") or ""),
         "stage": next((one.name for one in config.stages if one.id == stage), stage),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from bot.config.schema import Config
+from bot.measures.board import Board
 from bot.measures.coverage import CoverageReport
 from bot.measures.forecasting import MonthReport
 from bot.measures.pool import Pool
@@ -28,6 +29,7 @@ from bot.model import (
     Person,
     Presentation,
     SentCard,
+    Signing,
     Site,
     Transcript,
     Twin,
@@ -47,6 +49,17 @@ class Approval:
     decided: bool | None
     by: str
     values: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A config that an admin sent. `state`: sent broken checked shown approved applied dropped stale undoing undone."""
+
+    id: str
+    sha256: str
+    base: str
+    by: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +117,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Somebody looked at one of a person's records."""
+    """Somebody looked at one of a person's records or its originals, last then; `record` "" where an original has none."""
 
     record: str
     by: str
     at: datetime
-    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +145,8 @@ class Wants:
     coverage: str | None = None  # "" = all regions in scope, else a region id or name
     forecasts: str | None = None  # a region as in `coverage`
     pool: str | None = None
+    board: str | None = None  # likewise: every figure of the board
+    month: str = ""  # of coverage and board: 2026-10, 10 (the latest one), -1 (last month), "" = this
     alerts: bool = False
     alert: str = ""
     approval: str = ""
@@ -151,7 +165,9 @@ class Wants:
     words_of: str = ""  # text naming the customer whose snippets are wanted
     admins: bool = False
     decks: bool = False
+    signing: str = ""  # a signature's id, or LATEST: the sender's latest that is open; its visit is among `visits`
     offer: str = ""  # digest of a typed code
+    proposal: str = ""  # a proposed config's id
     members: tuple[str, ...] = ()  # ids or names of people of the company
 
 
@@ -192,6 +208,7 @@ class Case:
     coverage: CoverageReport | None = None
     forecasts: tuple[MonthReport, ...] = ()  # the last months that are over, and this one
     pool: Pool | None = None
+    board: Board | None = None
     alerts: tuple[Alert, ...] = ()  # the latest of those that nobody resolved
     alerts_open: int = 0  # how many there are of them
     alert: Alert | None = None
@@ -202,7 +219,9 @@ class Case:
     offer: Offer | None = None
     members: Mapping[str, tuple[Member, ...]] = field(default_factory=dict)  # by the words that were asked for
     approval: Approval | None = None
+    proposal: Proposal | None = None
     record: Action | None = None
+    stated: frozenset[str] = frozenset()  # with a record: what the sender said about it already
     site: Site | None = None  # the site an approval is about
     device: Device | None = None  # the device an approval is about
     check: Check | None = None  # the check an approval is about
@@ -214,6 +233,8 @@ class Case:
     card: SentCard | None = None
     decks: tuple[Deck, ...] = ()
     presentation: Presentation | None = None  # that the sender has open
+    signing: Signing | None = None
+    chance: str = ""  # 128 random bits, for a link that nobody can guess
     titles: tuple[HeardTitle, ...] = ()  # with contacts: asked about, and not answered yet
     words: tuple[Transcript, ...] = ()  # of the sender, at the customers named
     people: Mapping[str, Person] = field(default_factory=dict)  # names behind ids that appear in the case

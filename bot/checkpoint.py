@@ -81,7 +81,10 @@ class Signer:
 
     def sign(self, size: int, root: bytes) -> str:
         """Return the signed note."""
-        text = Checkpoint(self.key.name, size, root).text
+        return self.note(Checkpoint(self.key.name, size, root).text)
+
+    def note(self, text: str) -> str:
+        """Any text as a signed note. One that is no checkpoint must not look like one: not three lines that begin with the key's name."""
         signature = self._key.sign(text.encode())
         return f"{text}\n{SIGNED}{self.key.name} {_b64(self.key.id + signature)}\n"
 

@@ -1,6 +1,7 @@
 """The path on one screen: a message arrives, is checked, becomes a recorded action with evidence, and whoever must know is told."""
 
 import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,8 +11,8 @@ from bot.case import Case
 from bot.config.schema import Config
 from bot.errors import Refusal, SalesTraceError, StoreError
 from bot.line import Line
-from bot.model import Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
-from bot.store import derivations, inbox_rows, ledger_rows, members, outbox_rows, people, projections, readings, voices
+from bot.model import OURS, Address, Can, Draft, Entry, Interaction, Kind, MediaFile, Outgoing, Person, Platform
+from bot.store import derivations, exports, inbox_rows, ledger_rows, members, outbox_rows, people, pilots, projections, readings, voices
 from bot.store.database import TROUBLE, Tx
 from bot.store.gather import gather, question_of
 from bot.store.inbox_rows import Claimed
@@ -57,12 +58,35 @@ async def _walk(line: Line, claimed: Claimed) -> None:
         await record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
         if person:
             await people.met(person.id, line.clock.now())
-        if not await inbox_rows.finish(claimed, line.clock.now()):
+        if not await inbox_rows.finish(claimed, line.clock.now(), interaction.kind.value, person.id if person else None):
             raise LeaseLost
         failpoint.reach("step.before_commit")
     failpoint.reach("step.after_commit")
     line.wake.notify("outbox")
     story.info("收到 %s %s → %s", interaction.platform.value, interaction.kind.value, ", ".join(e.type for e in draft.entries) or "仅回复")
+
+
+async def ask(line: Line, person: Person, words: str) -> tuple[tuple[Outgoing, ...], bool]:
+    """What somebody asks for by a form of a page, as if he had typed it: his answers, which are not sent, and whether anything was
+    recorded. Others are told.
+
+    Raises StoreError when it could not be recorded.
+    """
+    now = line.clock.now()
+    key = f"form:{secrets.token_hex(12)}"
+    interaction = Interaction(
+        platform=Platform.INTERNAL, key=key, sender=person.id, kind=Kind.FORM, sent_at=now, received_at=now, text=words
+    )
+    try:
+        async with line.database.step() as tx:
+            draft = await _decide(line, interaction, person, ())
+            answers = tuple(one for one in draft.messages if one.key.startswith(f"reply:{key}:"))
+            others = tuple(one for one in draft.messages if one not in answers)
+            await record(tx, replace(draft, messages=others), line.config(), now, frozenset(line.adapters))
+    except TROUBLE as error:
+        raise StoreError(type(error).__name__) from error
+    line.wake.notify("outbox")
+    return answers, bool(draft.entries)
 
 
 def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draft:
@@ -79,7 +103,7 @@ def _sourced(draft: Draft, claimed: Claimed, media: Sequence[MediaFile]) -> Draf
 
 async def who(interaction: Interaction) -> Person | None:
     """The person behind an interaction; internal ones name him by his id."""
-    if interaction.platform is Platform.INTERNAL:
+    if interaction.platform in OURS:
         return await people.by_id(interaction.sender)
     return await people.by_account(interaction.platform, interaction.sender, interaction.sender_alias)
 
@@ -99,7 +123,7 @@ async def _decide(line: Line, interaction: Interaction, person: Person | None, m
 
 def _no(interaction: Interaction, case: Case, refusal: Refusal) -> Outgoing:
     to = Address(platform=interaction.platform, user=interaction.sender)
-    if interaction.platform is Platform.INTERNAL and case.person:
+    if interaction.platform in OURS and case.person:
         to = Address(person=case.person.id)
     elif interaction.chat:
         to = Address(platform=interaction.platform, chat=interaction.chat)
@@ -114,18 +138,21 @@ async def record(tx: Tx, draft: Draft, config: Config, now: datetime, enabled: f
             await members.forget_letters(str(entry.body["person"]))
     found = await judge.judge(tx, draft.entries, config, now)
     await _append(found.entries, now)
+    await judge.arm_escalations(tx, (*draft.entries, *found.entries), config, now)
     if config.photos.watermark:
         await derivations.queue(draft.entries, now)
     if config.photos.ocr:
         await readings.queue(draft.entries, now)
     await voices.queue(draft.entries, now)
+    await exports.queue(draft.entries)
+    await pilots.queue(draft.entries, now)
     for key in await outbox_rows.put((*draft.messages, *found.messages), now, enabled):
         log.warning("nobody to receive %s", key)
 
 
 async def _append(facts: Sequence[Entry], now: datetime) -> None:
     for index, entry in zip(await ledger_rows.append(facts, now), facts, strict=True):
-        await projections.apply(index, entry)
+        await projections.apply(index, entry, now)
 
 
 async def _failed(line: Line, claimed: Claimed, problem: str) -> None:

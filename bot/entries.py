@@ -9,7 +9,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from bot.model import Alert, Check, Deck, Entry, Evidence, HeardTitle, Json, Point, Presentation, Reason, Sign, Stamp, Verdict
+from bot.model import (
+    Alert,
+    Check,
+    Deck,
+    Entry,
+    Evidence,
+    HeardTitle,
+    Json,
+    Material,
+    Opening,
+    Point,
+    Presentation,
+    Reason,
+    Sign,
+    Signing,
+    Stamp,
+    Verdict,
+)
 from bot.ports import Heard
 
 
@@ -202,10 +219,9 @@ def title_answered(title: str, state: str, by: str, at: datetime) -> Entry:
     return _entry("title.answered", title=title, state=state, by=by, at=instant(at))
 
 
-def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", name: str = "", received_at: datetime) -> Entry:
-    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id; `name`: of a file."""
-    said = {"scene": item.scene, "told": item.told, "agent": item.agent, "name": name[:200]}
-    more = {field: value for field, value in said.items() if value}
+def evidence_added(item: Evidence, *, mime: str, source: str, media: str = "", received_at: datetime) -> Entry:
+    """`source`: platform and inbox key of the message that carried it; `media`: the platform's media id."""
+    more = {name: value for name in ("scene", "told", "agent", "live", "name") if (value := getattr(item, name))}
     return _entry(
         "evidence.added",
         evidence=item.id,
@@ -233,6 +249,7 @@ def evidence_judged(item: Evidence) -> Entry:
 
 
 def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterable[str] = ()) -> Entry:
+    more = {} if check.battery is None else {"battery": check.battery}
     return _entry(
         "check.made",
         check=check.id,
@@ -250,6 +267,7 @@ def check_made(check: Check, *, source: str, wifi: str = "", exceptions: Iterabl
         wifi=wifi,
         exceptions=list(exceptions),
         source=source,
+        **more,
     )
 
 
@@ -328,12 +346,18 @@ def alert_raised(alert: Alert, owner: str | None) -> Entry:
         since=instant(alert.since),
         count=alert.count,
         told=alert.told,
+        version=alert.version,
         values=dict(alert.values),
     )
 
 
 def alert_grown(alert: str, count: int, values: Json) -> Entry:
     return _entry("alert.grown", alert=alert, count=count, values=dict(values))
+
+
+def alert_escalated(alert: str, to: str, hours: float, at: datetime) -> Entry:
+    """Nobody acknowledged it or did anything for so many hours: others hear of it. `to`: region | admin."""
+    return _entry("alert.escalated", alert=alert, to=to, hours=hours, at=instant(at))
 
 
 def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: datetime | None = None, reason: str = "") -> Entry:
@@ -356,7 +380,7 @@ def alert_moved(alert: str, state: str, by: str, at: datetime, how: str, until: 
 def master_set(table: str, id_: str, columns: Mapping[str, Any]) -> Entry:
     """A row of master data as it now stands: the columns that were set.
 
-    `table`: people | accounts | customers | purchases | sites | contacts.
+    `table`: people | accounts | customers | purchases | holdings | sites | contacts.
     """
     values = {name: instant(value) if isinstance(value, datetime) else value for name, value in columns.items()}
     return _entry("master.set", table=table, id=id_, **values)
@@ -378,6 +402,63 @@ def deck_closed(shown: Presentation, at: datetime) -> Entry:
     """How long each page was really looked at, in seconds."""
     total = round(sum(shown.seconds), 1)
     return _entry("presentation.closed", presentation=shown.id, seconds=list(shown.seconds), total=total, at=instant(at))
+
+
+def signature_asked(signing: Signing, digest: str) -> Entry:
+    """A rep asks for a customer's signature. `digest`: SHA-256 of the link's secret; `of`: the evidence that is signed."""
+    same = {
+        "rep": signing.rep,
+        "visit": signing.visit,
+        "customer": signing.customer,
+        "what": signing.what,
+        "subject_sha256": signing.sha256,
+    }
+    of, until = signing.file.evidence if signing.file else "", instant(signing.until)
+    return _entry("signature.asked", signature=signing.id, **same, of=of, digest=digest, at=instant(signing.at), until=until)
+
+
+def signature_given(signing: Signing, consent: str, agent: str) -> Entry:
+    """Somebody of the customer's signed: who he says he is, the picture, what it is for, and the sentence that he agreed to.
+
+    `agent`: what his browser says of itself; it decides nothing.
+    """
+    told = {"name": signing.name, "title": signing.title, "method": signing.method, "picture": signing.picture}
+    at = instant(signing.signed_at or signing.at)
+    of = {"customer": signing.customer, "evidence": signing.evidence, "subject_sha256": signing.sha256}
+    return _entry("signature.given", signature=signing.id, **told, **of, consent=consent, agent=agent, at=at)
+
+
+def signature_withdrawn(signature: str, by: str, at: datetime) -> Entry:
+    """The link is of no use any more."""
+    return _entry("signature.withdrawn", signature=signature, by=by, at=instant(at))
+
+
+def material_sent(material: Material, digest: str) -> Entry:
+    """A deck goes to somebody at a customer by a link of its own. `digest`: SHA-256 of the link's secret."""
+    same = {"deck": material.deck, "name": material.name, "customer": material.customer, "by": material.by, "recipient": material.recipient}
+    return _entry("material.sent", material=material.id, **same, digest=digest, at=instant(material.at), until=instant(material.until))
+
+
+def material_opened(opening: Opening) -> Entry:
+    """Whoever holds the link was told that views are counted, and opened it."""
+    return _entry("material.opened", material=opening.material, opening=opening.id, at=instant(opening.at))
+
+
+def material_read(opening: Opening, at: datetime) -> Entry:
+    """How long each page was really looked at, in seconds."""
+    total = round(sum(opening.seconds), 1)
+    same = {"material": opening.material, "opening": opening.id, "seconds": list(opening.seconds), "total": total}
+    return _entry("material.read", **same, at=instant(at))
+
+
+def material_downloaded(opening: str, material: str, at: datetime) -> Entry:
+    """The whole deck was taken away as a PDF."""
+    return _entry("material.downloaded", material=material, opening=opening, at=instant(at))
+
+
+def sandbox_granted(grant: str, customer: str, by: str, url: str, at: datetime, until: datetime) -> Entry:
+    """Somebody at a customer may try the product until then; `url`: as it is configured."""
+    return _entry("sandbox.granted", grant=grant, customer=customer, by=by, url=url, at=instant(at), until=instant(until))
 
 
 def link_offered(link: str, person: str, digest: str, at: datetime, until: datetime) -> Entry:
@@ -455,6 +536,41 @@ def dossier_made(dossier: str, customer: str, manifest: str, without: list[str],
     return _entry("dossier.made", dossier=dossier, customer=customer, manifest=manifest, without=without, by=by, at=instant(at))
 
 
+def export_asked(export: str, by: str, at: datetime) -> Entry:
+    """An admin wants everything in one file; it is made outside of his message's step."""
+    return _entry("export.asked", export=export, by=by, at=instant(at))
+
+
+def export_failed(export: str, why: str, at: datetime) -> Entry:
+    return _entry("export.failed", export=export, why=why, at=instant(at))
+
+
+def export_made(export: str, manifest: str, by: str, at: datetime) -> Entry:
+    """Everything was written into one file. `manifest`: SHA-256 of its list; `by`: a person's id or `command`."""
+    return _entry("export.made", export=export, manifest=manifest, by=by, at=instant(at))
+
+
+def report_made(report: str, region: str, kind: str, since: datetime, until: datetime, sha256_: str, at: datetime) -> Entry:
+    """A health report was told to a region's directors. `sha256_`: its picture, which the vault keeps; `kind`: week | month."""
+    told = {"region": region, "kind": kind, "since": instant(since), "until": instant(until)}
+    return _entry("report.made", report=report, **told, sha256=sha256_, at=instant(at))
+
+
+def survey_opened(survey: str, invited: int, at: datetime, closes: datetime) -> Entry:
+    """All reps were asked, anonymously. `survey`: YYYY-MM."""
+    return _entry("survey.opened", survey=survey, invited=invited, at=instant(at), closes=instant(closes))
+
+
+def survey_closed(survey: str, answers: int, result: Mapping[str, int] | None, at: datetime) -> Entry:
+    """What came of it: how many answered, and the sums by answer where they were enough that nobody can be told from them."""
+    return _entry("survey.closed", survey=survey, answers=answers, result=dict(result) if result else None, at=instant(at))
+
+
+def pilot_asked(region: str, live: bool, by: str, at: datetime) -> Entry:
+    """A director or an admin wants a region's people to be told of red lights, or no longer; the config file is changed for it."""
+    return _entry("pilot.asked", region=region, live=live, by=by, at=instant(at))
+
+
 def document_filed(customer: str, rule: str, evidence: str, by: str, at: datetime) -> Entry:
     """An item of evidence is the paper that a document rule asks for; a later one takes its place."""
     return _entry("document.filed", document=f"{customer}:{rule}", customer=customer, rule=rule, evidence=evidence, by=by, at=instant(at))
@@ -493,11 +609,31 @@ def content_erased(
     )
 
 
+def statement_made(statement: str, action: str, by: str, text: str, at: datetime) -> Entry:
+    """What its rep or his director has to say about an action (申诉). It changes no verdict; it stands beside it for good."""
+    return _entry("statement.made", statement=statement, action=action, by=by, text=text, at=instant(at))
+
+
 def record_viewed(record: str, person: str, at: datetime, how: str) -> Entry:
     """Somebody looked at a record, or at an original of it; `how`: page | api | chat."""
     return _entry("record.viewed", record=record, person=person, at=instant(at), how=how)
 
 
-def config_applied(sha256: str, at: datetime) -> Entry:
-    """From here on, figures and alerts are computed under this config."""
-    return _entry("config.applied", sha256=sha256, at=instant(at))
+def config_applied(sha256: str, at: datetime, *, how: str = "file", by: str = "", proposal: str = "") -> Entry:
+    """From here on, figures and alerts are computed under this config. `how`: file | chat | undo; its file lies in the vault."""
+    return _entry("config.applied", sha256=sha256, at=instant(at), how=how, by=by, proposal=proposal)
+
+
+def config_proposed(proposal: str, sha256: str, edit: str, by: str, at: datetime) -> Entry:
+    """An admin sent a config as a file (its digest), or one value to change in the present one (`edit`)."""
+    return _entry("config.proposed", proposal=proposal, sha256=sha256, edit=edit, by=by, at=instant(at))
+
+
+def config_checked(proposal: str, sha256: str, base: str, problems: int, at: datetime) -> Entry:
+    """It was read beside the config in force then (`base`). `problems`: how many it has; with none it can be put in force."""
+    return _entry("config.checked", proposal=proposal, sha256=sha256, base=base, problems=problems, at=instant(at))
+
+
+def config_moved(proposal: str, state: str, by: str, at: datetime, effect: Json | None = None) -> Entry:
+    """What became of it. `state`: shown | approved | dropped | stale | undoing; `effect` of one that is shown: more, fewer, people."""
+    return _entry("config.moved", proposal=proposal, state=state, by=by, at=instant(at), effect=dict(effect) if effect else None)

@@ -41,7 +41,7 @@ async def erase(
             await erasing.letters_of(subject)
         fact = entries.content_erased(what, subject, doomed.indexes, digests, sources, by, reason, now)
         for index in await ledger_rows.append([fact], now):
-            await projections.apply(index, fact)
+            await projections.apply(index, fact, now)
     for digest in digests:
         vault.destroy(digest)
     shutil.rmtree(archives, ignore_errors=True)

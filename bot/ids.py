@@ -13,3 +13,8 @@ def new_id(prefix: str, at: datetime, seed: str) -> str:
     """
     number = int(at.timestamp() * 1000) << 80 | int.from_bytes(sha256(seed.encode()).digest()[:10], "big")
     return prefix + "".join(CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def secret_digest(secret: str) -> str:
+    """What is kept of the secret in a link that opens a page to whoever holds it; "" of none."""
+    return sha256(f"salestrace page {secret}".encode()).hexdigest() if secret else ""

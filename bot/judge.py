@@ -1,6 +1,6 @@
 """What the rules make of the entries just recorded: incidents raised, grown and cleared, deadlines set. Runs inside the step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from bot.store.database import Tx
 from bot.store.gather import alert_of
 from bot.store.tables import ActionRow, EvidenceRow
 
-BOT, CLEARED = "bot", "cleared"
+BOT, CLEARED, ESCALATE = "bot", "cleared", "alert.escalate"
 VOICED = ("evidence.added", "evidence.heard", "evidence.edited")
 
 
@@ -56,8 +56,8 @@ def _withdrawn(done: Sequence[Entry]) -> list[str]:
 
 
 async def _served(done: Sequence[Entry]) -> list[str]:
-    """Customers whose last complete action may have moved."""
-    ids = _of(done, "action.judged")
+    """Customers whose last complete action, or first one of a stage, may have moved."""
+    ids = _of(done, "action.judged", "action.corrected")
     rows = await ActionRow.filter(id__in=ids) if ids else []
     return sorted({row.customer for row in rows})
 
@@ -261,6 +261,7 @@ async def _raise(finding: Finding, config: Config, now: datetime) -> Draft:
         count=finding.count,
         since=finding.since,
         told=told,
+        version=config.version,
         values=finding.values,
     )
     entry = entries.alert_raised(alert, finding.owner)
@@ -274,6 +275,30 @@ async def _resolve(alert: Alert, config: Config, now: datetime) -> Draft:
     return Draft(entries=(entry,), messages=await _cards(moved, config, now, version=f"resolved:{entries.instant(now)}"))
 
 
+async def arm_escalations(db: Tx, done: Sequence[Entry], config: Config, now: datetime) -> None:
+    """The hours run from when whoever is told first can know."""
+    rules = {rule.id: rule for rule in config.rules if rule.escalate}
+    raised = [entry.body for entry in done if entry.type == "alert.raised" and entry.body["told"] and entry.body["rule"] in rules]
+    rows: list[tuple[str, str, datetime | None]] = []
+    for body in raised:
+        rule = rules[body["rule"]]
+        known = alerts.owner_hears(rule, config, now) if "owner" in rule.tell else now
+        rows.append((ESCALATE, f"alert:{body['alert']}", known + timedelta(hours=rule.escalate.hours if rule.escalate else 0)))
+    await deadlines.arm(db, rows)
+
+
+async def escalate(alert_id: str, config: Config, now: datetime) -> Draft:
+    """Nobody acknowledged it, and it has not ended: others hear of it, once."""
+    alert = await alert_of(alert_id)
+    rule = next((one for one in config.rules if alert and one.id == alert.rule), None)
+    if alert is None or rule is None or rule.escalate is None or alert.state is not AlertState.FIRING or alerts.escalated_to(alert):
+        return Draft()
+    to, hours = rule.escalate.to, rule.escalate.hours
+    reached = replace(alert, values={**alert.values, "escalated": {"to": to, "hours": hours}})
+    entry = entries.alert_escalated(alert_id, to, hours, now)
+    return Draft(entries=(entry,), messages=await _cards(reached, config, now, version="", only=(to,)))
+
+
 async def unmute(alert_id: str, config: Config, now: datetime) -> Draft:
     """A mute has run out and nobody resolved the incident: the card says so again."""
     alert = await alert_of(alert_id)
@@ -285,7 +310,14 @@ async def unmute(alert_id: str, config: Config, now: datetime) -> Draft:
 
 
 async def _cards(
-    alert: Alert, config: Config, now: datetime, *, version: str, owner: str | None = None, moved: bool = True
+    alert: Alert,
+    config: Config,
+    now: datetime,
+    *,
+    version: str,
+    owner: str | None = None,
+    moved: bool = True,
+    only: Collection[str] = ("owner", "region", "admin"),
 ) -> tuple[Outgoing, ...]:
     if not alert.told:
         return ()
@@ -293,5 +325,5 @@ async def _cards(
     admins = await people.with_role(Role.ADMIN)
     deed = alerts.deed_of(alert, await people.named(alerts.doers(alert)))
     return alerts.alert_messages(
-        alert, config, owner=person, version=version, first=not version, now=now, deed=deed, admins=admins, moved=moved
+        alert, config, owner=person, version=version, first=not version, now=now, deed=deed, admins=admins, moved=moved, only=only
     )

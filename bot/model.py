@@ -13,12 +13,16 @@ Json: TypeAlias = Mapping[str, Any]
 
 
 class Platform(StrEnum):
-    """Where a message comes from or goes to. INTERNAL marks work that the product sets itself."""
+    """Where a message comes from or goes to. INTERNAL marks work that the product sets itself, PAGE what its own pages send."""
 
     WECOM = "wecom"
     FEISHU = "feishu"
     DINGTALK = "dingtalk"
     INTERNAL = "internal"
+    PAGE = "page"
+
+
+OURS = frozenset({Platform.INTERNAL, Platform.PAGE})  # nobody else's: the sender is a person's id, answers go to his chat
 
 
 class Can(StrEnum):
@@ -30,6 +34,7 @@ class Can(StrEnum):
     FILES = "files"  # files sent to the bot reach us
     GROUP_TAPS = "group_taps"  # buttons of a group's card come back
     UPDATES = "updates"  # a card that was sent can be changed
+    IMAGES = "images"  # a card can show a picture
 
 
 class Kind(StrEnum):
@@ -48,7 +53,10 @@ class Kind(StrEnum):
     ENTER = "enter"  # opened the chat, subscribed, joined
     LEAVE = "leave"
     RECHECK = "recheck"  # internal: judge again what waits for a record read
+    FORM = "form"  # internal: a form of a page, in the words that would be typed
+    PAGE = "page"  # the visit page's position, signed by its device key
     DECK = "deck"  # internal: nobody looks at a rep's open presentation any more
+    SIGNATURE = "signature"  # internal: a customer signed on the page that a rep's link opens
     UNKNOWN = "unknown"
 
 
@@ -137,6 +145,21 @@ class Checkin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What the visit page said, under its signature. `device`: thumbprint of its key; `battery` 0–100; `live`: from the page's own camera.
+
+    `late`: when it came after so long that the page's own time stands for it, both are noted.
+    """
+
+    visit: str
+    device: str
+    fixes: tuple[Point, ...] = ()
+    battery: float | None = None
+    live: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """Verified and decrypted bytes, as they are stored before the ack. `key` is unique within the platform."""
 
@@ -166,6 +189,8 @@ class Interaction:
     choice: Choice | None = None
     checkin: Checkin | None = None
     agent: str = ""  # what the sender's client says of itself, where the platform passes it on; a hint, it decides nothing
+    page: Submission | None = None
+    told: Json = field(default_factory=dict)  # of work that the product sets itself: what it is about
 
 
 # ---- what is known ------------------------------------------------------------------------------------------------
@@ -343,6 +368,71 @@ class Presentation:
     due_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFile:
+    """The file that a signature is asked for: the item of evidence that brought it."""
+
+    evidence: str
+    sha256: str
+    name: str
+    mime: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """A customer's signature that a rep asked for, and what came of it. `sha256`: of the file, or of the words `what` where there is none.
+
+    `until`: when the link stops being of use. `method`: drawn | typed; `picture`: SHA-256 of the signature's PNG; `evidence`: the item that
+    it became.
+    """
+
+    id: str
+    rep: str
+    visit: str
+    customer: str
+    what: str
+    sha256: str
+    at: datetime
+    until: datetime
+    state: str = "open"  # open | signed | withdrawn
+    file: SignedFile | None = None
+    name: str = ""
+    title: str = ""
+    method: str = ""
+    picture: str = ""
+    evidence: str = ""
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """A deck sent to somebody at a customer by a link of its own. `recipient`: as the sender calls him, "" where he names nobody."""
+
+    id: str
+    deck: str
+    name: str
+    customer: str
+    by: str
+    at: datetime
+    until: datetime
+    recipient: str = ""
+    opens: int = 0
+    downloads: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Somebody opened a material's link, knowing that it is counted. `seconds`: looked at, a page each."""
+
+    id: str
+    material: str
+    at: datetime
+    state: str = "open"  # open | closed
+    seconds: tuple[float, ...] = ()
+    downloads: tuple[datetime, ...] = ()
+
+
 class EvidenceState(StrEnum):
     """Contract: evidence.state."""
 
@@ -402,7 +492,10 @@ class Evidence:
     scene: str = ""  # of a voice: the scene it was recorded for
     told: str = ""  # of a voice: the words that the platform itself heard
     agent: str = ""  # what the client that sent it says of itself: noted, never judged by
+    live: bool = False  # of a photo: taken with the visit page's own camera
+    name: str = ""  # of a file: what its sender calls it
     transcript: Transcript | None = None  # of a voice: filled where a record is shown
+    signing: Signing | None = None  # of a signature: filled there too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -493,6 +586,7 @@ class Check:
     device: str | None = None
     reasons: tuple[Reason, ...] = ()
     place: str = ""
+    battery: float | None = None  # per cent, where the source tells it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -530,6 +624,7 @@ class Alert:
     since: datetime
     until: datetime | None = None  # muted until
     told: bool = False  # False: recorded only, region not live
+    version: str = ""  # of the config that it was raised under
     values: Json = field(default_factory=dict)  # what its card shows
 
 

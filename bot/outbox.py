@@ -11,14 +11,16 @@ from bot import failpoint
 from bot.errors import DeliveryError, OutOfReach
 from bot.meter import REFUSED, Meter
 from bot.model import ROBOT, Platform
-from bot.ports import Adapter, Attachment, Clock, Message, Outlet, Parcel, Picture
+from bot.ports import Adapter, Attachment, Card, Clock, Message, Outlet, Parcel, Picture
 from bot.render import Renderer
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
 
-PICTURE, FILE = "image", "file"
+PICTURE, FILE = "image", "file"  # letters that are one
+SHOWN = "picture"  # the value of a card that names a picture, by its SHA-256
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
+FLOOD, LISTED_WHOLE = timedelta(seconds=3), 40  # a card names all of a flood; what is beyond goes out as another
 QUOTA = "quota"  # in the reason of a platform whose month is used up: that may take weeks, and is nobody's fault
 GIVE_UP_AFTER = timedelta(days=5)
 FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds
@@ -75,18 +77,26 @@ async def deliver(
     return True
 
 
-async def gathered(letter: Letter, short: frozenset[Platform], now: datetime) -> Letter | None:
-    """Where little of a month's calls is left, a group's red lights of ten minutes go out as one card. None: it waits for the others."""
-    if letter.platform not in short or letter.template != ALERT or not letter.chat or letter.edits:
+async def gathered(letter: Letter, short: frozenset[Platform], now: datetime, group_at: int = 0) -> Letter | None:
+    """Red lights that go out as one card: where little of a month's calls is left, a group's of ten minutes; where `group_at` of them or
+    more wait for one group, at once (0: never). None: it waits for the others.
+    """
+    if letter.template != ALERT or not letter.chat or letter.edits:
         return letter
-    if letter.attempts == 0 and now < letter.created_at + GATHER:
-        await outbox_rows.postpone(letter, letter.created_at + GATHER)
+    saving = letter.platform in short
+    if not saving and not (group_at and letter.attempts == 0 and await outbox_rows.alike(letter) >= group_at):
+        return letter
+    until = letter.created_at + (GATHER if saving else FLOOD)
+    if letter.attempts == 0 and now < until:
+        await outbox_rows.postpone(letter, until)
         return None
-    others = await outbox_rows.take_along(letter, now)
+    others = await outbox_rows.take_along(letter, now, None if saving else LISTED_WHOLE - 1)
     if not others:
         return letter
     told = [letter.values, *(one.values for one in others)]
-    return replace(letter, template=ALERTS, values={"alerts": told[:LISTED], "count": len(told)}, along=tuple(one.id for one in others))
+    shown = told[: LISTED if saving else LISTED_WHOLE]
+    values = {"alerts": shown, "count": len(told), "saving": saving}
+    return replace(letter, template=ALERTS, values=values, along=tuple(one.id for one in others))
 
 
 def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:
@@ -108,7 +118,9 @@ def _message(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -
         return Picture(path=files(letter.values["sha256"]))
     if letter.template == FILE:
         return Attachment(path=files(letter.values["sha256"]), name=letter.values["name"])
-    return renderer.render(letter.template, letter.values)
+    message = renderer.render(letter.template, letter.values)
+    shown = letter.values.get(SHOWN)
+    return replace(message, image=files(shown)) if isinstance(message, Card) and shown else message
 
 
 async def _settle(letter: Letter, error: DeliveryError, now: datetime) -> None:

@@ -50,11 +50,12 @@ class Card:
     done: str = ""  # set when the buttons are spent: what was chosen
     live: bool = False  # it will be changed for as long as what it tells of goes on
     aside: str = ""  # said where buttons had to be left out: the way round
+    image: Path | None = None  # a picture shown above the words where the platform's cards can; at most 2 MB, PNG or JPEG
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture of at most 2 MB, JPEG; it may be gone by the time it is sent."""
+    """A picture of at most 2 MB, JPEG or PNG; it may be gone by the time it is sent."""
 
     path: Path
 
@@ -326,6 +327,21 @@ class PhotoCopies(Protocol):
 
         Raises FetchError (not permanent) when it could not work at all.
         """
+        ...
+
+    async def signature(self, path: Path) -> bytes:
+        """Return the drawn signature of a PNG anew: cut to its ink, dark on white, at most 1000 × 400 pixels.
+
+        Raises FetchError: permanent (`blank`, `too_large`, `undecodable`) for what is none, not permanent when it could not work at all.
+        """
+        ...
+
+    async def paper(self, path: Path, page: int, across: int) -> tuple[int, bytes | None]:
+        """How many pages a PDF has (0 for what is none), and one of them (from 1) as a JPEG so many pixels across. Raises FetchError."""
+        ...
+
+    async def lettering(self, text: str) -> bytes:
+        """Return a typed name as a PNG of the same size. Raises FetchError."""
         ...
 
 

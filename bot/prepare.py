@@ -3,17 +3,18 @@
 import asyncio
 import json
 import secrets
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot import failpoint
+from bot import failpoint, submission
 from bot.consent import MEDIA, Consents, withheld
 from bot.errors import FetchError, SalesTraceError
 from bot.evidence.alike import LIKENESS
 from bot.line import Line
-from bot.model import Envelope, Interaction, Json, Kind, MediaFile, MediaRef, Person, Platform, Role
+from bot.model import OURS, Envelope, Interaction, Json, Kind, MediaFile, MediaRef, Person, Platform, Role
 from bot.ports import Adapter
 from bot.store import people, twins
 from bot.store.inbox_rows import Claimed
@@ -40,13 +41,17 @@ class Behind(SalesTraceError):
 
 def read(envelope: Envelope, adapters: Mapping[Platform, Adapter]) -> Interaction:
     """Platform payloads through their adapter, internal ones here."""
+    if envelope.platform is Platform.PAGE:
+        return submission.read(envelope)
     if envelope.platform is not Platform.INTERNAL:
         return adapters[envelope.platform].read(envelope)
+    told = json.loads(envelope.payload)
     return Interaction(
         platform=Platform.INTERNAL,
         key=envelope.key,
         sender=envelope.sender,
-        kind=Kind(json.loads(envelope.payload)["kind"]),
+        kind=Kind(told["kind"]),
+        told=told,
         sent_at=envelope.received_at,
         received_at=envelope.received_at,
     )
@@ -89,7 +94,7 @@ def _file(item: Json) -> MediaFile:
 async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
     path = line.vault.incoming / secrets.token_hex(8)
     try:
-        mime = await line.adapters[platform].fetch(ref, path)
+        mime = await _bring(line, platform, ref, path)
         facts = await line.inspector.inspect(path, ref.kind)
         size = path.stat().st_size
         failpoint.reach("media.before_vault")
@@ -113,6 +118,17 @@ async def _fetch(line: Line, platform: Platform, ref: MediaRef) -> MediaFile:
     )
 
 
+async def _bring(line: Line, platform: Platform, ref: MediaRef, into: Path) -> str:
+    """From the platform; what a page sent lies in the vault since before it was acked, under its digest."""
+    if platform is not Platform.PAGE:
+        return await line.adapters[platform].fetch(ref, into)
+    try:
+        await asyncio.to_thread(shutil.copyfile, line.vault.path(ref.id), into)
+    except FileNotFoundError:
+        raise FetchError("missing", permanent=True) from None
+    return ""
+
+
 async def _alike(line: Line, path: Path, digest: str, prints: Sequence[str]) -> str | None:
     """The digest of the earlier photo that shows the same. Here and not in the step: pictures are opened for it."""
     near = await twins.near(line.database.connection, digest, prints)
@@ -127,7 +143,7 @@ async def _records(line: Line, claimed: Claimed, interaction: Interaction, perso
 
     Not after he sent it: platforms' times are whole seconds of another clock.
     """
-    sources = [p for p in line.adapters if p in person.accounts and interaction.platform in (p, Platform.INTERNAL)]
+    sources = [p for p in line.adapters if p in person.accounts and interaction.platform in {p, *OURS}]
     last = await people.read_at(person.id)
     if not sources or (last and last >= interaction.received_at):
         return

@@ -28,9 +28,10 @@ UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u20
 class Renderer:
     """Renders the product's messages. Templates are compiled once, at first use, and kept."""
 
-    def __init__(self, root: Path, zone: Callable[[], tzinfo] = lambda: CHINA) -> None:
-        """`zone`: the company's time zone, in which all times are shown."""
+    def __init__(self, root: Path, zone: Callable[[], tzinfo] = lambda: CHINA, ballot: Callable[[str], str] = str) -> None:
+        """`zone`: the company's time zone, in which all times are shown. `ballot`: a new one of a survey, made as a card is rendered."""
         self._zone = zone
+        self._ballot = ballot
         self._texts = self._environment(root, plain)
         self._cards = self._environment(root, escaped)
 
@@ -59,6 +60,7 @@ class Renderer:
             auto_reload=False,
             cache_size=-1,
         )
+        made.globals["ballot"] = self._ballot
         made.filters.update(
             day=lambda at: f"{self._local(at):%Y-%m-%d %H:%M:%S}",
             clock=lambda at: f"{self._local(at):%H:%M}",

@@ -14,6 +14,7 @@ from bot import failpoint
 from bot.checkpoint import BadNote, Checkpoint, Signer, verify
 from bot.errors import SalesTraceError
 from bot.ledger import Frontier
+from bot.ports import Clock
 from bot.store import checkpoint_rows, ledger_rows
 from bot.store.database import Database
 from bot.store.proofs import Tree
@@ -41,12 +42,15 @@ class Sealer:
         self._sealed = -1
         self._written = ""
 
-    async def seal(self, database: Database, now: datetime) -> bool:
-        """Sign the head if it grew; True when a checkpoint was made. Raises Unsealable, and then has signed nothing."""
+    async def seal(self, database: Database, clock: Clock) -> bool:
+        """Sign the head if it grew; True when a checkpoint was made. Raises Unsealable, and then has signed nothing.
+
+        The clock is read inside the step: what was written while this one waited for its turn is not of the future.
+        """
         if (await ledger_rows.head()).size == self._sealed:
             return False
         async with database.step():
-            note, made = await self._seal(now)
+            note, made = await self._seal(clock.now())
             failpoint.reach("seal.before_commit")
         failpoint.reach("seal.after_commit")
         self._remember(note)

@@ -138,6 +138,8 @@ def _anew(
             bindings=bindings,
             config=theirs.config,
             place=old.place,
+            signs=(reason for reason in old.reasons if reason.code.startswith("sign.") or reason.code == Code.PLACE_FIXES),
+            battery=old.battery,
         )
         if (new.state, new.reasons) != (old.state, old.reasons):
             work.record(entries.check_made(new, source=work.source))

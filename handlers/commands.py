@@ -8,22 +8,29 @@ from bot.case import LATEST, Question, Wants
 from bot.config.schema import Config
 from bot.model import Choice, Interaction
 from handlers import (
+    appeals,
     approvals,
     asking,
+    configs,
     consents,
     contacts,
     corrections,
     decks,
     documents,
     dossiers,
+    exports,
+    figures,
     forecasts,
     linking,
+    materials,
     members,
     notes,
+    pilots,
     pool,
     queries,
     red_lights,
     scenes,
+    signatures,
     signs,
     stages,
     transcripts,
@@ -34,7 +41,7 @@ from handlers.work import Work
 
 ANSWERED_WITHIN = timedelta(minutes=30)
 WORDY = 20  # characters
-BY_ANSWER = frozenset({"unknown", "usage", "later"})  # what a line may look like that is the answer to a question
+BY_ANSWER = frozenset({"unknown", "usage"})  # what a line may look like that is the answer to a question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +99,14 @@ def _alert(command: Command) -> Wants:
     return Wants(alert=command.arg, own=True)
 
 
+def _proposal(command: Command) -> Wants:
+    return Wants(proposal=command.arg)
+
+
+def _month(command: Command) -> str:
+    return command.more[0] if command.more else ""
+
+
 def _silent(_: Work, __: Command) -> None:
     """A button that only shows what was chosen."""
 
@@ -124,6 +139,9 @@ DOINGS: Mapping[str, Doing] = {
     "answer.transcript": Doing(act=transcripts.replace_words, wants=_words),
     "cares": Doing(act=queries.cares, wants=lambda command: Wants(words_of=command.arg)),
     "note": Doing(act=notes.explain, wants=lambda command: Wants(named=command.arg)),
+    "export": Doing(act=exports.ask),
+    "pilot": Doing(act=pilots.show, group=True),
+    "pilot.set": Doing(act=pilots.switch, group=True),
     "backup": Doing(act=queries.backup, wants=lambda _: Wants(safety=True)),
     "file_as": Doing(act=documents.file_as, wants=lambda _: Wants(papers=True)),
     "papers": Doing(act=documents.show, wants=lambda command: Wants(named=command.arg, papers=True), group=True),
@@ -131,6 +149,11 @@ DOINGS: Mapping[str, Doing] = {
     "consent.withdraw": Doing(act=consents.withdraw),
     "dossier": Doing(act=dossiers.ask, wants=lambda command: Wants(named=command.arg), group=True),
     "deck": Doing(act=decks.show, wants=lambda _: Wants(own=True, decks=True)),
+    "signature": Doing(act=signatures.ask),
+    "unsign": Doing(act=signatures.withdraw, wants=lambda command: Wants(signing=command.arg or LATEST)),
+    "send": Doing(act=materials.send_named, wants=lambda command: Wants(named=command.arg, decks=True)),
+    "material": Doing(act=materials.send_tapped, wants=lambda command: Wants(named=command.arg.partition(":")[2], decks=True)),
+    "sandbox": Doing(act=materials.grant, wants=lambda command: Wants(named=command.arg)),
     "forecast": Doing(act=forecasts.state, wants=lambda command: Wants(own=True, named=command.arg)),
     "deviations": Doing(act=forecasts.deviations, wants=lambda command: Wants(forecasts=command.arg), group=True),
     "silent": Doing(act=pool.show, wants=lambda command: Wants(pool=command.arg), group=True),
@@ -140,11 +163,20 @@ DOINGS: Mapping[str, Doing] = {
     "chain": Doing(act=contacts.chain, wants=lambda command: Wants(contacts_of=command.arg)),
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
+    "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
     "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
-    "coverage": Doing(act=queries.coverage, wants=lambda command: Wants(coverage=command.arg), group=True),
+    "coverage": Doing(act=figures.coverage, wants=lambda command: Wants(coverage=command.arg, month=_month(command)), group=True),
+    **{
+        op: Doing(act=act, wants=lambda command: Wants(board=command.arg, month=_month(command)), group=True)
+        for op, act in (("funnel", figures.funnel), ("deals", figures.deals), ("board", figures.board))
+    },
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
     **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
     "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
+    "config.edit": Doing(act=configs.edit),
+    "config.apply": Doing(act=configs.apply, wants=_proposal),
+    "config.drop": Doing(act=configs.drop, wants=_proposal),
+    "config.undo": Doing(act=configs.undo, wants=_proposal),
     "device": Doing(act=asking.ask_device, wants=lambda _: Wants(own=True, directors=True)),
     "relocate": Doing(act=asking.relocate),
     "exception": Doing(
@@ -164,11 +196,11 @@ DOINGS: Mapping[str, Doing] = {
     "help": Doing(act=queries.usage, group=True),
     "unknown": Doing(act=queries.usage, group=True),
     "usage": Doing(act=queries.how_to, group=True),
-    "later": Doing(act=queries.later, group=True),
 }
 # Buttons and menu items; the rest can only be typed.
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
-    *("deck", "forecast", "leave", "handover", "chain", "dossier", "file_as", "papers", "verify", "usage", "later"),
+    *("config.edit", "signature", "send", "deck", "forecast", "leave", "handover"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

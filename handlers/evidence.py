@@ -10,8 +10,9 @@ from bot.errors import Refusal
 from bot.evidence.check import covering, holding
 from bot.evidence.closing import closing_missing
 from bot.evidence.codes import Code
+from bot.evidence.device import match
 from bot.evidence.photo import hints, repeated
-from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, VerdictState, Visit
+from bot.model import Action, Check, CheckState, Entry, Evidence, EvidenceState, Json, MediaFile, Reason, VerdictState, Visit
 from handlers import imports, shown
 from handlers.contacts import card_waited, take_card
 from handlers.documents import by_name
@@ -21,6 +22,7 @@ from handlers.visit import offer
 from handlers.work import Work
 
 KINDS = {"photo": "photo", "voice": "voice", "video": "file", "file": "file"}
+NAMED = 200  # characters of a file's name that are kept
 EXCEPTIONAL = frozenset({Code.PLACE_OUT, Code.PLACE_UNCERTAIN, Code.PLACE_NO_SITE})
 ELSEWHERE = frozenset({Code.PLACE_OUT, Code.PLACE_NO_SITE})
 
@@ -38,6 +40,8 @@ def receive(work: Work) -> None:
             raise Refusal("no_own_customers")
         offer(work, "evidence")
         return
+    if work.interaction.page and work.interaction.page.visit != visit.id:
+        raise Refusal("page_over")
     after, items = add(work, visit, work.case.media, bench(work.case))
     filed = by_name(work, visit, items, work.case.media)
     work.reply("card/received", **values(work, after, items))
@@ -92,7 +96,11 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
         seconds=file.seconds if kind == "voice" else None,
         told=file.ref.said if kind == "voice" else "",
         agent="" if withheld(work.config, work.case.consents, "device") else work.interaction.agent,
+        live=work.interaction.page is not None and work.interaction.page.live,
+        name=file.ref.name[:NAMED] if kind == "file" else "",
     )
+    if stranger := _foreign(work):
+        return replace(item, state=EvidenceState.REFUSED, reasons=(stranger,))
     if card:
         take_card(work, visit, item)
     repeat = None if card else repeated(item, work.case.twins.get(file.sha256 or "", ()))
@@ -108,10 +116,18 @@ def _item(work: Work, visit: Visit, action: Action | None, file: MediaFile, n: i
     return replace(found, reasons=(*found.reasons, *hints(file.exif, item.sent_at, work.config.zone, check)))
 
 
+def _foreign(work: Work) -> Reason | None:
+    """A page signs with its device's key: what another device than the one on file signed does not count."""
+    page = work.interaction.page
+    if page is None or withheld(work.config, work.case.consents, "device"):
+        return None
+    found = match(page.device, work.case.devices, work.interaction.platform, work.config.presence.device)
+    return found.reasons[0] if found.state == "refused" else None
+
+
 def _added(work: Work, item: Evidence, file: MediaFile) -> Entry:
     received = work.interaction.received_at
-    name = file.ref.name if item.kind == "file" else ""
-    return entries.evidence_added(item, mime=file.mime, source=work.source, media=file.ref.id, name=name, received_at=received)
+    return entries.evidence_added(item, mime=file.mime, source=work.source, media=file.ref.id, received_at=received)
 
 
 def values(work: Work, visit: Visit, items: Sequence[Evidence]) -> Json:

@@ -37,7 +37,9 @@ def link(work: Work, command: Command) -> None:
 def take(interaction: Interaction, case: Case) -> Draft:
     """An unknown account types a code: it belongs to whoever asked for it. Raises Refusal."""
     offer = case.offer
-    if offer is None or offer.taken or interaction.sent_at > offer.until or case.former:
+    if case.former:
+        raise Refusal("stopped")
+    if offer is None or offer.taken or interaction.sent_at > offer.until:
         raise Refusal("link_code")
     if interaction.platform in offer.person.accounts:
         raise Refusal("link_taken", platform=interaction.platform.value)

@@ -21,7 +21,8 @@ def leave(work: Work, command: Command) -> None:
     if who.person.id == work.person.id:
         raise Refusal("own_leave")
     to = _successor(work, command.more[0], who) if command.more else None
-    if who.person.active:
+    was_active = who.person.active
+    if was_active:
         _ends(work, who)
     moved = who.customers if to else ()
     if to:
@@ -30,6 +31,7 @@ def leave(work: Work, command: Command) -> None:
         "reply/member_left",
         name=who.person.name,
         id=who.person.id,
+        again=not was_active,
         at=instant(work.interaction.sent_at),
         moved=len(moved),
         to=to.person.name if to else "",
@@ -101,6 +103,7 @@ def _move(work: Work, frm: str, to: Member, customers: tuple[Customer, ...]) -> 
         return
     work.record(entries.customers_handed(frm, person.id, [one.id for one in moving], work.person.id, work.interaction.sent_at))
     for one in moving:
+        work.record(entries.master_set("holdings", one.id, {"until": work.interaction.sent_at, "owner": one.owner, "region": one.region}))
         work.record(entries.master_set("customers", one.id, {"owner": person.id, "region": person.region}))
     names = [one.name for one in moving[:LISTED]]
     key = f"handover:{work.interaction.key}:{frm}:{person.id}"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from bot import entries
 from bot.consent import withheld
-from bot.entries import reasons_json
+from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.evidence.check import covering, judge_check
 from bot.evidence.codes import Code
 from bot.evidence.place import Near, nearest, problem_of
-from bot.evidence.tiers import signs
-from bot.model import Check, CheckState, Customer, Entry, Kind, Point, Reason, Visit
+from bot.evidence.tiers import fixes_of, signs
+from bot.model import Check, CheckState, Customer, Entry, Kind, Point, Reason, Submission, Visit
 from handlers import shown
 from handlers.asking import about_check, ask, bind, exception_id
 from handlers.evidence import add, remedies, values
@@ -52,6 +52,36 @@ def arrive(work: Work) -> None:
         _ask(work, checks)
     else:
         _arrived(work, target, checks[0])
+
+
+def from_page(work: Work) -> None:
+    """The visit page's position: for the visit whose page it is, and no other."""
+    if why := withheld(work.config, work.case.consents, "location"):
+        work.reply("reply/no_consent", purpose="location", why=why)
+        return
+    point, page, visit = work.interaction.point, work.interaction.page, work.visit
+    if page is None or visit is None or visit.id != page.visit:
+        raise Refusal("page_over")
+    problem = problem_of(point.lat, point.lng) if point else ""
+    customer = work.case.customer(visit.customer)
+    if point is None or problem or customer is None:
+        found = [Reason(code=Code.PLACE_PROBLEM, values={"problem": problem})] if problem else []
+        work.reply("reply/no_position", reasons=reasons_json(found))
+        return
+    check = _check(work, customer, point)
+    work.record(_made(work, check))
+    _ask(work, (check,))
+    work.reply(
+        "card/departure",
+        customer=customer.name,
+        at=instant(check.at),
+        late=instant(work.interaction.received_at) if page.late else "",
+        battery=check.battery,
+        check=shown.check(check),
+        stages=shown.stages(work.config) if check.state is CheckState.PASSED and not visit.actions else [],
+        **remedies(check),
+    )
+    _again(work, (check,))
 
 
 def reported(work: Work) -> None:
@@ -99,28 +129,39 @@ def _inside(near: Sequence[Near]) -> list[Near]:
 
 
 def _check(work: Work, customer: Customer, point: Point) -> Check:
-    record = work.interaction.checkin
+    record, page = work.interaction.checkin, work.interaction.page
+    name = record.device if record else page.device if page else None
     return judge_check(
         id=work.id("ch_", customer.id),
         rep=work.person.id,
         customer=customer,
         point=point,
         at=work.interaction.sent_at,
-        device=record.device if record and not withheld(work.config, work.case.consents, "device") else None,
+        device=None if withheld(work.config, work.case.consents, "device") else name,
         platform=work.interaction.platform,
         bindings=work.case.devices,
         config=work.config,
         place=(record.place if record else work.interaction.text)[:200],
-        signs=signs(
-            point,
-            work.interaction.sent_at,
-            received_at=work.interaction.received_at,
-            before=(*work.case.earlier, *work.case.checks),
-            max_kmh=work.config.presence.max_kmh,
-            exceptions=record.exceptions if record else (),
-            by_api=record.by_api if record else False,
+        signs=(
+            *signs(
+                point,
+                work.interaction.sent_at,
+                received_at=work.interaction.received_at,
+                before=(*work.case.earlier, *work.case.checks),
+                max_kmh=work.config.presence.max_kmh,
+                exceptions=record.exceptions if record else (),
+                by_api=record.by_api if record else False,
+                fixes=page.fixes if page else (),
+            ),
+            *(_told_by_page(work, page) if page else ()),
         ),
+        battery=page.battery if page else None,
     )
+
+
+def _told_by_page(work: Work, page: Submission) -> tuple[Reason, ...]:
+    values = {"at": instant(work.interaction.sent_at), "received_at": instant(work.interaction.received_at)}
+    return (*fixes_of(page.fixes), *([Reason(code=Code.SIGN_LATE, values=values)] if page.late else []))
 
 
 def _made(work: Work, check: Check) -> Entry:
@@ -140,6 +181,7 @@ def _arrived(work: Work, target: Target, check: Check) -> None:
             customer=customer.name,
             check=shown.check(check),
             records=work.by_record,
+            page=work.page_url(work.visit.id) if work.visit and check.state is not CheckState.PASSED else "",
             **remedies(check),
         )
     _again(work, (check,))

@@ -6,12 +6,11 @@ from bot.entries import instant, reasons_json
 from bot.errors import Refusal
 from bot.hearing.deciding import marks_of
 from bot.hearing.gist import snippet
-from bot.measures.coverage import CoverageRow
 from bot.model import Can, Json, Role, VerdictState
 from handlers import shown
 from handlers.asking import device_values
 from handlers.customers import meant, similar
-from handlers.roles import leads, region_asked, sees
+from handlers.roles import leads, sees
 from handlers.words import Command
 from handlers.work import Work
 
@@ -28,6 +27,7 @@ def today(work: Work, _: Command) -> None:
         due=[
             {"customer": shown.pinned(customer), "at": instant(at), "over": at <= work.case.now} for customer, at in work.case.due[:NOTES]
         ],
+        url=own_page(work),
     )
 
 
@@ -39,6 +39,7 @@ def usage(work: Work, command: Command) -> None:
         unknown=command.op == "unknown",
         rep=bool(roles & {Role.REP}) or not roles,
         director=leads(work.person),
+        sends=leads(work.person) or Role.PRESALES in work.person.roles,
         admin=Role.ADMIN in roles,
         presales=Role.PRESALES in roles and not leads(work.person),
         records=work.by_record,
@@ -49,10 +50,6 @@ def usage(work: Work, command: Command) -> None:
 def how_to(work: Work, command: Command) -> None:
     """A command that lacks its words."""
     work.reply("reply/usage", command=command.arg, files=Can.FILES in work.case.can)
-
-
-def later(work: Work, command: Command) -> None:
-    work.reply("reply/later", what=command.arg)
 
 
 def my_data(work: Work, _: Command) -> None:
@@ -71,42 +68,13 @@ def my_data(work: Work, _: Command) -> None:
         counts=dict(held.counts) if held else {},
         looks=[{"record": one.record, "by": names.get(one.by, one.by), "at": instant(one.at)} for one in held.looks] if held else [],
         consents=[{"purpose": word, "state": work.case.consents.get(purpose, "")} for purpose, word in PURPOSES.items()],
+        url=own_page(work),
     )
 
 
-def coverage(work: Work, command: Command) -> None:
-    """覆盖率 [区域]: directors their own region, admins any."""
-    if not leads(work.person):
-        raise Refusal("directors_only")
-    region_asked(work, command.arg)
-    report = work.case.coverage
-    if report is None:
-        raise Refusal("stale_button")
-    region = work.config.region(report.region or "")
-    work.reply(
-        "reply/coverage",
-        month=report.month,
-        region=region.name if region else "全部区域",
-        rows=[_row(row) for row in report.rows],
-        quota=report.quota,
-        done=report.done,
-        rate=report.rate,
-    )
-
-
-def _row(row: CoverageRow) -> Json:
-    return {
-        "grade": row.grade,
-        "customers": row.customers,
-        "quota": row.quota,
-        "done": row.done,
-        "rate": row.rate,
-        "surplus": row.surplus,
-        "weak": row.weak,
-        "explained": row.explained,
-        "unexplained": row.unexplained,
-        "notes": list(row.notes[:NOTES]),
-    }
+def own_page(work: Work) -> str:
+    """我的: the page that shows whoever signs in his own things."""
+    return f"{work.config.server.public_url.rstrip('/')}/me"
 
 
 def verify(work: Work, command: Command) -> None:

@@ -93,6 +93,7 @@ def check(made: Check) -> Json:
         "place": made.place or site,
         "distance_m": made.distance_m,
         "until": instant(made.until),
+        "battery": made.battery,
         "reasons": reasons_json(made.reasons),
     }
 

@@ -8,8 +8,8 @@ from bot.case import Case, Question, Wants
 from bot.config.schema import Config
 from bot.consent import TEXT
 from bot.errors import Refusal
-from bot.model import Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
-from handlers import consents, evidence, linking, presence, queries
+from bot.model import OURS, Address, Draft, Interaction, Kind, Outgoing, Person, Platform, Role
+from handlers import configs, consents, evidence, linking, presence, queries
 from handlers.commands import asked, command_of, doing
 from handlers.roles import leads
 from handlers.words import Command
@@ -26,11 +26,11 @@ class Spoken:
     """Text, menu items and taps: all are commands."""
 
     def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
-        command = command_of(interaction, config, question)
+        command = command_of(interaction, config, _awaited(interaction, question))
         return replace(doing(command).wants(command), visits=bool(interaction.media))
 
     def decide(self, interaction: Interaction, case: Case) -> Draft:
-        command = command_of(interaction, case.config, case.question)
+        command = command_of(interaction, case.config, _awaited(interaction, case.question))
         if case.person is None and command.op == "link" and command.arg and not interaction.chat:
             return linking.take(interaction, case)
         return decided(interaction, case, lambda work: _say(work, command))
@@ -54,6 +54,26 @@ class Happened:
         return decided(interaction, case, self.act)
 
 
+def _awaited(interaction: Interaction, question: Question | None) -> Question | None:
+    """A page's form is no answer to what was asked in the chat."""
+    return None if interaction.kind is Kind.FORM else question
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Work that the product set itself, which says what it is about."""
+
+    act: Act
+    needs: Callable[[Interaction], Wants]
+
+    def wants(self, interaction: Interaction, config: Config, question: Question | None) -> Wants:
+        del config, question
+        return self.needs(interaction)
+
+    def decide(self, interaction: Interaction, case: Case) -> Draft:
+        return decided(interaction, case, self.act)
+
+
 def decided(interaction: Interaction, case: Case, act: Act) -> Draft:
     """Do it for a known person; greet him once. Raises Refusal."""
     if case.person is None:
@@ -73,14 +93,14 @@ def decided(interaction: Interaction, case: Case, act: Act) -> Draft:
 def _begun(interaction: Interaction, case: Case, person: Person) -> Work:
     """With what must be said first."""
     work = begin(interaction, case, person)
-    if interaction.platform is not Platform.INTERNAL and interaction.kind is not Kind.LEAVE:
+    if interaction.platform not in OURS and interaction.kind is not Kind.LEAVE:
         consents.tell(work)
     return work
 
 
 def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outgoing, ...]:
     """What is recorded and why, told once, before anything else is said."""
-    if not case.first_contact or interaction.platform is Platform.INTERNAL or interaction.kind is Kind.LEAVE:
+    if not case.first_contact or interaction.platform in OURS or interaction.kind is Kind.LEAVE:
         return ()
     if interaction.chat and Role.REP not in person.roles:
         return ()  # who only reads and taps in the group needs no letter beside it
@@ -90,14 +110,17 @@ def _welcome(interaction: Interaction, case: Case, person: Person) -> tuple[Outg
 
 
 def _stranger(interaction: Interaction, case: Case) -> Draft:
-    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words."""
+    """One polite answer a day, in private, and the admins hear of him; a group is not disturbed for a stranger's words.
+
+    Who left is told that his account is stopped, and no admin is called: they stopped it.
+    """
     silent = interaction.kind is Kind.LEAVE or (interaction.chat and interaction.kind is not Kind.TAP)
-    if silent or interaction.platform is Platform.INTERNAL or not interaction.sender:
+    if silent or interaction.platform in OURS or not interaction.sender:
         return Draft()
     day = interaction.sent_at.astimezone(case.config.zone).date().isoformat()
     to = Address(platform=interaction.platform, user=interaction.sender)
     who = f"{interaction.platform.value}:{interaction.sender[:100]}"
-    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stranger")
+    answer = Outgoing(key=f"stranger:{who}:{day}", to=to, template="reply/stopped" if case.former else "reply/stranger")
     if case.former or case.strangers >= MOST_STRANGERS * max(len(case.admins), 1):
         return Draft(messages=(answer,))
     values = {"platform": interaction.platform.value, "user": interaction.sender}
@@ -155,6 +178,17 @@ def unknown(work: Work) -> None:
 
 
 SPOKEN = Spoken()
-SENT = Happened(act=evidence.receive, needs=Wants(own=True, visits=True))
+
+
+def sent(work: Work) -> None:
+    """A config file, or evidence."""
+    if configs.is_config(work):
+        configs.propose(work)
+    else:
+        evidence.receive(work)
+
+
+SENT = Happened(act=sent, needs=Wants(own=True, visits=True))
 ARRIVED = Happened(act=presence.arrive, needs=Wants(own=True, visits=True, directors=True, earlier=True))
+PAGED = Happened(act=presence.from_page, needs=Wants(own=True, visits=True, directors=True, earlier=True))
 REPORTED = Happened(act=presence.reported, needs=Wants(own=True, visits=True, directors=True, earlier=True))

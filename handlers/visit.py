@@ -9,7 +9,7 @@ from bot.errors import Refusal
 from bot.evidence.check import covering
 from bot.evidence.closing import closing_missing
 from bot.evidence.tiers import brief
-from bot.model import Action, Check, Customer, Point, Verdict, VerdictState, Visit, VisitState
+from bot.model import Action, Check, CheckState, Customer, Point, Verdict, VerdictState, Visit, VisitState
 from handlers import shown, signs
 from handlers.customers import in_reach, meant, similar
 from handlers.judging import bench, judged
@@ -61,6 +61,7 @@ def _answer(work: Work, visit: Visit, template: str, check: Check | None) -> Non
         **shown.visit_values(visit),
         check=shown.check(check) if check else None,
         records=work.by_record,
+        page="" if check and check.state is CheckState.PASSED else work.page_url(visit.id),
         stages=shown.stages(work.config),
     )
 

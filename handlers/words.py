@@ -17,6 +17,8 @@ PHONE = re.compile(r"^\+?\d[\d-]{4,19}$")
 ROLES = {"发起人": "initiator", "影响人": "influencer", "决策人": "decider"}
 PERIOD = re.compile(r"^(20\d\d)(?:年?[Qq]([1-4])季?度?|[-年.](1[0-2]|0?[1-9])月?|年)?$")
 HIDDEN = {"照片": "photos", "语音": "voices", "电话": "phones"}
+MONTHS_AGO = {"本月": "0", "这个月": "0", "上月": "-1", "上个月": "-1"}
+MONTH_NAMED = re.compile(r"^(?:(20\d\d)[-年.])?(1[0-2]|0?[1-9])月?$")
 CODE = re.compile(r"^[0-9]{8}$")
 RECORD = re.compile(r"^[a-z]{1,3}_[0-9A-Za-z]{20,40}$")
 START = re.compile(r"^(?:(?:开始拜访|去拜访|到访)[\s:：,，]*|(?:开始|拜访)[\s:：,，]+)(.+)$")
@@ -27,12 +29,15 @@ class Command:
     """What somebody wants. `arg` and `more` depend on `op`; taps and menu items become Commands too.
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
-    · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · coverage (region) · verify (record)
+    · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export
+    · coverage, funnel, deals, board (region; month) · verify (record)
+    · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
-    · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · config.edit (rule; key, value) · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
+    · signature (what) · unsign (signature) · send (deck, customer and recipient) · material (deck:customer) · sandbox (customer)
     · forecast (customer; amount, month) · deviations (region) · silent (region)
     · scene (id) · scenes · submit (voice) · rewrite (voice) · card · met (contact's name) · cares (customer)
-    · dossier (customer; period, what to leave out …) · chain (customer) · later (what) · usage (of what) · unknown (the text)
+    · dossier (customer; period, what to leave out …) · chain (customer) · usage (of what) · unknown (the text)
     """
 
     op: str
@@ -51,19 +56,23 @@ WHOLE = {
     "device": ("换手机", "更换手机", "换设备", "设备", "我的设备"),
     "alerts": ("红灯", "看红灯"),
     "backup": ("备份状态", "备份"),
+    "export": ("导出全部", "全部导出", "导出全部数据"),
     "card": ("名片", "拍名片", "发名片"),
     "scenes": ("场景", "录音场景", "场景录音"),
     "submit": ("提交", "提交录音"),
     "rewrite": ("改文字", "修改文字", "更正文字"),
     "coverage": ("覆盖率",),
+    "funnel": ("漏斗", "看漏斗"),
+    "deals": ("异常商机",),
+    "board": ("看板", "看看板"),
+    "signature": ("签字", "客户签字", "请客户签字", "电子签名"),
+    "unsign": ("作废签字", "撤回签字", "取消签字"),
     "silent": ("沉默客户", "高价值沉默客户"),
     "deviations": ("预测偏差", "预测准确率"),
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
-USAGE = {"加人", "见了", "说明", "改", "更正", "核验", "决策链", "出证", "归档", "文件", "离职", "交接", "预测"}
-LATER = ("漏斗", "看板", "异常商机", "导出全部")
-LATER_WITH = ("试点", "漏斗", "看板")
+USAGE = frozenset("资料 发资料 加人 见了 说明 改 更正 核验 申诉 决策链 出证 归档 文件 离职 交接 预测 改规则".split())
 MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
 CARES = ("关心什么", "关心啥")
 
@@ -73,7 +82,7 @@ def understand(text: str, config: Config) -> Command:
     line = tidy(text)
     bare = line.strip(EDGES)
     bare = bare[:4].translate(TRADITIONAL) + bare[4:]  # commands only: a customer's name is looked up as it is written
-    for parse in (_whole, _intent, _start, _cares, _prefixed, _later):
+    for parse in (_whole, _intent, _start, _cares, _prefixed):
         if found := parse(bare, config):
             return found
     return Command(op="unknown", arg=line)
@@ -101,8 +110,6 @@ def kind_named(word: str, config: Config) -> ActionKind | None:
 
 
 def _whole(bare: str, _: Config) -> Command | None:
-    if bare in LATER:
-        return Command(op="later", arg=bare)
     if bare in USAGE or bare in ROLES:
         return Command(op="usage", arg=bare if bare in USAGE else "加人")
     op = OPS.get(squeezed(bare))
@@ -175,8 +182,33 @@ def _verify(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="verify", arg=rest) if RECORD.match(rest) else Command(op="usage", arg=word)
 
 
-def _coverage(_: str, rest: str, __: Config) -> Command | None:
-    return Command(op="coverage", arg=rest)
+def _state(word: str, rest: str, __: Config) -> Command | None:
+    """`申诉 <记录> <一句话>`."""
+    record, _, said = rest.partition(" ")
+    if RECORD.match(record) and said.strip():
+        return Command(op="state", arg=record, more=(said.strip(),))
+    return Command(op="usage", arg=word)
+
+
+def _figures(op: str) -> Callable[[str, str, Config], Command | None]:
+    """`覆盖率 [区域] [月]`, and what else is asked of a region and a month."""
+
+    def parse(_: str, rest: str, __: Config) -> Command | None:
+        *region, last = rest.split() or [""]
+        month = month_named(last)
+        return Command(op=op, arg=" ".join(region) if month else rest, more=(month,) if month else ())
+
+    return parse
+
+
+def month_named(word: str) -> str:
+    """`2026-10`, `10` (the latest October), `-1` (last month), `0` (this one); "" for what names no month."""
+    if word in MONTHS_AGO:
+        return MONTHS_AGO[word]
+    found = MONTH_NAMED.match(word)
+    if not found:
+        return ""
+    return f"{found[1]}-{int(found[2]):02}" if found[1] else f"{int(found[2])}"
 
 
 def _alerts(_: str, __: str, ___: Config) -> Command | None:
@@ -239,9 +271,20 @@ def _forecast(word: str, rest: str, _: Config) -> Command | None:
     return Command(op="forecast", arg=name, more=(amount, month)) if name else Command(op="usage", arg=word)
 
 
-def _region(op: str) -> Callable[[str, str, Config], Command | None]:
-    """`沉默客户 [区域]`, `预测偏差 [区域]`."""
+def _rest(op: str) -> Callable[[str, str, Config], Command | None]:
+    """`签字 <事项>`, `资料 <册> <客户> [收件人]`, `开沙箱 [客户]`, `沉默客户 [区域]`, `预测偏差 [区域]`."""
     return lambda _, rest, __: Command(op=op, arg=rest)
+
+
+def _pilot(_: str, rest: str, __: Config) -> Command | None:
+    """`试点 [区域]`."""
+    return Command(op="pilot", arg=rest)
+
+
+def _rule(word: str, rest: str, _: Config) -> Command | None:
+    """`改规则 <编号> <项目> <值>`."""
+    words = rest.replace("=", " ").split()
+    return Command(op="config.edit", arg=words[0], more=tuple(words[1:3])) if len(words) == 3 else Command(op="usage", arg=word)
 
 
 def _chain(_: str, rest: str, __: Config) -> Command | None:
@@ -252,20 +295,29 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "加人": _contact,
     **dict.fromkeys(ROLES, _role_first),
     "决策链": _chain,
+    "试点": _pilot,
     "演示": _deck,
+    **dict.fromkeys(("签字 ", "签字：", "签字:"), _rest("signature")),
+    **dict.fromkeys(("资料 ", "发资料 "), _rest("send")),
+    **dict.fromkeys(("开沙箱", "沙箱 "), _rest("sandbox")),
     "见了": _paper("met"),
     "见到": _paper("met"),
     "说明": _note,
     "更正": _correct,
+    "改规则": _rule,
     "改": _correct,
     "撤回同意": _consent("consent.withdraw"),
     "同意": _consent("consent.give"),
     "不同意": _consent("consent.withdraw"),
     "核验": _verify,
-    "覆盖率": _coverage,
+    "申诉": _state,
+    "覆盖率": _figures("coverage"),
+    "漏斗": _figures("funnel"),
+    "异常商机": _figures("deals"),
+    "看板": _figures("board"),
     "出证": _dossier,
-    "预测偏差": _region("deviations"),
-    "沉默客户": _region("silent"),
+    "预测偏差": _rest("deviations"),
+    "沉默客户": _rest("silent"),
     "预测": _forecast,
     "归档": _paper("file_as"),
     "文件": _paper("papers"),
@@ -275,11 +327,6 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "离职": _leave,
     "交接": _hand_over,
 }
-
-
-def _later(bare: str, _: Config) -> Command | None:
-    first = bare.partition(" ")[0]
-    return Command(op="later", arg=first) if first in LATER_WITH else None
 
 
 def _cares(bare: str, _: Config) -> Command | None:

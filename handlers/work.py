@@ -6,7 +6,7 @@ from typing import Any
 from bot.case import Case
 from bot.config.schema import Config
 from bot.ids import new_id
-from bot.model import Address, Can, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
+from bot.model import OURS, Address, Can, Customer, Draft, Entry, Interaction, Json, Outgoing, Person, Platform, Visit, VisitState
 
 OUTING, SIGN_IN, FIELD = "外出打卡", "签到", "外勤打卡"
 
@@ -53,6 +53,11 @@ class Work:
             return OUTING
         return FIELD if ding.attendance and (self.config.presence.device == "required" or not ding.checkin) else SIGN_IN
 
+    def page_url(self, visit: str) -> str:
+        """The visit's page; "" where no browser would let it know the place, which needs https."""
+        url = self.config.server.public_url.rstrip("/")
+        return f"{url}/visit/{visit}" if url.startswith(("https://", "http://127.0.0.1", "http://localhost")) else ""
+
     def id(self, prefix: str, seed: str = "") -> str:
         return new_id(prefix, self.interaction.sent_at, f"{self.source}:{prefix}:{seed}")
 
@@ -76,7 +81,7 @@ class Work:
         return Draft(entries=tuple(self.facts), messages=tuple(self.messages))
 
     def _back(self) -> Address:
-        if self.interaction.platform is Platform.INTERNAL:
+        if self.interaction.platform in OURS:
             return Address(person=self.person.id)
         if self.interaction.chat:
             return Address(platform=self.interaction.platform, chat=self.interaction.chat)

@@ -8,7 +8,7 @@ from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0013_agent")]
+    dependencies = [("store", "0017_figures")]
 
     operations = [
         ops.CreateModel(
@@ -97,7 +97,6 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        ops.AddField(model_name="EvidenceRow", name="name", field=fields.CharField(db_default="", max_length=200)),
         ops.AddIndex(
             model_name="EvidenceRow", index=Index(fields=["customer", "kind", "sent_at"], name="evidence_of_customer")
         ),

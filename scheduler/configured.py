@@ -1,18 +1,22 @@
 """The config file is watched: a valid one swaps in whole, a broken one changes nothing and the admins are told once."""
 
+import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from bot import corridor, entries
 from bot.calendar import days
 from bot.config.box import ConfigBox
+from bot.config.load import Loaded
 from bot.config.schema import Config, Document, Inactivity
 from bot.line import Line
 from bot.model import Address, Draft, Outgoing, Role
 from bot.rules.document import warn_at
 from bot.rules.inactivity import due_at
 from bot.store import deadlines, facts, people, settings
+from bot.vault import sm3_of
 
 SHOWN = 8  # problems named in chat
 log = logging.getLogger("salestrace.config")
@@ -31,11 +35,11 @@ class Watch:
         result = self._box.reload(self._path)
         if result.problems:
             await self._broken(result.sha256, result.problems)
-        if result.applied:
+        if result.loaded:
             log.info("config applied")
             for table in result.restart:
                 log.warning("config: [%s] 重启后生效", table)
-            await in_force(self._line, result.sha256, result.text)
+            await in_force(self._line, result.loaded)
 
     async def _broken(self, sha256: str, problems: list[str]) -> None:
         for problem in problems:
@@ -54,15 +58,25 @@ class Watch:
         self._line.wake.notify("outbox")
 
 
-async def in_force(line: Line, sha256: str, text: str) -> None:
-    """Note the config that is in force from now on, and set the deadlines that follow from its rules."""
-    if await settings.config_in_force() == sha256:
+async def in_force(line: Line, loaded: Loaded, applied: Draft | None = None) -> None:
+    """Note the config that is in force from now on, keep its file in the vault, and set the deadlines that follow from its rules.
+
+    `applied`: what is recorded and said where it came by chat; both ways leave the same history.
+    """
+    if await settings.config_in_force() == loaded.sha256 and applied is None:
         return
     now, config = line.clock.now(), line.config()
     await rearm(line, config)  # first: killed in between, the next start finds another config noted and does it again
+    await line.vault.put(loaded.data)
+    sm3 = await asyncio.to_thread(sm3_of, line.vault.path(loaded.sha256))
+    applied = applied or Draft(entries=(entries.config_applied(loaded.sha256, now),))
+    sealed = entries.original_sealed(loaded.sha256, sm3, len(loaded.data))
     async with line.database.step() as tx:
-        await settings.keep_config(sha256, text, now)
-        await corridor.record(tx, Draft(entries=(entries.config_applied(sha256, now),)), config, now, frozenset(line.adapters))
+        if await settings.config_in_force() != loaded.sha256:
+            await settings.keep_config(loaded.sha256, loaded.text, now)
+        draft = replace(applied, entries=(sealed, *applied.entries))
+        await corridor.record(tx, draft, config, now, frozenset(line.adapters))
+    line.wake.notify("outbox")
 
 
 async def rearm(line: Line, config: Config) -> None:

@@ -32,8 +32,9 @@ class Delivery:
         files: Callable[[str], Path],
         meter: Meter,
         robots: Mapping[Platform, Outlet],
+        group_at: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`files`: path of a picture that is to be sent, by its SHA-256."""
+        """`files`: path of a picture that is to be sent, by its SHA-256. `group_at`: so many red lights for one group are one card."""
         self._database = database
         self._adapters = adapters
         self._renderer = renderer
@@ -42,6 +43,7 @@ class Delivery:
         self._files = files
         self._meter = meter
         self._robots = robots
+        self._group_at = group_at
         self._stopping = False
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -69,7 +71,7 @@ class Delivery:
 
     async def _deliver(self, letter: outbox_rows.Letter) -> None:
         try:
-            ready = await outbox.gathered(letter, self._meter.short, self._clock.now())
+            ready = await outbox.gathered(letter, self._meter.short, self._clock.now(), self._group_at())
             if ready:
                 await outbox.deliver(ready, self._adapters, self._renderer, self._clock, self._files, self._meter, self._robots)
         except Exception as error:

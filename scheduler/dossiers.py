@@ -28,7 +28,7 @@ class Dossiers:
 
     async def round(self) -> None:
         """Make what waits. A failure is tried again; the last one is told."""
-        self._sweep()
+        sweep_archives(self._folder, KEPT)
         for row in await dossier_reading.asked():
             self._tried[row.id] = self._tried.get(row.id, 0) + 1
             try:
@@ -70,13 +70,14 @@ class Dossiers:
             await corridor.record(tx, draft, line.config(), line.clock.now(), frozenset(line.adapters))
         line.wake.notify("outbox")
 
-    def _sweep(self) -> None:
-        """By the file system's own clock, which a wound-forward one of ours does not move."""
-        if not self._folder.is_dir():
-            return
-        probe = self._folder / ".probe"
-        probe.touch()
-        now = probe.stat().st_mtime
-        for file in self._folder.glob("*.zip"):
-            if now - file.stat().st_mtime > KEPT.total_seconds():
-                file.unlink(missing_ok=True)
+
+def sweep_archives(folder: Path, kept: timedelta) -> None:
+    """Delete old ones. By the file system's own clock, which a wound-forward one of ours does not move."""
+    if not folder.is_dir():
+        return
+    probe = folder / ".probe"
+    probe.touch()
+    now = probe.stat().st_mtime
+    for file in folder.glob("*.zip"):
+        if now - file.stat().st_mtime > kept.total_seconds():
+            file.unlink(missing_ok=True)

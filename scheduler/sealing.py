@@ -20,12 +20,11 @@ class Sealing:
         self._told = ""
 
     async def round(self) -> None:
-        now = self._line.clock.now()
         try:
-            await self._sealer.seal(self._line.database, now)
+            await self._sealer.seal(self._line.database, self._line.clock)
             self._told = ""
         except Unsealable as problem:
-            day = now.astimezone(self._line.config().zone).date().isoformat()
+            day = self._line.clock.now().astimezone(self._line.config().zone).date().isoformat()
             if self._told != f"{problem.code}:{day}":
                 log.error("ledger not signed: %s", problem.code)
                 await self._tell(problem, day)

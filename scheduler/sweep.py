@@ -3,7 +3,7 @@
 import json
 import logging
 
-from bot import corridor, judge, marking
+from bot import corridor, judge, marking, materials
 from bot.drafts import draft_due
 from bot.line import Line
 from bot.marking import Looked
@@ -57,8 +57,12 @@ async def _draft(line: Line, row: Due) -> Looked:
         return await marking.look(id_, config, now)
     if what == "deck":
         return Looked(Draft(), None)
+    if what == "opening":
+        return Looked(await materials.closed(id_, config, now), None)
     if what == "visit":
         return Looked(await timed_out(id_, row.due_at, config, now), None)
+    if row.rule == judge.ESCALATE:
+        return Looked(await judge.escalate(id_, config, now), None)
     if what == "alert":
         return Looked(await judge.unmute(id_, config, now), None)
     if what == "draft":

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from adapters import jsapi
 from adapters.dingtalk import attendance, media, signin
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.codec import Codec
@@ -15,6 +16,7 @@ from adapters.dingtalk.send import Sender
 from adapters.dingtalk.stream import Stream
 from adapters.http import Unreachable
 from adapters.shared import MemoryLimit
+from adapters.token import AskedEnough, Tokens
 from bot.config.schema import DingTalk
 from bot.errors import FetchError
 from bot.model import Can, Datum, Envelope, Interaction, Json, MediaRef, Platform
@@ -58,6 +60,7 @@ class DingTalkAdapter:
         self._robot = config.robot_code or config.client_id
         self._codec = Codec(config.client_id, secret, event_token, event_aes_key)
         self._client = Client(config, secret, clock, tokens, count)
+        self._tickets = Tokens(f"dingtalk-jsapi:{config.client_id}", tokens, clock, self._ticket)
         self._sender = Sender(self._client, self._robot, limits or MemoryLimit(clock), config.card_template)
         self.stream = Stream(self._client, config.client_id, secret, clock, config.proxy)
 
@@ -86,6 +89,34 @@ class DingTalkAdapter:
     async def oauth_user(self, code: str) -> str:
         """Return the userId; "" for somebody outside the company. Raises FetchError."""
         return await signin.oauth_user(self._client, self._config, self._secret, code)
+
+    def inside(self) -> Mapping[str, str]:
+        """What `dd.requestAuthCode` is asked with; empty without corp_id."""
+        return {"corp": self._config.corp_id, "client": self._config.client_id} if self._config.corp_id else {}
+
+    async def inside_user(self, code: str) -> str:
+        """Return the userId behind a code of DingTalk's client. Raises FetchError."""
+        return await signin.inside_user(self._client, code)
+
+    async def jsapi(self, url: str, now: datetime) -> jsapi.Config | None:
+        """Signature of a page, for `dd.config`; None without corp_id and agent_id. Raises FetchError."""
+        if not (self._config.corp_id and self._config.agent_id):
+            return None
+        try:
+            ticket = await self._tickets.get()
+        except ApiError as error:
+            raise error.as_fetch() from None
+        except (Unreachable, AskedEnough):
+            raise FetchError("unavailable", permanent=False) from None
+        ours: jsapi.Config = {"corpId": self._config.corp_id, "agentId": self._config.agent_id}
+        return {**ours, **jsapi.signed(ticket, url, int(now.timestamp() * 1000))}
+
+    async def _ticket(self) -> tuple[str, float]:
+        told = await self._client.new("/v1.0/oauth2/jsapiTickets", {})
+        ticket, seconds = told.get("jsapiTicket"), told.get("expireIn")
+        if not isinstance(ticket, str) or not ticket or not isinstance(seconds, int):
+            raise Unreachable("odd answer", sent=True)
+        return ticket, float(seconds)
 
     async def fetch(self, ref: MediaRef, into: Path) -> str:
         """Write a file to `into`, return its MIME type. Raises FetchError."""

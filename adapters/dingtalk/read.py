@@ -80,11 +80,18 @@ def _rich(parts: object) -> dict[str, Any]:
 
 def _record(told: Mapping[str, Any], datum: Datum) -> dict[str, Any]:
     found = _at(told.get("checkin_time"))
-    place = " ".join(filter(None, (_text(told, "place"), _text(told, "detail_place"))))
+    place = _place(_text(told, "place"), _text(told, "detail_place"))
     images = told.get("image_list")
     media = tuple(MediaRef(id=url, kind="photo") for url in (images if isinstance(images, list) else []) if isinstance(url, str))
     checkin = Checkin(place=place, notes=_text(told, "remark"))
     return found | {"kind": Kind.CHECKIN, "point": _point(told, datum), "media": media, "checkin": checkin}
+
+
+def _place(name: str, address: str) -> str:
+    """Both, and neither twice: where a place has no name, its address stands in for it."""
+    if name in address or address in name:
+        return max(name, address, key=len)
+    return f"{name} {address}"
 
 
 def _point(told: Mapping[str, Any], datum: Datum) -> Point | None:

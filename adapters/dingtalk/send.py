@@ -11,7 +11,7 @@ from adapters.dingtalk import live
 from adapters.dingtalk.cards import card_content, fitted
 from adapters.dingtalk.client import Client
 from adapters.dingtalk.errors import ApiError
-from adapters.http import Unreachable
+from adapters.http import Unreachable, picture_type
 from bot.errors import DeliveryError, OutOfReach
 from bot.model import Json
 from bot.ports import Attachment, Card, Parcel, Picture, RateLimit, Text
@@ -108,7 +108,7 @@ class Sender:
     async def _content(self, parcel: Parcel, *, group: bool) -> tuple[str, Mapping[str, str]]:
         message = parcel.message
         if isinstance(message, Picture):
-            return "sampleImageMsg", {"photoURL": await self._uploaded(message.path, "image", "photo.jpg")}
+            return "sampleImageMsg", {"photoURL": await self._uploaded(message.path, "image", "")}
         if isinstance(message, Attachment):
             media = await self._uploaded(message.path, "file", message.name)
             return "sampleFile", {"mediaId": media, "fileName": message.name, "fileType": message.name.rpartition(".")[2]}
@@ -122,7 +122,7 @@ class Sender:
         except OSError:
             raise DeliveryError("file_gone", permanent=True) from None
         try:
-            return await self._client.upload(kind, name, data)
+            return await self._client.upload(kind, name or f"photo.{picture_type(data)}", data)
         except ApiError as error:
             raise error.as_delivery() from None
         except Unreachable:

@@ -25,6 +25,18 @@ def oauth_url(config: DingTalk, redirect: str, state: str) -> str:
     return f"{config.login_base.rstrip('/')}/oauth2/auth?{urlencode(query)}"
 
 
+async def inside_user(client: Client, code: str) -> str:
+    """The userId behind a code of `dd.requestAuthCode` (five minutes, once). Raises FetchError."""
+    try:
+        found = await client.old("/topapi/v2/user/getuserinfo", {"code": code})
+    except ApiError as error:
+        raise error.as_fetch() from None
+    except Unreachable:
+        raise FetchError("unavailable", permanent=False) from None
+    result = found.get("result")
+    return str(result.get("userid") or "") if isinstance(result, dict) else ""
+
+
 async def oauth_user(client: Client, config: DingTalk, secret: str, code: str) -> str:
     """Return the userId of who signed in; "" for somebody outside the company. Raises FetchError."""
     asked = {"clientId": config.client_id, "clientSecret": secret, "code": code, "grantType": "authorization_code"}

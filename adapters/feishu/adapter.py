@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from adapters import jsapi
 from adapters.feishu import attendance, doctor, long, media, signin
 from adapters.feishu.client import Client
 from adapters.feishu.codec import Codec
@@ -14,7 +15,9 @@ from adapters.feishu.events import read
 from adapters.feishu.messages import Messages
 from adapters.feishu.strict_json import dig, loads, word
 from adapters.shared import MemoryLimit
+from adapters.token import AskedEnough, Tokens
 from bot.config.schema import Feishu
+from bot.errors import FetchError
 from bot.model import Can, Datum, Envelope, Interaction, Json, MediaRef, Platform
 from bot.ports import Clock, Parcel, RateLimit, TokenCache
 
@@ -42,12 +45,13 @@ class FeishuAdapter:
     ) -> None:
         self.datum: str = config.datum
         records = {Can.RECORDS} if config.attendance else set()
-        self.can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES, *records})
+        self.can = frozenset({Can.LOCATION, Can.MENU, Can.FILES, Can.GROUP_TAPS, Can.UPDATES, Can.IMAGES, *records})
         self._config = config
         self._app_secret = app_secret
         self._clock = clock
         self._codec = Codec(app_id=config.app_id, encrypt_key=encrypt_key, verification_token=verification_token)
         self._client = Client(config, app_secret, clock, tokens, timeout, count)
+        self._tickets = Tokens(f"feishu-jsapi:{config.app_id}", tokens, clock, self._ticket)
         self._messages = Messages(self._client, clock, limits or MemoryLimit(clock), config.app_id)
         self._roster = attendance.Roster(self._client)
 
@@ -130,6 +134,23 @@ class FeishuAdapter:
     async def oauth_user(self, code: str) -> tuple[str, str]:
         """Return (open_id, user_id) for a sign-in code. Raises FetchError."""
         return await signin.oauth_user(self._client, self._config, self._app_secret, code)
+
+    async def jsapi(self, url: str, now: datetime) -> jsapi.Config:
+        """Signature of a page, for `h5sdk.config`; good for ten minutes. Raises FetchError."""
+        try:
+            ticket = await self._tickets.get()
+        except ApiError as error:
+            raise error.fetch() from None
+        except AskedEnough:
+            raise FetchError("unavailable", permanent=False) from None
+        return {"appId": self._config.app_id, **jsapi.signed(ticket, url, int(now.timestamp() * 1000))}
+
+    async def _ticket(self) -> tuple[str, float]:
+        answer = await self._client.call("POST", "/open-apis/jssdk/ticket/get", body={})
+        ticket, seconds = word(answer, "data", "ticket"), dig(answer, "data", "expire_in")
+        if not ticket or not isinstance(seconds, int):
+            raise ApiError("ticket: malformed answer")
+        return ticket, float(seconds)
 
     async def close(self) -> None:
         """Release connections."""

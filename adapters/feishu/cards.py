@@ -42,12 +42,12 @@ def text_content(message: Text, *, doubtful: bool = False) -> str:
     return json.dumps({"text": plain(words)}, ensure_ascii=False)
 
 
-def card_content(card: Card, uuid: str, *, private: bool, doubtful: bool = False, most: int = MAX_CARD) -> str:
-    """Return the content of a card message, shortened until it fits into `most` bytes."""
+def card_content(card: Card, uuid: str, *, private: bool, doubtful: bool = False, most: int = MAX_CARD, image: str = "") -> str:
+    """Return the content of a card message, shortened until it fits into `most` bytes. `image`: key of the picture it shows."""
     content = ""
     for limit in LIMITS:
         shown = _reword(card, partial(clip, limit=limit))
-        content = json.dumps(_card(shown, mark(uuid), private, doubtful), ensure_ascii=False, separators=(",", ":"))
+        content = json.dumps(_card(shown, mark(uuid), private, doubtful, image), ensure_ascii=False, separators=(",", ":"))
         if len(content.encode()) <= most:
             break
     return content
@@ -80,8 +80,8 @@ def _reword(card: Card, change: Callable[[str], str]) -> Card:
     )
 
 
-def _card(card: Card, mark_: str, private: bool, doubtful: bool) -> dict[str, Any]:
-    elements = _elements(card, private, doubtful)
+def _card(card: Card, mark_: str, private: bool, doubtful: bool, image: str) -> dict[str, Any]:
+    elements = [*([_image(image, card.title)] if image else []), *_elements(card, private, doubtful)]
     elements[-1]["element_id"] = mark_
     summary = plain(f"{card.title} {card.tag}".strip())
     return {
@@ -111,6 +111,10 @@ def _elements(card: Card, private: bool, doubtful: bool) -> list[dict[str, Any]]
         elements.append(_row([_button(button, private) for button in buttons]))
     elements += [_small(words) for words in (card.done, DOUBT if doubtful else "", card.footer) if words]
     return elements or [_markdown(escape(card.title) or "…")]
+
+
+def _image(key: str, alt: str) -> dict[str, Any]:
+    return {"tag": "img", "img_key": key, "alt": _words(clip(alt, 100)), "preview": True}
 
 
 def _pair(facts: tuple[tuple[str, str], ...]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import aiohttp
 from adapters.feishu.client import Client
 from adapters.feishu.errors import ApiError, of_code, of_status
 from adapters.feishu.strict_json import loads, word
+from adapters.http import picture_type
 from bot.errors import FetchError
 from bot.model import MediaRef
 
@@ -87,7 +88,8 @@ async def upload_image(client: Client, data: bytes) -> str:
     async def attempt(token: str) -> str:
         form = aiohttp.FormData()
         form.add_field("image_type", "message")
-        form.add_field("image", data, filename="photo.jpg", content_type="image/jpeg")
+        kind = picture_type(data)
+        form.add_field("image", data, filename=f"photo.{kind}", content_type=f"image/{kind}")
         answer = await client.ask("POST", "/open-apis/im/v1/images", token=token, form=form)
         return word(answer.get("data"), "image_key")
 

@@ -82,16 +82,28 @@ class Messages:
         if isinstance(parcel.message, Picture | Attachment):
             return await self._send_file(parcel, parcel.message, id_type, receiver)
         message = parcel.message
+        image = await self._image(message)
 
         async def post(message: Message) -> Json:
             kind = "interactive" if isinstance(message, Card) else "text"
-            content = _content(replace(parcel, message=message), private=private, doubtful=doubtful)
+            content = _content(replace(parcel, message=message), private=private, doubtful=doubtful, image=image)
             body = {"receive_id": receiver, "msg_type": kind, "content": content, "uuid": parcel.uuid[:MAX_UUID]}
             answer = await self.client.call("POST", PATH, params={"receive_id_type": id_type}, body=body)
             return _receipt(answer.get("data"), private)
 
         try:
             return await _lessening(message, post)
+        except ApiError as error:
+            raise error.delivery() from None
+
+    async def _image(self, message: Message) -> str:
+        """Upload the picture of a card; "" where it has none, or none any more: its words go out all the same. Raises DeliveryError."""
+        if not isinstance(message, Card) or message.image is None:
+            return ""
+        try:
+            return await upload_image(self.client, await asyncio.to_thread(message.image.read_bytes))
+        except OSError:
+            return ""
         except ApiError as error:
             raise error.delivery() from None
 
@@ -189,12 +201,12 @@ def _lessen(message: Message, outcome: Outcome) -> Message | None:
     return None
 
 
-def _content(parcel: Parcel, *, private: bool, doubtful: bool) -> str:
+def _content(parcel: Parcel, *, private: bool, doubtful: bool, image: str = "") -> str:
     if isinstance(parcel.message, Text):
         return text_content(parcel.message, doubtful=doubtful)
     if isinstance(parcel.message, Picture | Attachment):
         raise TypeError("a picture has no words")
-    return card_content(parcel.message, parcel.uuid, private=private, doubtful=doubtful)
+    return card_content(parcel.message, parcel.uuid, private=private, doubtful=doubtful, image=image)
 
 
 def _receiver(parcel: Parcel) -> tuple[str, str]:

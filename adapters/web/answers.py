@@ -139,32 +139,6 @@ class CoverageRow(Shape):
     notes: list[str]
 
 
-class CoverageTotal(Shape):
-    quota: int
-    done: int
-    rate: float | None
-
-
-class Coverage(Shape):
-    month: Month
-    region: str | None
-    rows: list[CoverageRow]
-    total: CoverageTotal
-
-
-class FunnelStage(Shape):
-    stage: str
-    name: str
-    actions: int
-    customers: int
-
-
-class Funnel(Shape):
-    month: Month
-    region: str | None
-    stages: list[FunnelStage]
-
-
 class Site(Shape):
     id: str
     name: str
@@ -300,4 +274,4 @@ class Error(Shape):
     error: Fault
 
 
-ALL = (ActionPage, Action, AlertPage, Coverage, Funnel, Customer, Fact, Items, Taken, Error)
+ALL = (ActionPage, Action, AlertPage, Customer, Fact, Items, Taken, Error)

@@ -6,16 +6,16 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.web import params, shapes
+from adapters.web import params
 from adapters.web.desk import Desk
 from adapters.web.facts import facts_route
+from adapters.web.figures import FiguresApi
 from adapters.web.openapi import document
 from adapters.web.problems import answer, refuse
 from adapters.web.shapes import Shapes
-from adapters.web.viewer import Viewer, caller_of
-from bot.config.schema import Config
+from adapters.web.viewer import caller_of
 from bot.intake import FEEDS
-from bot.store import reading, reading_records
+from bot.store import reading_records
 from bot.store.reading_records import Period
 
 BASE = "/api/v1"
@@ -28,8 +28,7 @@ def routes(desk: Desk) -> list[web.RouteDef]:
         web.get(f"{BASE}/actions", api.actions),
         web.get(f"{BASE}/actions/{{id}}", api.action),
         web.get(f"{BASE}/alerts", api.alerts),
-        web.get(f"{BASE}/coverage", api.coverage),
-        web.get(f"{BASE}/funnel", api.funnel),
+        *FiguresApi(desk).routes(BASE),
         web.get(f"{BASE}/customers/{{id}}", api.customer),
         web.get(f"{BASE}/facts/{{kind}}/{{id}}", api.fact),
         facts_route(BASE, desk),
@@ -68,19 +67,6 @@ class Api:
         items = [self._shapes().alert(one) for one in found[: query.limit]]
         return _page(items, [(one.since, one.id) for one in found], query.limit)
 
-    async def coverage(self, request: web.Request) -> web.Response:
-        viewer = await caller_of(request, self._desk)
-        query = params.read(params.MonthQuery, request.query)
-        region = self._region(viewer, query.region)
-        report = await reading.coverage_report(self._desk.config(), query.month or self._month(), region, self._desk.clock.now())
-        return answer(shapes.coverage(report))
-
-    async def funnel(self, request: web.Request) -> web.Response:
-        viewer = await caller_of(request, self._desk)
-        query = params.read(params.MonthQuery, request.query)
-        region, month = self._region(viewer, query.region), query.month or self._month()
-        return answer(shapes.funnel(month, region, await reading.funnel(self._desk.config(), month, region)))
-
     async def customer(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
         params.read(params.NoQuery, request.query)
@@ -97,28 +83,6 @@ class Api:
 
     def _shapes(self) -> Shapes:
         return Shapes(config=self._desk.config(), word=self._desk.word)
-
-    def _month(self) -> str:
-        config = self._desk.config()
-        return f"{self._desk.clock.now().astimezone(config.zone):%Y-%m}"
-
-    def _region(self, viewer: Viewer, asked: str) -> str | None:
-        """The region to count, None = all. Figures of a region are its director's: Problem 403 for others, 404 for another region."""
-        if viewer.scope.person:
-            refuse(403)
-        region = _region_id(self._desk.config(), asked)
-        regions = viewer.scope.regions
-        if regions is None:
-            return region
-        own = min(regions, default=None) or refuse(403)
-        return own if region in (None, own) else refuse(404)
-
-
-def _region_id(config: Config, asked: str) -> str | None:
-    if not asked:
-        return None
-    found = next((region.id for region in config.regions if region.id == asked), None)
-    return found or refuse(404, "没有这个区域，或您无权查看")
 
 
 def _id(request: web.Request) -> str:

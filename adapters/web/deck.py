@@ -6,6 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.web.callbacks import read_capped
+from adapters.web.csrf import FORMS, token
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
 from adapters.web.pages import Pages
@@ -43,7 +45,7 @@ class DeckPages:
         if presentation.state == "open":
             nonce = secrets.token_hex(16)
             await self._desk.decks.join(presentation.id, nonce, len(deck.pages))
-        response = self._pages.render("deck", {"presentation": presentation, "deck": deck, "nonce": nonce})
+        response = self._pages.render("deck", {"presentation": presentation, "deck": deck, "nonce": nonce, "csrf": token(request)})
         response.headers["Content-Security-Policy"] = SCRIPTED
         return response
 
@@ -63,12 +65,12 @@ class DeckPages:
         return web.FileResponse(path, headers=headers)
 
     async def beat(self, request: web.Request) -> web.StreamResponse:
-        """409: another page of the same presentation counts now; 410: it is over. The nonce is what a foreign site cannot know."""
+        """409: another page of the same presentation counts now; 410: it is over."""
         found = await self._found(request)
         if isinstance(found, web.Response):
             return refuse(401)
         presentation, _ = found
-        told = _beat(await request.content.read(BEAT_CAP + 1)) or refuse(400)
+        told = beat_of(await body_of(request)) or refuse(400)
         if presentation.state != "open":
             return web.json_response({"over": True}, status=410)
         viewing = await self._desk.decks.beat(presentation.id, told)
@@ -87,10 +89,19 @@ class DeckPages:
         return presentation, await self._desk.decks.deck(presentation.deck) or refuse(404)
 
 
-def _beat(body: bytes) -> Beat | None:
+async def body_of(request: web.Request) -> bytes:
+    """A beat is JSON; the last one of a page that is left comes as a form."""
+    if request.content_type in FORMS:
+        if request.content_length is None or request.content_length > 4 * BEAT_CAP:
+            return b""
+        return str((await request.post()).get("beat", "")).encode()
+    return await read_capped(request, BEAT_CAP) or b""
+
+
+def beat_of(body: bytes) -> Beat | None:
     """None for what is no beat."""
     try:
-        told: Any = json.loads(body) if len(body) <= BEAT_CAP else None
+        told: Any = json.loads(body)
         nonce, seq, page, active = told["nonce"], told["seq"], told["page"], told["active"]
         fine = isinstance(nonce, str) and type(seq) is int and type(page) is int and type(active) in {int, float}
         if not fine or not (0 < seq < 2**31 and 0 <= page < 10_000 and 0 <= active <= 10 * LONGEST):

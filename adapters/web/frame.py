@@ -21,7 +21,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with no-referrer a form's own Origin is `null`
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -29,8 +29,19 @@ HEADERS = {
 }
 # Where a page has a script: one of our own files, which may talk to us.
 SCRIPTED = f"{POLICY}; script-src 'self'; connect-src 'self'"
-PAGES = ("/record", "/auth", "/style", "/deck")
-SHOWN = ("/api/", "/hook/", *PAGES)
+CLIENT_GONE = 499  # nginx's number for it
+PAGES = ("/record", "/auth", "/style", "/deck", "/visit", "/sign", "/receipt", "/material", "/me", "/board", "/export", "/survey")
+PUBLIC = ("/sign/", "/material/", "/survey/")  # whoever holds the link, without an account
+
+
+def is_page(path: str) -> bool:
+    """Whether people look at it."""
+    return any(path == page or path.startswith(f"{page}/") for page in PAGES)
+
+
+def is_guarded(path: str) -> bool:
+    """Whether what changes something there needs a token: on a customer's link the secret in it is one, and no cookie is set."""
+    return is_page(path) and not path.startswith(PUBLIC)
 
 
 def frame(pages: Pages) -> Middleware:
@@ -44,10 +55,13 @@ def frame(pages: Pages) -> Middleware:
             response = found if found.status < 400 else _told(request, pages, problem(found.status), allow=found.headers.get("Allow"))
         except StoreError:
             response = _told(request, pages, problem(503))
+        except ConnectionResetError:
+            # The client went away in the middle of what it sent (a page that is closed): nobody is there to be told, and nothing is wrong.
+            return web.Response(status=CLIENT_GONE)
         except Exception as error:  # noqa: BLE001 - the outside must not see a traceback, whatever it is
             log.error("failed: %s %s: %s", request.method, _route(request), _where(error))
             response = _told(request, pages, problem(500))
-        if request.path.startswith(SHOWN):
+        if is_page(request.path) or request.path.startswith(("/api/", "/hook/")):
             for name, value in HEADERS.items():
                 response.headers.setdefault(name, value)
         return response
@@ -57,8 +71,11 @@ def frame(pages: Pages) -> Middleware:
 
 def _told(request: web.Request, pages: Pages, found: Problem, allow: str | None = None) -> web.Response:
     headers = {"Allow": allow} if allow else {}
-    if request.path.startswith(PAGES):
-        return pages.notice(found.code, found.status, headers)
+    if is_page(request.path) and "application/json" in (request.content_type, request.headers.get("Accept")):
+        return answer({"error": {"code": found.code, "message": found.message}}, status=found.status, headers=headers)
+    if is_page(request.path):
+        code = "link_unknown" if found.status == 404 and request.path.startswith(PUBLIC) else found.code
+        return pages.notice(code, found.status, headers)
     if request.path.startswith(("/api/", "/hook/")):
         body = {"error": {"code": found.code, "message": found.message}}
         if found.status == 401:

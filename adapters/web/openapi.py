@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from adapters.web import answers, params
+from adapters.web import answers, figure_answers, params
 from adapters.web.facts import KINDS
 from bot.intake import FEEDS
 
@@ -27,9 +27,23 @@ FED = {"name": "kind", "in": "path", "required": True, "schema": {"type": "strin
 ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
 
 
+FIGURES: Mapping[str, tuple[str, str, type[BaseModel], type[BaseModel]]] = {
+    "coverage": ("getCoverage", "过程动作覆盖率", figure_answers.Coverage, params.CoverageQuery),
+    "coverage/slots": ("listSlots", "覆盖率背后的每一个应做动作", figure_answers.SlotPage, params.SlotsQuery),
+    "coverage/trend": ("getTrend", "各月覆盖率", figure_answers.Trend, params.TrendQuery),
+    "completeness": ("getCompleteness", "证据完整度：缺照片、缺定位、缺摘要", figure_answers.Completeness, params.PartQuery),
+    "funnel": ("getFunnel", "漏斗：各阶段完整动作、客户、转化与停留", figure_answers.Funnel, params.PartQuery),
+    "funnel/claims": ("listClaims", "没有证据的阶段声明", figure_answers.ClaimPage, params.ListQuery),
+    "alarms": ("getAlarms", "各规则的红灯与误报", figure_answers.Alarms, params.PartQuery),
+    "efforts": ("getEfforts", "每人每天的记录用时", figure_answers.Efforts, params.PartQuery),
+    "deals/anomalies": ("getAnomalies", "异常商机", figure_answers.Anomalies, params.NowQuery),
+    "collection": ("getCollection", "30 天回款率", figure_answers.Collection, params.PartQuery),
+}
+
+
 def document(public_url: str) -> JsonObject:
     """Truthful down to the status codes: the tests run against it."""
-    models = [(model, "serialization") for model in answers.ALL]
+    models = [(model, "serialization") for model in (*answers.ALL, *figure_answers.ALL)]
     _, schemas = models_json_schema(models, ref_template=REF)  # type: ignore[arg-type] # the mode is a literal
     return {
         "openapi": "3.1.0",
@@ -52,8 +66,10 @@ def _paths() -> JsonObject:
         f"{base}/actions": {"get": _get("listActions", "动作列表，新的在前", answers.ActionPage, _query(params.ActionsQuery))},
         f"{base}/actions/{{id}}": {"get": _get("getAction", "一条动作：时空戳、意图码、证据链、结论、台账位置", answers.Action, [ID], 404)},
         f"{base}/alerts": {"get": _get("listAlerts", "红灯列表，新的在前", answers.AlertPage, _query(params.AlertsQuery))},
-        f"{base}/coverage": {"get": _get("getCoverage", "过程动作覆盖率", answers.Coverage, _query(params.MonthQuery), 403, 404)},
-        f"{base}/funnel": {"get": _get("getFunnel", "漏斗：各阶段完整动作数", answers.Funnel, _query(params.MonthQuery), 403, 404)},
+        **{
+            f"{base}/{path}": {"get": _get(name, about, answer, _query(asked), 403, 404)}
+            for path, (name, about, answer, asked) in FIGURES.items()
+        },
         f"{base}/customers/{{id}}": {"get": _get("getCustomer", "一个客户", answers.Customer, [ID], 404)},
         f"{base}/facts/{{kind}}/{{id}}": {"get": _get("getFact", "一条外部数据和它更正之前的内容", answers.Fact, [FED, ID], 404)},
         f"{base}/facts/{{kind}}": {"post": _post_facts()},

@@ -14,6 +14,7 @@ from bot.store.reading_records import Position
 IDENT = r"^[^\x00-\x1f\x7f]*$"
 MONTH = r"^((19|20)[0-9]{2}-(0[1-9]|1[0-2]))?$"
 CURSOR = re.compile(r"^([0-9]{1,15}-[0-9A-Za-z_]{1,40})?$")
+OFFSET = re.compile(r"^[0-9]{0,7}$", re.ASCII)
 LIMIT_DIGITS = re.compile(r"[0-9]{1,4}")
 # A "+" that was not percent-encoded arrives as a space: +08:00 is what everybody forgets to encode.
 LOST_PLUS = re.compile(r"(.{11}[^ ]*) (\d\d:\d\d)")
@@ -58,12 +59,19 @@ def _digits(value: Any) -> Any:
     return value
 
 
+def _offset(value: Any) -> Any:
+    if isinstance(value, str) and not OFFSET.fullmatch(value):
+        raise ValueError("no cursor")
+    return int(value or 0)
+
+
 EMPTY_OR_TIME = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "maxLength": 0}]}
 
 Ident = Annotated[str, Field(pattern=IDENT, max_length=64)]
 Month = Annotated[str, Field(pattern=MONTH, description="YYYY-MM，默认本月")]
 Instant = Annotated[datetime | None, BeforeValidator(instant), WithJsonSchema(EMPTY_OR_TIME)]
 Cursor = Annotated[Position | None, BeforeValidator(position), WithJsonSchema({"type": "string", "pattern": CURSOR.pattern})]
+Offset = Annotated[int, BeforeValidator(_offset), WithJsonSchema({"type": "string", "pattern": OFFSET.pattern})]
 Limit = Annotated[int, Field(ge=1, le=200, description="每页条数"), BeforeValidator(_digits)]
 
 
@@ -90,9 +98,56 @@ class AlertsQuery(_Query):
     limit: Limit = 50
 
 
-class MonthQuery(_Query):
+class RecordsQuery(_Query):
+    """The filters of the page of records."""
+
+    customer: Ident = ""
+    rep: Ident = ""
+    region: Ident = ""
+    stage: Ident = ""
+    kind: Ident = ""
+    state: Literal["complete", "incomplete", "quarantined", "withdrawn", ""] = ""
     month: Month = ""
+    cursor: Cursor = None
+
+
+class NowQuery(_Query):
     region: Ident = Field(default="", description="区域编号，默认全部可见区域")
+    rep: Ident = Field(default="", description="客户经理工号，默认全部")
+
+
+class PartQuery(NowQuery):
+    month: Month = ""
+
+
+class CoverageQuery(PartQuery):
+    grade: Ident = Field(default="", description="客户等级，默认全部")
+
+
+class TrendQuery(PartQuery):
+    months: Annotated[int, Field(ge=1, le=24, description="往回多少个月"), BeforeValidator(_digits)] = 6
+
+
+class ListQuery(PartQuery):
+    cursor: Offset = Field(default=0, description="上一页的 next")
+    limit: Limit = 50
+
+
+class SlotsQuery(ListQuery):
+    grade: Ident = Field(default="", description="客户等级，默认全部")
+    customer: Ident = ""
+    state: Literal["done", "explained", "missing", ""] = ""
+
+
+class BoardQuery(PartQuery):
+    """The board's filters, and those of the lists behind it."""
+
+    grade: Ident = ""
+    state: Literal["done", "explained", "missing", "open", "false", ""] = ""
+    lack: Literal["photo", "place", "summary", "any", ""] = ""
+    stage: Ident = ""
+    rule: Ident = ""
+    cursor: Offset = 0
 
 
 def usable(text: str) -> bool:

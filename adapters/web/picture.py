@@ -35,6 +35,7 @@ class FencePicture:
     y: float
     accuracy: float
     scale: Scale
+    others: tuple[tuple[float, float], ...] = ()  # earlier and later stamps of the same visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +46,14 @@ class StopsPicture:
     scale: Scale
 
 
-def fence_picture(stamp: Point, site: Point, radius_m: float) -> FencePicture | None:
+def fence_picture(stamp: Point, site: Point, radius_m: float, others: Sequence[Point] = ()) -> FencePicture | None:
     """None where one of the two is no place."""
     if not (_sound(stamp) and _sound(site)):
         return None
     east, north = _offset(stamp, site)
     accuracy = stamp.accuracy_m or 0.0
-    reach = max(radius_m, math.hypot(east, north) + accuracy, LEAST_M)
+    around = [_offset(point, site) for point in others if _sound(point)]
+    reach = max(radius_m, math.hypot(east, north) + accuracy, LEAST_M, *(math.hypot(*spot) for spot in around))
     unit = SIZE / 2 * (1 - MARGIN) / reach
     return FencePicture(
         radius=round(radius_m * unit, 1),
@@ -59,6 +61,7 @@ def fence_picture(stamp: Point, site: Point, radius_m: float) -> FencePicture | 
         y=round(SIZE / 2 - north * unit, 1),
         accuracy=round(accuracy * unit, 1),
         scale=_scale(unit),
+        others=tuple((round(SIZE / 2 + x * unit, 1), round(SIZE / 2 - y * unit, 1)) for x, y in around),
     )
 
 

@@ -29,6 +29,7 @@ MESSAGES = {
     413: ("too_large", "内容过大"),
     415: ("unsupported_media_type", "只接受 JSON 或 CSV"),
     422: ("invalid", "内容不符合要求"),
+    429: ("too_many", "太频繁了，请过几分钟再试"),
     500: ("internal", "内部错误，已记录"),
     503: ("unavailable", "暂时无法处理，请稍后再试"),
 }

@@ -11,7 +11,6 @@ from bot.entries import parse_instant
 from bot.measures.coverage import CoverageReport, CoverageRow
 from bot.measures.health import Vital, tally
 from bot.model import Action, Alert, Evidence, Reason, Stamp, Transcript, TranscriptState
-from bot.store.reading import StageCount
 from bot.store.reading_records import Fact, Profile, Recorded
 
 MARKS = {"silent": "高价值沉默客户", "repurchase": "高复购潜力"}
@@ -56,6 +55,7 @@ class Shapes:
             "count": alert.count,
             "since": self._time(alert.since),
             "until": self._time(alert.until),
+            "version": alert.version,
             "url": f"{self.config.server.public_url.rstrip('/')}/record/{alert.id}",
         }
 
@@ -167,14 +167,10 @@ def coverage(report: CoverageReport) -> dict[str, Any]:
         "region": report.region,
         "rows": [_coverage_row(row) for row in report.rows],
         "total": {"quota": report.quota, "done": report.done, "rate": report.rate},
+        "version": report.version,
     }
 
 
 def _coverage_row(row: CoverageRow) -> Mapping[str, Any]:
     names = ("grade", "customers", "quota", "done", "rate", "surplus", "explained", "unexplained", "weak")
     return {name: getattr(row, name) for name in names} | {"notes": list(row.notes)}
-
-
-def funnel(month: str, region: str | None, steps: tuple[StageCount, ...]) -> dict[str, Any]:
-    stages = [{"stage": step.stage, "name": step.name, "actions": step.actions, "customers": step.customers} for step in steps]
-    return {"month": month, "region": region, "stages": stages}

@@ -1,20 +1,23 @@
-"""Signed values without server-side state: the session cookie and OAuth's `state`. Each purpose has a key of its own."""
+"""Signed values without server-side state: session cookie, OAuth's `state`, tokens of forms. Each purpose has a key of its own."""
 
 import base64
 import hmac
+import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-SESSION = timedelta(hours=12)
+SESSION = timedelta(hours=4)  # inside a chat client the next one costs no tap
 LOGIN = timedelta(minutes=10)
+TOKEN = timedelta(hours=12)  # outlives a session: who signs in again goes on with the page he has open
+NONCE = timedelta(minutes=15)  # as long as a page without network may go on
 STATE_PATH = 58  # bytes of return path that fit: WeCom takes 128 letters and digits of state, 80 bytes in base32
 _MAC = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Makes and checks both. Checking gives None for anything forged, altered, expired or made for another purpose."""
+    """Makes and checks them. Checking gives None for anything forged, altered, expired or made for another purpose."""
 
     secret: bytes
 
@@ -31,6 +34,29 @@ class Signer:
             return None
         expiry, _, person = body.decode().partition(".")
         return person if int(expiry) > now.timestamp() else None
+
+    def token(self, who: str, now: datetime) -> str:
+        """Token of a form: expiry and MAC, bound to whom its page was made for."""
+        expiry = int((now + TOKEN).timestamp()).to_bytes(5, "big")
+        return _b64(expiry + self._mac(f"csrf {who}", expiry))
+
+    def holds(self, who: str, token: str, now: datetime) -> bool:
+        """Whether this is a live token of theirs."""
+        raw = _unb64(token) or b""
+        fine = hmac.compare_digest(raw[5:], self._mac(f"csrf {who}", raw[:5]))
+        return fine and int.from_bytes(raw[:5], "big") > now.timestamp()
+
+    def nonce(self, about: str, now: datetime) -> str:
+        """Something to be signed once, about one page of one person: the moment in ms, chance, and their MAC."""
+        body = int(now.timestamp() * 1000).to_bytes(6, "big") + secrets.token_bytes(10)
+        return _b64(body + self._mac(f"nonce {about}", body))
+
+    def issued(self, about: str, nonce: str) -> datetime | None:
+        """When a nonce was made, however long ago; None for one that we did not make for this."""
+        raw = _unb64(nonce) or b""
+        if len(raw) != 2 * _MAC or not hmac.compare_digest(raw[_MAC:], self._mac(f"nonce {about}", raw[:_MAC])):
+            return None
+        return datetime.fromtimestamp(int.from_bytes(raw[:6], "big") / 1000, UTC)
 
     def state(self, platform: str, browser: str, path: str, now: datetime) -> str:
         """OAuth state: expiry, return path and their MAC, bound to the platform and to this browser's login cookie."""

@@ -5,8 +5,10 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
+from adapters import jsapi
 from adapters.http import Unreachable
 from adapters.shared import MemoryLimit
+from adapters.token import AskedEnough, Tokens
 from adapters.wecom import media, menu, records
 from adapters.wecom.callback import Callback
 from adapters.wecom.client import Client
@@ -43,6 +45,7 @@ class WeComAdapter:
         self._clock = clock
         self._callback = Callback(config.corp_id, config.agent_id, token, aes_key)
         self._client = Client(config, secret, clock, tokens, count=count)
+        self._tickets = Tokens(f"wecom-jsapi:{config.corp_id}:{config.agent_id}", tokens, clock, self._ticket)
         self._sender = Sender(self._client, config.agent_id, limits or MemoryLimit(clock))
 
     def open(
@@ -129,6 +132,23 @@ class WeComAdapter:
         except Unreachable:
             raise FetchError("unavailable", permanent=False) from None
         return str(told.get("userid") or told.get("UserId") or "")
+
+    async def jsapi(self, url: str, now: datetime) -> jsapi.Config:
+        """Config signature of a page, for `wx.config` and `ww.register`. Raises FetchError."""
+        try:
+            ticket = await self._tickets.get()
+        except ApiError as error:
+            raise error.as_fetch() from None
+        except (Unreachable, AskedEnough):
+            raise FetchError("unavailable", permanent=False) from None
+        return {"appId": self._config.corp_id, **jsapi.signed(ticket, url, int(now.timestamp()))}
+
+    async def _ticket(self) -> tuple[str, float]:
+        told = await self._client.get("get_jsapi_ticket")
+        ticket, seconds = told.get("ticket"), told.get("expires_in")
+        if not isinstance(ticket, str) or not ticket or not isinstance(seconds, int):
+            raise Unreachable("odd answer", sent=True)
+        return ticket, float(seconds)
 
     async def close(self) -> None:
         await self._client.http.close()

@@ -95,11 +95,24 @@ def _calls_back(card: Card) -> bool:
 
 def _interaction(card: Card, told: dict[str, Any]) -> dict[str, Any]:
     """Buttons; once they are spent, one grey word in their place."""
+    if len(card.buttons) > BUTTONS:
+        card = _linked(card, told)
     spent = card.done or ("" if card.buttons else "已更新")
     if spent:
         told["replace_text"] = cut(spent, BUTTON)
     buttons = card.buttons[:BUTTONS] or (Button(label=spent, op="done"),)
     return told | {"card_type": "button_interaction", "button_list": [_button(button) for button in buttons]}
+
+
+def _linked(card: Card, told: dict[str, Any]) -> Card:
+    """More buttons than it shows: those that open pages become lines above them."""
+    pages = [button for button in card.buttons if button.url]
+    facts = told.get("horizontal_content_list", [])[: FACTS - len(pages)]
+    lines = [{"keyname": "页面", "value": cut(button.label, VALUE), "type": 1, "url": button.url} for button in pages]
+    if lines:
+        told["horizontal_content_list"] = [*facts, *lines]
+        told["card_action"] = {"type": 1, "url": pages[0].url}
+    return replace(card, buttons=tuple(button for button in card.buttons if not button.url))
 
 
 def _button(button: Button) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from adapters.http import Unreachable
+from adapters.http import Unreachable, picture_type
 from adapters.wecom import cards
 from adapters.wecom.client import Client
 from adapters.wecom.errors import ApiError
@@ -45,7 +45,7 @@ class Sender:
     async def _body(self, parcel: Parcel) -> dict[str, Any]:
         message = parcel.message
         if isinstance(message, Picture):
-            return {"msgtype": "image", "image": {"media_id": await self._uploaded(message.path, "image", "photo.jpg")}}
+            return {"msgtype": "image", "image": {"media_id": await self._uploaded(message.path, "image", "")}}
         if isinstance(message, Attachment):
             return {"msgtype": "file", "file": {"media_id": await self._uploaded(message.path, "file", message.name)}}
         body = cards.card_body(message, parcel.uuid) if isinstance(message, Card) else cards.text_body(message.text)
@@ -58,7 +58,7 @@ class Sender:
         except OSError:
             raise DeliveryError("file_gone", permanent=True) from None
         try:
-            told = await self._client.upload(kind, name, data)
+            told = await self._client.upload(kind, name or f"photo.{picture_type(data)}", data)
         except ApiError as error:
             raise error.as_delivery() from None
         except Unreachable:

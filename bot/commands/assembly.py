@@ -17,8 +17,9 @@ from adapters.shared import Shared, connect
 from adapters.timestamp import TsaClient
 from adapters.web.app import build
 from bot import stats
+from bot.ballots import Ballots
 from bot.checkpoint import Key, Signer
-from bot.commands.desk import desk
+from bot.commands.desk import DOSSIERS, EXPORTS, desk
 from bot.commands.robots import robots
 from bot.config.box import ConfigBox
 from bot.config.load import Loaded
@@ -38,6 +39,7 @@ from bot.sealing import Sealer
 from bot.seen import Seen
 from bot.stamping import Stamping
 from bot.store import inbox_rows, ledger_rows, outbox_rows
+from bot.store.adopting import adopt_turns
 from bot.store.database import TROUBLE, Database, tortoise_config
 from bot.store.inbox_writer import InboxWriter, PostgresInboxWriter, SqliteInboxWriter
 from bot.taking_in import adopt_master_data
@@ -48,18 +50,22 @@ from scheduler.beat import Beat
 from scheduler.configured import Watch, in_force
 from scheduler.delivery import Delivery
 from scheduler.dossiers import Dossiers
+from scheduler.exports import Exports
 from scheduler.imports import Imports
 from scheduler.intake import Intake
+from scheduler.pilots import Pilots
 from scheduler.polling import poll
+from scheduler.proposals import Proposals
 from scheduler.quotas import watch as watch_quotas
+from scheduler.reports import Reports
 from scheduler.sealing import Sealing
 from scheduler.signs import Signs
+from scheduler.surveys import Surveys
 from scheduler.sweep import sweep
 from scheduler.transcripts import Transcripts
 from scheduler.watermarks import Watermarks
 from scheduler.witness import Witness
 
-DOSSIERS = "dossiers"  # folder of archives, below the data folder
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 FLUSH = 2.0  # seconds for the last count
 SEAL, HEARING, MAKING, WATCH, SWEEP, COPY = 0.5, 1.0, 2.0, 2.0, 5.0, 20.0  # seconds between rounds
@@ -271,6 +277,7 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
         await ledger_rows.ensure_head()
         if migrate:
             await adopt_master_data(base, setup.clock.now())
+            await adopt_turns(base)
         media, meter = MediaInspector(), Meter()
         line = Line(
             database=base,
@@ -304,7 +311,8 @@ async def opened(setup: Setup, *, migrate: bool) -> AsyncIterator[tuple[Line, Co
 async def running(setup: Setup, *, role: str = "all") -> AsyncIterator[Running]:
     """The whole product of a role. On leaving: stop taking, finish what is under way, close."""
     async with opened(setup, migrate=role == "all") as (line, box):
-        product = Running(line=line, renderer=Renderer(TEMPLATES, lambda: line.config().zone))
+        ballots = Ballots(key_file(data_folder(setup), "session.key"))
+        product = Running(line=line, renderer=Renderer(TEMPLATES, lambda: line.config().zone, ballots.new))
         async with _web(setup, product, role), _workers(setup, product, box, role):
             yield product
 
@@ -317,7 +325,7 @@ async def _web(setup: Setup, product: Running, role: str) -> AsyncIterator[None]
     secret, seen = key_file(data_folder(setup), "session.key"), Seen(product.line.meter.count)
     names = {"api": "SALESTRACE_API_TOKEN", "hook": "SALESTRACE_HOOK_SECRET"}
     tokens = {what: setup.secrets.get(name) or "" for what, name in names.items()}
-    app = build(desk(product.line, product.renderer, seen, secret, tokens, data_folder(setup) / DOSSIERS))
+    app = build(desk(product.line, product.renderer, seen, secret, tokens, data_folder(setup), lambda: public_key(setup)))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     site = web.TCPSite(runner, setup.config.server.host, setup.config.server.port)
@@ -345,7 +353,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     line = product.line
     intake = Intake(line)
     given = (line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots)
-    delivery = Delivery(*given)
+    delivery = Delivery(*given, lambda: line.config().alerts.group_at)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)
@@ -357,23 +365,8 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     if role in ("all", "worker"):
         tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     if role in ("all", "scheduler"):
-        await in_force(line, setup.loaded.sha256, setup.loaded.text)
-        signing, stamping = sealer(setup), Stamping(line.database, line.clock, authorities)
-        made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
-        beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
-        beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
-        beat.every(MAKING, "signs", Signs(line, reader).round)
-        beat.every(HEARING, "transcripts", Transcripts(line, hearing).round)
-        retention = Retention(line.database, line.vault, data_folder(setup) / DOSSIERS)
-        beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
-        beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
-        beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
-        beat.every(MAKING, "imports", Imports(line).round)
-        beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
-        beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
-        beat.every(POLL, "poll", lambda: poll(line))
-        beat.every(MENU, "menu", lambda: menus(line), at_once=True)
-        beat.every(QUOTA, "quotas", lambda: watch_quotas(line))
+        await in_force(line, setup.loaded)
+        _rounds(beat, setup, product, box, Stamping(line.database, line.clock, authorities), (reader, hearing))
     beat.every(COUNT, "usage", lambda: line.meter.flush(line.database, line.config(), line.clock.now()))
     beat.every(WATCH, "config", Watch(setup.path, box, line).look)
     beat.start()
@@ -389,6 +382,36 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
         for worker in (reader, hearing):
             if worker:
                 await worker.close()
+
+
+def _rounds(
+    beat: Beat, setup: Setup, product: Running, box: ConfigBox, stamping: Stamping, given: tuple[ocr.OcrReader | None, Transcriber | None]
+) -> None:
+    """What is done again and again beside messages. `given`: what reads pictures and voices, where there is one."""
+    line, (reader, hearing) = product.line, given
+    signing = sealer(setup)
+    made_with = Tools(line=line, sealer=signing, word=product.renderer.word, copies=line.copies, stamps=stamping)
+    beat.every(SEAL, "seal", Sealing(line, signing).round, at_once=True)
+    beat.every(WITNESS, "witness", Witness(line, stamping).round, at_once=True)
+    beat.every(MAKING, "signs", Signs(line, reader).round)
+    beat.every(HEARING, "transcripts", Transcripts(line, hearing).round)
+    retention = Retention(line.database, line.vault, data_folder(setup) / DOSSIERS)
+    beat.every(RETAIN, "retention", lambda: retention.round(line.config(), line.clock.now()), at_once=True)
+    beat.every(COPY, "backup", Keeping(line, backup(setup, line.database, line.vault)).round)
+    beat.every(MAKING, "watermarks", Watermarks(line, product.renderer).round)
+    beat.every(MAKING, "imports", Imports(line).round)
+    beat.every(MAKING, "dossiers", Dossiers(made_with, data_folder(setup) / DOSSIERS).round)
+    beat.every(MAKING, "exports", Exports(line, signing, data_folder(setup) / EXPORTS).round)
+    beat.every(QUOTA, "reports", Reports(line).round, at_once=True)
+    beat.every(QUOTA, "surveys", Surveys(line).round, at_once=True)
+    beat.every(MAKING, "pilots", Pilots(setup.path, line).round)
+    beat.every(SWEEP, "sweep", lambda: sweep(line), at_once=True)
+    beat.every(POLL, "poll", lambda: poll(line))
+    beat.every(MENU, "menu", lambda: menus(line), at_once=True)
+    beat.every(QUOTA, "quotas", lambda: watch_quotas(line))
+    proposed = Proposals(setup.path, box, line)
+    beat.every(WATCH, "proposals", proposed.round)
+    beat.every(WATCH, "shadow runs", proposed.try_out)
 
 
 async def menus(line: Line) -> None:

@@ -28,9 +28,10 @@ def run(args: argparse.Namespace) -> int:
     except ConfigError as error:
         print("\n".join(error.problems))
         return 1
-    for hint in hints(config, os.environ):
+    found = hints(config, os.environ)
+    for hint in found:
         print(f"提示：{hint}", file=sys.stderr)
-    print(f"{path}: 没有问题")
+    print(f"{path}: 没有错误, 另有 {len(found)} 条提示" if found else f"{path}: 没有问题")
     return 0
 
 

@@ -1,14 +1,18 @@
 """Moves the sample company in: its master data through the import, its past straight into the ledger."""
 
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 
+from adapters.sandbox import decks
 from adapters.sandbox.company import Company, import_files
 from adapters.sandbox.figures import fact_files
 from adapters.sandbox.history import Batch, history
 from adapters.sandbox.stage.clock import DemoClock
 from bot.commands.assembly import Setup, opened
+from bot.commands.deck_files import take_file
 from bot.errors import SalesTraceError
 from bot.line import Line
 from bot.store import ledger_rows, projections
@@ -29,6 +33,7 @@ async def move_in(setup: Setup, company: Company, clock: DemoClock, opening: dat
             return
         for kind, data in import_files(company).items():
             await _import(line, kind, data)
+        await _decks(line)
         await record(line, history(company, opening))
         clock.advance(opening - clock.now())
         for kind, data in fact_files(company, opening).items():
@@ -41,10 +46,17 @@ async def _import(line: Line, kind: str, data: bytes, by: str = "demo") -> None:
         raise SalesTraceError(f"{kind}: {taken.rejected[0]}")
 
 
+async def _decks(line: Line) -> None:
+    for name, (tags, _) in decks.DECKS.items():
+        with tempfile.TemporaryDirectory(prefix="salestrace-") as folder:
+            decks.draw(name, Path(folder))
+            await take_file(line, Path(folder), name, tags, "demo", lambda *_: None)
+
+
 async def record(line: Line, batches: Iterable[Batch]) -> None:
     """Write a told past: originals first, then ledger and projections in one step. No rule judges it and nobody is told.
 
-    The ledger takes a day at once: its entries carry their own times, and a demo should start soon.
+    The ledger takes a day at once, for a demo should start soon; each entry has the time of its batch.
     """
     batches = list(batches)
     for data, _ in (file for batch in batches for file in batch.files):
@@ -53,5 +65,6 @@ async def record(line: Line, batches: Iterable[Batch]) -> None:
         for _, day in groupby(batches, key=lambda batch: batch.at.astimezone(UTC).date()):
             told = list(day)
             facts = [entry for batch in told for entry in batch.entries]
-            for index, entry in zip(await ledger_rows.append(facts, told[-1].at), facts, strict=True):
-                await projections.apply(index, entry)
+            moments = [batch.at for batch in told for _ in batch.entries]
+            for index, entry, at in zip(await ledger_rows.append(facts, told[-1].at, moments), facts, moments, strict=True):
+                await projections.apply(index, entry, at)

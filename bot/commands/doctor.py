@@ -52,7 +52,7 @@ async def _checks(setup: Setup, line: Line, *, fix: bool) -> AsyncIterator[Check
     if fix:
         revived = await inbox_rows.revive(setup.clock.now()) + await outbox_rows.revive(setup.clock.now())
         yield True, f"放弃过的 {revived} 条已放回队列再试"
-    for check_ in (await _queues(setup, line), *_speech(setup), await _voices(line), _disk(setup), await _copies(setup)):
+    for check_ in (await _queues(setup, line), *_speech(setup), *await _voices(setup, line), _disk(setup), await _copies(setup)):
         yield check_
     for check_ in await _platforms(line, fix=fix):
         yield check_
@@ -95,14 +95,15 @@ def _speech(setup: Setup) -> Iterator[Check]:
         yield True, f"语音转写: {setup.config.speech.engine} 的组件和模型文件齐全"
 
 
-async def _voices(line: Line) -> Check:
+async def _voices(setup: Setup, line: Line) -> list[Check]:
     """Voices that wait to be heard; one that waits for long means that nobody hears."""
+    if setup.config.speech.engine == "off":
+        return []
     figures = await stats.figures(line.database, line.clock.now(), {})
     depth, age, lost = (int(figures[f"voices_{name}"]) for name in ("waiting", "age_seconds", "unheard"))
     late = depth > 0 and age > LATE.total_seconds()
-    return not late, f"语音转写: 排队 {depth} 段" + (f", 最久 {age // 60} 分钟" if depth else "") + (
-        f", 未能转写 {lost} 段" if lost else ""
-    )
+    long, unheard = f", 最久 {age // 60} 分钟" if depth else "", f", 未能转写 {lost} 段" if lost else ""
+    return [(not late, f"语音转写: 排队 {depth} 段{long}{unheard}")]
 
 
 async def _copies(setup: Setup) -> Check:

@@ -3,7 +3,8 @@
 import argparse
 
 from bot.commands import opening
-from bot.commands.assembly import DOSSIERS, Setup, data_folder, opened
+from bot.commands.assembly import Setup, data_folder, opened
+from bot.commands.desk import DOSSIERS
 from bot.erasing import erase, refuse_held
 from bot.errors import SalesTraceError
 from bot.store import erasing

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, opened
-from bot.decking import keep, take_deck
+from bot.commands.deck_files import take_file
 from bot.intake import FEEDS, BadTable
 from bot.intake.refused import RefusedFile
-from bot.model import DeckPage, Entry
 from bot.taking_in import store
 
 NAME = "import"
-HELP = "导入人员、客户、订单、回款等 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片); 重复导入不会重复"
-KINDS = ("people", "customers", "sites", "contacts", *FEEDS, "decks")
+HELP = "导入人员、客户、订单、回款等 (CSV 或 XLSX), 或讲稿 (PDF、PPTX、图片), 重复导入不会重复; 或 all: export 写出的压缩包, 装进空的安装"
+KINDS = ("people", "customers", "sites", "contacts", *FEEDS, "decks", "all")
 SHOWN = 20  # refused rows on the terminal; the file beside holds all
 NAME_LENGTH, TAGS = 80, 10
 EVERY = 10_000  # rows between two words of progress
@@ -26,10 +25,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", default="", help="decks: 讲稿的名字 (默认用文件名)")
     parser.add_argument("--tags", default="", help="decks: 标签, 用 ; 分隔, 例如 老客户成功案例")
     parser.add_argument("--match", action="store_true", help="people: 没有写账号的, 按「手机」一列去各平台的通讯录里找; 手机号不保存在表里")
-    parser.add_argument("file", type=Path, metavar="FILE", help="CSV (UTF-8 或 GBK) 或 XLSX 文件; decks: PDF、PPTX 或放图片的文件夹")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV (UTF-8 或 GBK) 或 XLSX 文件; decks: PDF、PPTX 或放图片的文件夹; all: 压缩包"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.kind == "all":
+        from bot.commands import import_all  # checks and verifies: nobody else's business
+
+        return import_all.run(args.config, args.file)
     if args.kind == "decks":
         return opening.run(args.config, lambda setup: _decks(setup, args), platforms=False)
     return opening.run(args.config, lambda setup: _import(setup, args.kind, args.file), platforms=args.match)
@@ -64,8 +69,7 @@ def _progress(read: int, refused: int) -> None:
 
 
 async def _decks(setup: Setup, args: argparse.Namespace) -> int:
-    """Imported here: what draws pages is nobody else's business."""
-    from adapters.slides import BadDeck, slides
+    from adapters.slides import BadDeck  # loads what draws pages, which is nobody else's business
 
     file: Path = args.file
     name = (args.name or file.stem).strip()[:NAME_LENGTH]
@@ -73,19 +77,16 @@ async def _decks(setup: Setup, args: argparse.Namespace) -> int:
     if not file.exists():
         print(f"读不到 {file}: 没有这个文件", file=sys.stderr)
         return 1
-    pages: list[DeckPage] = []
-    facts: list[Entry] = []
     try:
         async with opened(setup, migrate=True) as (line, _):
-            for number, of, slide in slides(file):
-                (large, one), (small, other) = await keep(line, slide.large), await keep(line, slide.small)
-                facts += [one, other]
-                pages.append(DeckPage(large=large, small=small, width=slide.width, height=slide.height))
-                print(f"\r第 {number}/{of} 页", end="", file=sys.stderr, flush=True)
-            changed = await take_deck(line, name, tags, pages, facts, "import")
+            taken = await take_file(line, file, name, tags, "import", _page)
     except BadDeck as bad:
         print(f"{file}: {bad}", file=sys.stderr)
         return 1
     print(file=sys.stderr)
-    print(f"{name}: {len(pages)} 页, {'已导入' if changed else '与原来相同'}; 业务员说「演示 {name}」即可")
+    print(f"{name}: {taken.pages} 页, {'已导入' if taken.changed else '与原来相同'}; 销售说「演示 {name}」即可")
     return 0
+
+
+def _page(number: int, of: int) -> None:
+    print(f"\r第 {number}/{of} 页", end="", file=sys.stderr, flush=True)

@@ -1,27 +1,43 @@
-"""`report coverage | forecast`: a month's figures, the same as in chat and API."""
+"""`report`: a month as text, workbook, paper or picture; the same figures as in chat and API."""
 
 import argparse
 import re
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from bot.commands import opening
 from bot.commands.assembly import Setup, existing
 from bot.commands.report_forecast import forecast
-from bot.measures.coverage import CoverageReport, CoverageRow
-from bot.render import percent
-from bot.store.reading import coverage_report
+from bot.reporting import lines, paper, period, sheet
+from bot.reporting.health import health
 
 NAME = "report"
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-HELP = "报表: coverage (过程动作覆盖率), forecast (预测偏差与回测)"
+HELP = "报表: health (过程健康度), coverage (覆盖率), funnel (漏斗), forecast (预测偏差与回测); 写成文字、Excel、PDF 或图片"
+KINDS = ("health", "coverage", "funnel", "forecast")
+ENDINGS = (".xlsx", ".pdf", ".png", ".txt")
+TITLES = {"coverage": "过程动作覆盖率", "funnel": "漏斗", "forecast": "预测偏差"}
+TEXT: Mapping[str, Callable[[Any], str]] = {
+    "health": lines.health,
+    "coverage": lambda told: "\n".join(lines.coverage(told["coverage"])),
+    "funnel": lambda told: "\n".join(lines.funnel(told["funnel"])),
+    "forecast": lambda told: "\n".join(lines.forecast(told["forecast"])),
+}
+BOOK: Mapping[str, Callable[[Any], bytes]] = {
+    "health": sheet.health,
+    "coverage": lambda told: sheet.workbook([sheet.coverage_sheet(told["coverage"])]),
+    "funnel": lambda told: sheet.workbook([sheet.funnel_sheet(told["funnel"])]),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     opening.add_config(parser)
-    parser.add_argument("what", choices=("coverage", "forecast"), help="哪一种报表")
+    parser.add_argument("what", choices=KINDS, help="哪一种报表")
     parser.add_argument("--region", default=None, metavar="R", help="区域编号或名称 (默认全部)")
-    parser.add_argument("--out", type=Path, default=None, metavar="F", help="写成文件: forecast 可以写 .xlsx")
     parser.add_argument("--month", default=None, metavar="YYYY-MM", help="月份 (默认本月)")
+    parser.add_argument("--out", type=Path, default=None, metavar="F", help="写到文件: .xlsx、.pdf、.png 或 .txt")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -30,35 +46,42 @@ def run(args: argparse.Namespace) -> int:
 
 async def _report(setup: Setup, args: argparse.Namespace) -> int:
     config, now = setup.config, setup.clock.now()
-    region, month = args.region, args.month
-    chosen = next((one.id for one in config.regions if region in (one.id, one.name)), None)
-    if region and chosen is None:
-        print(f"没有区域 {region}; 现有: {', '.join(one.name for one in config.regions)}")
+    chosen = next((one.id for one in config.regions if args.region in (one.id, one.name)), "")
+    if args.region and not chosen:
+        print(f"没有区域 {args.region}; 现有: {', '.join(one.name for one in config.regions)}")
         return 1
-    month = month or f"{now.astimezone(config.zone):%Y-%m}"
+    month = args.month or f"{now.astimezone(config.zone):%Y-%m}"
     if not MONTH.fullmatch(month):
         print(f"月份 {month} 应写作 YYYY-MM")
         return 1
+    out: Path | None = args.out
+    if out and out.suffix.lower() not in ENDINGS:
+        print(f"不会写 {out.suffix or '没有后缀的文件'}; 可以是 {'、'.join(ENDINGS)}", file=sys.stderr)
+        return 1
+    of = period.month(month, config.zone)
+    if of.start > now:
+        print(f"{month} 还没有开始")
+        return 1
     base = await existing(setup)
     try:
-        if args.what == "forecast":
-            return await forecast(config, month, chosen, now, args.out)
-        print(text(await coverage_report(config, month, chosen, now)))
+        if args.what == "forecast" and (out is None or out.suffix.lower() == ".xlsx"):
+            return await forecast(config, month, chosen or None, now, out)
+        told = await health(config, of, chosen, now)
     finally:
         await base.close()
+    if out is None:
+        print(TEXT[args.what](told))
+        return 0
+    out.write_bytes(await _written(args.what, told, out.suffix.lower()))
+    print(f"{out}: {told['title']} {told['period']}")
     return 0
 
 
-def text(report: CoverageReport) -> str:
-    """The report as a table for the terminal."""
-    head = f"过程动作覆盖率 {report.month}"
-    lines = [head, "等级  应做  已做  覆盖率  超出  已说明  未说明  等级不够  说明"]
-    lines += [_line(row) for row in report.rows]
-    return "\n".join([*lines, f"合计  {report.quota:>4}  {report.done:>4}  {percent(report.rate):>6}"])
-
-
-def _line(row: CoverageRow) -> str:
-    counts = (
-        f"{row.quota:>4}  {row.done:>4}  {percent(row.rate):>6}  {row.surplus:>4}  {row.explained:>6}  {row.unexplained:>6}  {row.weak:>8}"
-    )
-    return f"{row.grade:<4}  {counts}  {'; '.join(row.notes)}"
+async def _written(what: str, told: Mapping[str, Any], ending: str) -> bytes:
+    if ending == ".xlsx":
+        return BOOK[what](told)
+    if ending == ".txt":
+        return f"{TEXT[what](told)}\n".encode()
+    if what != "health":
+        told = {**told, "only": what, "title": f"{told['name']} {TITLES[what]}"}
+    return await (paper.picture("health", told) if ending == ".png" else paper.document("health", told))

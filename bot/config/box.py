@@ -22,7 +22,7 @@ class ReloadResult:
     changed: tuple[str, ...] = ()
     restart: tuple[str, ...] = ()
     sha256: str = ""
-    text: str = ""
+    loaded: Loaded | None = None
 
 
 class ConfigBox:
@@ -58,7 +58,7 @@ class ConfigBox:
             self._told = digest
             return ReloadResult(problems=error.problems, sha256=digest)
         differs = self.swap(loaded)
-        return ReloadResult(applied=True, changed=differs, restart=needs_restart(differs), sha256=digest, text=loaded.text)
+        return ReloadResult(applied=True, changed=differs, restart=needs_restart(differs), sha256=digest, loaded=loaded)
 
     def _settled(self, seen: str) -> bool:
         same, self._seen = seen == self._seen, seen

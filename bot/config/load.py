@@ -26,6 +26,7 @@ class Loaded:
     config: Config
     sha256: str
     text: str
+    data: bytes = b""
 
 
 def load(path: Path) -> Loaded:
@@ -57,7 +58,8 @@ def compile_bytes(data: bytes, name: str) -> Loaded:
         lines = locate(text)
         placed = sorted({(nearest(lines, path), message) for path, message in wrong})
         raise ConfigError([f"{name}:{line}: {message}" for line, message in placed])
-    return Loaded(config=config, sha256=sha256(data).hexdigest(), text=text)
+    digest = sha256(data).hexdigest()
+    return Loaded(config=config.of_version(digest), sha256=digest, text=text, data=data)
 
 
 def _decode(data: bytes, name: str) -> str:

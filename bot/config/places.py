@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from bot.config.doc import Doc
 from bot.config.lines import Path
 from bot.config.words import dotted, shown
-from bot.model import ROBOT, Platform
+from bot.model import OURS, ROBOT, Platform
 
 Problems: TypeAlias = Iterator[tuple[Path, str]]
 LISTEN = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(\d{1,5})")
 MEMBERS = re.compile(r"@[\w.-]{1,64}(\|[\w.-]{1,64}){0,9}", re.ASCII)  # who get a red light one by one where there is no group
 HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
-PLATFORMS = [platform.value for platform in Platform if platform is not Platform.INTERNAL]
+PLATFORMS = [platform.value for platform in Platform if platform not in OURS]
 WEB = [
     ("server", "public_url"),
     ("wecom", "api_base"),

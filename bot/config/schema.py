@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 PlaceMode = Literal["onsite", "online", "any"]
 DatumName = Literal["gcj02", "wgs84", "bd09"]
@@ -82,6 +82,8 @@ class Feishu(Table):
 class DingTalk(Table):
     client_id: str
     robot_code: str = ""  # "" = client_id
+    corp_id: str = ""  # with agent_id: pages may ask DingTalk's client for place and battery
+    agent_id: int = Field(default=0, ge=0)
     checkin: bool = True
     attendance: bool = False
     card_template: str = ""  # "" = red lights and approvals go as action cards, which stand as they were sent
@@ -100,6 +102,31 @@ class Region(Table):
     name: str
     alert_chat: str = ""  # "feishu:oc_south"; "" = nobody is told
     live: bool = True
+    first_report: date | None = Field(default=None, strict=False)  # a pilot's first one comes on this day, none before it
+
+
+class Report(Table):
+    """Health reports, sent to each live region's alert chat; off where the table is missing."""
+
+    weekly: bool = True  # on Mondays, of the week before
+    monthly: bool = True  # on the first, of the month before
+    at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hour(self) -> time:
+        return time.fromisoformat(self.at)
+
+
+class Survey(Table):
+    """An anonymous survey of all reps once a month; off where the table is missing."""
+
+    day: int = Field(default=25, ge=1, le=28)
+    open_days: int = Field(default=5, ge=1, le=14)
+    at: str = Field(default="10:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def hour(self) -> time:
+        return time.fromisoformat(self.at)
 
 
 class Presence(Table):
@@ -142,6 +169,15 @@ class Speech(Table):
     punctuation: str = ""  # FunASR: optional
     threads: int = Field(default=2, ge=1, le=64)
     memory_mb: int = Field(default=3072, ge=256, le=65_536)  # a worker that has grown beyond it is started anew
+
+
+class Materials(Table):
+    """What is sent to customers by a link of their own: decks with one of the tags; days that links and trials are good for."""
+
+    tags: tuple[str, ...] = Field(default=("资料", "白皮书"), strict=False)
+    link_days: int = Field(default=30, ge=1, le=365)
+    sandbox_url: str = Field(default="", pattern=r"^(https?://[^\s\"<>]+)?$", max_length=500)  # where customers may try the product
+    sandbox_days: int = Field(default=14, ge=1, le=365)
 
 
 class Calendar(Table):
@@ -211,8 +247,14 @@ class Grade(Table):
 
     def admits(self, fen: int) -> bool:
         """Whether a customer buying `fen` a year is of this grade (integer comparison, no floats)."""
+        sign, least = self.floor
+        return fen > least if sign == ">" else fen >= least
+
+    @property
+    def floor(self) -> tuple[str, int]:
+        """The condition: `>` or `>=`, and how many fen."""
         sign, yuan = re.match(r"^(>=|>)\s*(\d+)$", self.annual_purchase).groups()  # type: ignore[union-attr] # pattern checked above
-        return fen > int(yuan) * 100 if sign == ">" else fen >= int(yuan) * 100
+        return sign, int(yuan) * 100
 
 
 class Scene(Table):
@@ -238,9 +280,23 @@ class Keywords(Table):
 Tell = tuple[Literal["owner", "region", "admin"], ...]
 
 
+class Escalation(Table):
+    """Told to others as well when nobody acknowledged it or did anything for so many hours."""
+
+    hours: float = Field(gt=0, le=720)
+    to: Literal["region", "admin"] = "region"
+
+
 class RuleBase(Table):
     id: Id
     tell: Tell = Field(default=("region",), strict=False)
+    quiet_hours: str = Field(default="", pattern=r"^(\d\d:\d\d-\d\d:\d\d)?$")  # nobody is told in them; they may go over midnight
+    tell_on: Literal["any", "workdays"] = "any"  # workdays: Chinese holidays and make-up days, as [calendar] has them
+    escalate: Escalation | None = None
+
+    @property
+    def quiet(self) -> tuple[time, time] | None:
+        return (time.fromisoformat(self.quiet_hours[:5]), time.fromisoformat(self.quiet_hours[6:])) if self.quiet_hours else None
 
 
 class Inactivity(RuleBase):
@@ -379,6 +435,14 @@ DEFAULT_RULES = (
 )
 
 
+class Alerts(Table):
+    group_at: int = Field(default=10, ge=0, le=1000)  # so many red lights for one group at once go out as one card; 0: never
+
+
+class Changes(Table):
+    approvals: int = Field(default=1, ge=1, le=2)  # admins that a config sent in chat wants; 2: another than its sender taps 生效
+
+
 class Config(Table):
     """The whole of config.toml, compiled. Immutable; a new file makes a new one."""
 
@@ -396,6 +460,7 @@ class Config(Table):
     visit: VisitRules = VisitRules()
     voice: Voice = Voice()
     speech: Speech = Speech()
+    materials: Materials = Materials()
     privacy: Privacy = Privacy()
     calendar: Calendar = Calendar()
     retention: Retention = Retention()
@@ -410,6 +475,23 @@ class Config(Table):
     silence: Silence = Silence()
     repurchase: Repurchase = Repurchase()
     forecast: ForecastWeights = ForecastWeights()
+    report: Report | None = None
+    survey: Survey | None = None
+    alerts: Alerts = Alerts()
+    changes: Changes = Changes()
+
+    _version: str = PrivateAttr(default="")
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of the file that it came from; "" for one that came of no file. What is computed under it remembers it."""
+        return self._version
+
+    def of_version(self, sha256: str) -> "Config":
+        """The same, of this file."""
+        made = self.model_copy()
+        made._version = sha256  # noqa: SLF001 - its own class
+        return made
 
     @property
     def zone(self) -> ZoneInfo:

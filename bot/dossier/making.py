@@ -25,8 +25,9 @@ from bot.ids import new_id
 from bot.line import Line
 from bot.model import Draft, Reason
 from bot.ports import PhotoCopies
+from bot.receipt import receipt
 from bot.sealing import Sealer
-from bot.store import checkpoint_rows, dossier_reading, ledger_rows
+from bot.store import checkpoint_rows, dossier_reading, ledger_rows, signings
 from bot.store.proofs import Tree
 from bot.store.tables import CheckpointRow
 
@@ -211,8 +212,18 @@ async def _readable(work: _Work, now: datetime) -> None:
         indexes=seen.indexes,
     )
     work.packing.add("index.pdf", await readable.pdf(story, work.config, tools.word, tools.line.vault, tools.copies), "readable")
+    await _receipts(work)
     for name, data in kit.files(story.customer, story.key).items():
         work.packing.add(name, data, "tool")
+
+
+async def _receipts(work: _Work) -> None:
+    """Of every signature whose picture is packed."""
+    line = work.tools.line
+    for _, body in work.chosen.of("signature.given"):
+        signing = await signings.by_id(body["signature"])
+        if signing and body["picture"] not in work.withheld and line.vault.path(body["picture"]).is_file():
+            work.packing.add(f"receipts/{signing.id}.pdf", await receipt(signing, work.config, line.vault), "readable")
 
 
 async def _entries(work: _Work) -> None:
@@ -253,7 +264,7 @@ async def _committed(work: _Work, manifest: str, now: datetime) -> CheckpointRow
     async with line.database.step() as tx:
         await corridor.record(tx, Draft(entries=(fact,)), line.config(), now, frozenset(line.adapters))
         index = (await ledger_rows.head()).size - 1
-    await work.tools.sealer.seal(line.database, line.clock.now())
+    await work.tools.sealer.seal(line.database, line.clock)
     checkpoint = await checkpoint_rows.first_covering(index)
     if checkpoint is None:
         raise SalesTraceError("账本还没有签署, 请稍后再试")

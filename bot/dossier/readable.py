@@ -1,20 +1,18 @@
 """The part for people: a PDF in Chinese with cover, timeline, map sketch, small pictures, and verdicts with their reasons."""
 
-import asyncio
 import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
 from bot.config.schema import Config
 from bot.dossier.sketch import Dot, Fence, sketch
-from bot.errors import SalesTraceError
 from bot.model import Action, Check, Evidence, Reason, Site
 from bot.ports import PhotoCopies
+from bot.typesetting import typeset
 from bot.vault import Vault
 
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "dossier" / "index.typ"
@@ -54,30 +52,15 @@ async def pdf(story: Story, config: Config, word: Word, vault: Vault, copies: Ph
         data = _data(story, config, word, small) | {"map": bool(drawn)}
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
         (folder / "index.typ").write_bytes(TEMPLATE.read_bytes())
-        return await asyncio.to_thread(_typeset, folder)
-
-
-def fonts() -> Path:
-    """The folder of Noto Sans SC, from the wheel that carries it; nothing of the wheel's code is imported."""
-    return Path(str(distribution("zhplot").locate_file("zhplot/fonts")))
-
-
-def _typeset(folder: Path) -> bytes:
-    import typst  # a compiler of 40 MB: loaded when a dossier is made, not at the start
-
-    try:
-        made = typst.compile(str(folder / "index.typ"), root=str(folder), font_paths=[str(fonts())], ignore_system_fonts=True)
-    except RuntimeError as error:
-        raise SalesTraceError("取证包的目录没有排版成功") from error
-    if not isinstance(made, bytes):
-        raise SalesTraceError("取证包的目录没有排版成功")
-    return made
+        return await typeset(folder, "index.typ", "取证包的目录")
 
 
 async def _pictures(story: Story, vault: Vault, copies: PhotoCopies, folder: Path) -> dict[str, str]:
     """Small pictures by digest: names of files in the folder."""
     items = [item for action in story.actions for item in action.evidence]
-    wanted = dict.fromkeys(item.sha256 for item in items if item.kind == "photo" and item.sha256 and item.sha256 not in story.hidden)
+    wanted = dict.fromkeys(
+        item.sha256 for item in items if item.kind in ("photo", "signature") and item.sha256 and item.sha256 not in story.hidden
+    )
     there = [digest for digest in wanted if vault.path(digest).is_file()]
     made = await copies.miniatures([vault.path(digest) for digest in there], SIDE)
     found = {}

@@ -11,7 +11,7 @@ from bot.model import Entry
 from bot.store import ledger_rows
 
 # An entry's own thing, by the field that names it; what refers to such a thing belongs where it does.
-THINGS = ("visit", "action", "evidence", "check", "site", "approval", "contact", "note", "document", "appeal", "title", "card")
+THINGS = ("visit", "action", "evidence", "check", "site", "approval", "contact", "note", "document", "appeal", "title", "card", "signature")
 KINDS = frozenset(THINGS)
 AROUND = 64  # sources lie in the same step as their facts, just before them
 SOURCES = ("message.received", "original.sealed")

@@ -27,6 +27,7 @@ def judge_check(
     config: Config,
     place: str = "",
     signs: Iterable[Reason] = (),
+    battery: float | None = None,
 ) -> Check:
     """Judge a position of a rep at a customer. Both place and device must pass; the window runs from the check's own time.
 
@@ -49,6 +50,7 @@ def judge_check(
         device=device or None,
         reasons=(_place_reason(point, found), *matched.reasons, *signs),
         place=place,
+        battery=battery,
     )
 
 

@@ -15,6 +15,7 @@ class Code(StrEnum):
     PLACE_PROBLEM = "place.problem"  # problem: zero | swapped | range | nan
     PLACE_NONE = "place.none"  # no position known, and none needed
     PLACE_ONLINE = "place.online"  # an online action: needs the time only
+    PLACE_FIXES = "place.fixes"  # count, distance_m: the page measured so many times, so far apart
     PLACE_READING = "place.reading"  # waits for the native check-in records of this moment to be read
     PLACE_NO_CHECK = "place.no_check"  # no presence check at this customer before it
     PLACE_CHECK_LATER = "place.check_later"  # minutes: the check came this long after it
@@ -76,6 +77,9 @@ class Code(StrEnum):
     SIGN_WIFI = "sign.wifi"  # the platform's own flag
     SIGN_TIME = "sign.time"  # the platform's own flag
     SIGN_SKEW = "sign.skew"  # minutes: the platform's time lies after our receipt
+    SIGN_FEW = "sign.few"  # count: the page measured less than three different positions
+    SIGN_LATE = "sign.late"  # at, received_at: the page had no network, it came later than it was made
+    SIGN_NO_CAMERA = "sign.no_camera"  # none of the counted photos is from the page's own camera
     SIGN_BRIEF = "sign.brief"  # seconds: the action was over so soon
 
     # how strong the proof of place is: about an action

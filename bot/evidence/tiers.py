@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.evidence.codes import Code
 from bot.evidence.place import distance_m, problem_of
-from bot.model import Check, Point, Reason
+from bot.model import Check, Evidence, EvidenceState, Point, Reason
 
 TIERS = ("T0", "T1", "T2", "T3", "T4")
 PLAIN: Mapping[str, tuple[str, Code]] = {
@@ -39,9 +39,12 @@ CAPS: Mapping[str, str | None] = {
     Code.SIGN_UNUSUAL_DEVICE: "T2",
     Code.SIGN_UNUSUAL_PLACE: "T2",
     Code.SIGN_SKEW: "T2",
+    Code.SIGN_FEW: "T2",
+    Code.SIGN_NO_CAMERA: "T2",
     Code.SIGN_BRIEF: "T3",
     Code.SIGN_WIFI: None,
     Code.SIGN_TIME: None,
+    Code.SIGN_LATE: None,
 }
 EXCEPTIONS: Mapping[str, Code] = {
     "非常用设备": Code.SIGN_UNUSUAL_DEVICE,
@@ -52,6 +55,7 @@ EXCEPTIONS: Mapping[str, Code] = {
 }
 COARSE_M = 200.0  # an accuracy circle wider than this no longer tells one works from the next
 STILL_DAYS = 3  # as many earlier days with the same coordinates to the last digit: a hand on a mock-location app is this steady
+FEWEST = 3  # different positions of one minute: a hand on a mock-location app gives the same one again and again
 SCATTER_M = 500.0  # fixes of one minute that lie this far apart
 FAR_M = 2_000.0  # nearer than this, a jump is reckoned to the receivers
 TOGETHER = timedelta(minutes=15)
@@ -85,6 +89,21 @@ def signs(
         *_jitter(fixes),
         *_moved(point, at, earlier, max_kmh),
     )
+
+
+def fixes_of(fixes: Sequence[Point]) -> tuple[Reason, ...]:
+    """What a page measured, and whether that is little."""
+    usable = [fix for fix in fixes if _sound(fix)]
+    count = len({(fix.lat, fix.lng) for fix in usable})
+    told = Reason(code=Code.PLACE_FIXES, values={"count": len(fixes), "distance_m": round(_widest(usable), 1)})
+    return (told, *([Reason(code=Code.SIGN_FEW, values={"count": count})] if count < FEWEST else []))
+
+
+def camera(point: Point | None, items: Iterable[Evidence]) -> tuple[Reason, ...]:
+    """A page's position is held up by a photo of the same page's camera."""
+    if point is None or point.source != "page" or any(item.live and item.state is EvidenceState.COUNTED for item in items):
+        return ()
+    return (Reason(code=Code.SIGN_NO_CAMERA),)
 
 
 def brief(began: datetime, ended: datetime | None) -> tuple[Reason, ...]:
@@ -128,9 +147,12 @@ def _frozen(point: Point, at: datetime, earlier: Sequence[Check]) -> list[Reason
 
 
 def _jitter(fixes: Sequence[Point]) -> list[Reason]:
-    usable = [fix for fix in fixes if _sound(fix)]
-    widest = max((distance_m(a, b) for a in usable for b in usable), default=0.0)
+    widest = _widest([fix for fix in fixes if _sound(fix)])
     return [Reason(code=Code.SIGN_JITTER, values={"distance_m": round(widest, 1)})] if widest > SCATTER_M else []
+
+
+def _widest(fixes: Sequence[Point]) -> float:
+    return max((distance_m(a, b) for a in fixes for b in fixes), default=0.0)
 
 
 def _moved(point: Point, at: datetime, earlier: Sequence[Check], max_kmh: float) -> list[Reason]:

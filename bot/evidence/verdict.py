@@ -38,10 +38,13 @@ def judge_action(action: Action, config: Config, checks: Iterable[Check], *, has
         return action.verdict, action.stamp
     mode = place_mode(config, action)
     check = None if mode == "online" else _check(action, tuple(checks))
-    stamp = replace(action.stamp, point=check.point, device=check.device, distance_m=check.distance_m) if check else action.stamp
+    stamp = action.stamp
+    if check:
+        stamp = replace(stamp, point=check.point, device=check.device, distance_m=check.distance_m, battery=check.battery)
     brief = tiers.brief(action.stamp.at, action.submitted_at) if mode == "onsite" else ()
     known = check is not None and any(reason.code == Code.DEVICE_MATCH for reason in check.reasons)
-    tier, strength = tiers.tier_of(stamp.point, known_device=known, reasons=(*(check.reasons if check else ()), *brief))
+    seen = (*brief, *(tiers.camera(stamp.point, action.evidence) if known else ()))
+    tier, strength = tiers.tier_of(stamp.point, known_device=known, reasons=(*(check.reasons if check else ()), *seen))
     gaps = _gaps(action, needs, COUNTED)
     decider = _decider_missing(action, config, has_decider=has_decider)
     place_holds = mode != "onsite" or _placed(action, check)
@@ -50,7 +53,7 @@ def judge_action(action: Action, config: Config, checks: Iterable[Check], *, has
         return action.verdict, action.stamp  # as it was judged when its check could still be looked up
     where = _where(action, mode, check, tuple(checks))
     lacks = (*(_lack(gap) for gap in gaps), *decider, *_held(action)) if state is not VerdictState.COMPLETE else ()
-    return Verdict(state=state, tier=tier, reasons=(*lacks, *where, *brief, *strength)), stamp
+    return Verdict(state=state, tier=tier, reasons=(*lacks, *where, *seen, *strength)), stamp
 
 
 def _state(action: Action, needs: Needs, *, enough: bool, place_holds: bool) -> VerdictState:

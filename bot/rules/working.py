@@ -4,7 +4,7 @@ from collections.abc import Container
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.config.schema import Privacy
+from bot.config.schema import Privacy, RuleBase
 
 SATURDAY = 5
 FAR_DAYS = 4000  # a calendar with no working day in ten years is a mistake, not a reason to search for ever
@@ -35,3 +35,24 @@ def next_working_day(start: date, holidays: Container[date] = (), makeup: Contai
 
 def _opening(day: date, opens: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, opens, zone).astimezone(UTC)
+
+
+def next_telling_minute(
+    at: datetime, rule: RuleBase, zone: ZoneInfo, holidays: Container[date] = (), makeup: Container[date] = ()
+) -> datetime:
+    """Return `at` itself, or when the rule's quiet hours and its days off are over, in UTC."""
+    for _ in range(FAR_DAYS):
+        local = at.astimezone(zone)
+        if rule.tell_on == "workdays" and not is_working_day(local.date(), holidays, makeup):
+            at = _opening(next_working_day(local.date() + timedelta(days=1), holidays, makeup), time(), zone)
+        elif rule.quiet and _within(local.time(), *rule.quiet):
+            begins, ends = rule.quiet
+            tomorrow = begins > ends and local.time() >= begins
+            at = _opening(local.date() + timedelta(days=int(tomorrow)), ends, zone)
+        else:
+            break
+    return at.astimezone(UTC)
+
+
+def _within(moment: time, begins: time, ends: time) -> bool:
+    return begins <= moment < ends if begins < ends else moment >= begins or moment < ends

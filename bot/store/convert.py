@@ -104,6 +104,8 @@ def evidence(row: EvidenceRow) -> Evidence:
         scene=row.scene,
         told=row.told,
         agent=row.agent,
+        live=row.live,
+        name=row.name,
     )
 
 
@@ -187,6 +189,7 @@ def check(row: CheckRow) -> Check:
         device=row.device,
         reasons=reasons(row.reasons),
         place=row.place,
+        battery=row.battery,
     )
 
 
@@ -210,6 +213,7 @@ def alert(row: AlertRow) -> Alert:
         since=row.since,
         until=row.until,
         told=row.told,
+        version=row.version,
         values=row.body,
     )
 

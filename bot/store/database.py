@@ -116,7 +116,7 @@ class Database:
         if self.sqlite:
             await self.connection.execute_script("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            for table in ("ledger_bodies", "inbox", "outbox", "evidence", "checks", "actions"):
+            for table in ("ledger_bodies", "inbox", "outbox", "evidence", "checks", "actions", "statements"):
                 await self.connection.execute_query(f"VACUUM {table}")
 
     async def close(self) -> None:

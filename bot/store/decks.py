@@ -47,9 +47,9 @@ async def join(database: Database, id_: str, nonce: str, pages: int, now: dateti
     """A page shows it: that page counts from now on."""
     async with database.step() as tx:
         row = await ViewingRow.get_or_none(presentation=id_)
-        viewing = joined(_viewing(row) if row else None, nonce, pages, now)
-        await _keep(id_, viewing)
-        await deadlines.arm(tx, [(DEADLINE, f"deck:{id_}", viewing.due_at)])
+        fresh = joined(viewing(row) if row else None, nonce, pages, now)
+        await keep(id_, fresh)
+        await deadlines.arm(tx, [(DEADLINE, f"deck:{id_}", fresh.due_at)])
 
 
 async def beat(database: Database, id_: str, told: Beat, now: datetime) -> Viewing | None:
@@ -57,11 +57,11 @@ async def beat(database: Database, id_: str, told: Beat, now: datetime) -> Viewi
     async with database.step() as tx:
         row = await ViewingRow.get_or_none(presentation=id_)
         open_ = await PresentationRow.exists(id=id_, state="open")
-        viewing = heard(_viewing(row), told, now) if row and open_ else None
-        if viewing:
-            await _keep(id_, viewing)
-            await deadlines.arm(tx, [(DEADLINE, f"deck:{id_}", viewing.due_at)])
-        return viewing
+        counted = heard(viewing(row), told, now) if row and open_ else None
+        if counted:
+            await keep(id_, counted)
+            await deadlines.arm(tx, [(DEADLINE, f"deck:{id_}", counted.due_at)])
+        return counted
 
 
 async def shown_seconds(actions: Iterable[str]) -> dict[str, float]:
@@ -73,12 +73,14 @@ async def shown_seconds(actions: Iterable[str]) -> dict[str, float]:
     return found
 
 
-async def _keep(id_: str, viewing: Viewing) -> None:
-    same = {name: getattr(viewing, name) for name in ("nonce", "seq", "allowance", "beat_at", "due_at")}
-    await ViewingRow.update_or_create(defaults={**same, "seconds": list(viewing.seconds)}, presentation=id_)
+async def keep(id_: str, now: Viewing) -> None:
+    """What a page has told so far."""
+    same = {name: getattr(now, name) for name in ("nonce", "seq", "allowance", "beat_at", "due_at")}
+    await ViewingRow.update_or_create(defaults={**same, "seconds": list(now.seconds)}, presentation=id_)
 
 
-def _viewing(row: ViewingRow) -> Viewing:
+def viewing(row: ViewingRow) -> Viewing:
+    """Inverse of `keep`."""
     same = {name: getattr(row, name) for name in ("nonce", "seq", "allowance", "beat_at", "due_at")}
     return Viewing(**same, seconds=tuple(row.seconds))
 

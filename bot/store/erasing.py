@@ -12,8 +12,8 @@ from datetime import datetime
 from tortoise import Model
 from tortoise.expressions import Q
 
-from bot.model import Json
-from bot.store import ledger_rows, master_fold
+from bot.model import Json, Platform
+from bot.store import figure_fold, ledger_rows, master_fold
 from bot.store.tables import (
     Account,
     ActionRow,
@@ -21,6 +21,7 @@ from bot.store.tables import (
     Body,
     CardRow,
     CheckRow,
+    DeedRow,
     Derivation,
     DerivedRow,
     DeviceRow,
@@ -29,14 +30,19 @@ from bot.store.tables import (
     FactRow,
     Inbox,
     LinkRow,
+    MaterialRow,
+    OpeningRow,
     OriginalRow,
     Outbox,
     PhotoPrint,
     PresentationRow,
     QuestionRow,
     SceneRow,
+    SigningRow,
     SignJob,
+    StatementRow,
     TranscriptRow,
+    TurnRow,
     VisitRow,
     VoiceJob,
 )
@@ -51,7 +57,10 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "link": (LinkRow, "id"),
     "presentation": (PresentationRow, "id"),
     "fact": (FactRow, "id"),
+    "signature": (SigningRow, "id"),
+    "material": (MaterialRow, "id"),
     "approval": (ApprovalRow, "id"),
+    "statement": (StatementRow, "id"),
     "question": (QuestionRow, "person"),
     "scene": (SceneRow, "person"),
 }
@@ -73,16 +82,18 @@ class Doomed:
 
 
 async def of_person(person: str) -> Doomed:
-    """Everything that a person did: visits, actions, evidence, checks, devices, questions, approvals asked for, and his messages."""
+    """Everything that a person did: visits, actions and what was said about them, evidence, checks, devices, questions,
+    approvals asked for, and his messages."""
     doomed = Doomed()
     owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
     others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep"), "link": (LinkRow, "person")}
-    others["presentation"] = (PresentationRow, "rep")
+    others |= {"presentation": (PresentationRow, "rep"), "signature": (SigningRow, "rep"), "material": (MaterialRow, "by")}
     for kind, (table, column) in (owned | others).items():
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
     doomed.things["fact"] = {row.id for row in await FactRow.filter(rep=person, by="chat").only("id")}
     doomed.things |= {kind: {person} for kind in BY_PERSON}
-    users = [(row.platform, row.user) for row in await Account.filter(person=person)]
+    doomed.things["statement"] = await _statements(doomed.things["action"], by=person)
+    users = [(row.platform, row.user) for row in await Account.filter(person=person)] + [(Platform.PAGE.value, person)]
     for platform, user in users:
         doomed.sources |= {f"{platform}:{row.key}" for row in await Inbox.filter(platform=platform, sender=user).only("key")}
     return await _completed(doomed)
@@ -95,8 +106,17 @@ async def of_record(id_: str) -> Doomed:
     if not items and not actions:
         raise LookupError(id_)
     doomed = Doomed(things={"evidence": {row.id for row in items}, "action": {row.id for row in actions}})
+    doomed.things["statement"] = await _statements(row.id for row in actions)
     doomed.sources = {row.source for row in items if row.source} | {row.source for row in actions if row.source}
     return await _completed(doomed)
+
+
+async def _statements(actions: Iterable[str], by: str = "") -> set[str]:
+    """What was said about these actions, and what this person said about any."""
+    ids, found = sorted(actions), {row.id for row in await StatementRow.filter(by=by).only("id")} if by else set()
+    for start in range(0, len(ids), PAGE):
+        found |= {row.id for row in await StatementRow.filter(action__in=ids[start : start + PAGE]).only("id")}
+    return found
 
 
 async def of_items(ids: Iterable[str]) -> Doomed:
@@ -108,7 +128,10 @@ async def of_items(ids: Iterable[str]) -> Doomed:
 async def _completed(doomed: Doomed) -> Doomed:
     """With the entries that speak of these things, and the files that nothing else names."""
     items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ())))
-    mine = {row.sha256 for row in items if row.sha256}
+    given = await SigningRow.filter(Q(evidence__in=[row.id for row in items]) | Q(id__in=list(doomed.things.get("signature", ()))))
+    doomed.things["signature"] = {row.id for row in given}  # who signed, and what he wrote, goes with the signature
+    doomed.sources |= {f"internal:signature:{row.id}" for row in given}
+    mine = {row.sha256 for row in items if row.sha256} | {row.picture for row in given if row.picture}
     copies = await DerivedRow.filter(evidence__in=[row.id for row in items])
     kept = {row.sha256 for row in await EvidenceRow.filter(sha256__in=list(mine)).exclude(id__in=[row.id for row in items])}
     doomed.digests = (mine - kept) | {row.sha256 for row in copies}
@@ -142,13 +165,18 @@ async def destroy(doomed: Doomed) -> None:
     """Inside the step that records the tombstone. Files are destroyed after it."""
     for start in range(0, len(doomed.indexes), PAGE):
         await Body.filter(index__in=doomed.indexes[start : start + PAGE]).update(body=None, salt=None)
-    customers = {row.customer for row in await ActionRow.filter(id__in=list(doomed.things.get("action", ())))}
+    actions = list(doomed.things.get("action", ()))
+    customers = {row.customer for row in await ActionRow.filter(id__in=actions)}
+    counted = await _counted(doomed)
+    await TurnRow.filter(action__in=actions).delete()
     for kind, ids in doomed.things.items():
         table, column = THINGS[kind]
         await table.filter(**{f"{column}__in": list(ids)}).delete()
+    await OpeningRow.filter(material__in=list(doomed.things.get("material", ()))).delete()
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
+    await DeedRow.filter(action__in=actions).delete()
     await FactBefore.filter(fact__in=list(doomed.things.get("fact", ()))).delete()
     for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
         await queue.filter(evidence__in=evidence).delete()
@@ -156,7 +184,34 @@ async def destroy(doomed: Doomed) -> None:
     await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
     for customer in customers:
         await master_fold.refresh_silence(customer)
+    await _recount(counted)
     await _messages(sorted(doomed.sources))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """Where figures counted what is going: stages that it proved, actions whose chain it was in, and when it was sent, by rep."""
+
+    stages: set[tuple[str, str]]
+    actions: set[str]
+    moments: dict[str, set[datetime]]
+
+
+async def _counted(doomed: Doomed) -> _Counted:
+    moments: dict[str, set[datetime]] = {}
+    for kind, column in (("visit", "started_at"), ("action", "at"), ("evidence", "sent_at")):
+        for row in await THINGS[kind][0].filter(id__in=list(doomed.things.get(kind, ()))):
+            moments.setdefault(row.rep, set()).add(getattr(row, column))  # type: ignore[attr-defined] # all three are a rep's
+    deeds = await DeedRow.filter(action__in=list(doomed.things.get("action", ())))
+    items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ()))).only("action")
+    return _Counted({(row.customer, row.stage) for row in deeds}, {row.action for row in items if row.action}, moments)
+
+
+async def _recount(counted: _Counted) -> None:
+    await figure_fold.milestones(counted.stages)
+    await figure_fold.chain(counted.actions)
+    for rep, moments in counted.moments.items():
+        await figure_fold.effort(rep, *moments)
 
 
 async def _messages(sources: Sequence[str]) -> None:

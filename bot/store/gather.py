@@ -1,5 +1,6 @@
 """Filling a Case: everything about the sender always, the rest as the handler wants it."""
 
+import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,11 +12,13 @@ from tortoise.expressions import Q
 from bot.alerts import doers
 from bot.case import LATEST, Approval, Case, Held, Look, Member, Question, Safety, Wants
 from bot.config.schema import Config, Document, FollowUp
+from bot.measures.board import Within
 from bot.measures.coverage import CoverageReport
 from bot.model import Action, Alert, Check, Customer, Interaction, MediaFile, OpenScene, Person, Platform, Role, Twin, Visit
-from bot.store import convert, copies, decks, facts, forecasts, people, pool, signals, twins
+from bot.store import convert, copies, decks, facts, forecasts, looking, people, pool, proposals, signals, signings, twins
+from bot.store.board import board
 from bot.store.members import members, offer_of, unknown_sender
-from bot.store.reading import coverage_report
+from bot.store.reading import coverage_report, months_until
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -32,9 +35,9 @@ from bot.store.tables import (
     QuestionRow,
     SceneRow,
     SiteRow,
+    StatementRow,
     TitleRow,
     TranscriptRow,
-    ViewRow,
     VisitRow,
 )
 
@@ -57,7 +60,7 @@ async def gather(
     interaction: Interaction, person: Person | None, wants: Wants, config: Config, now: datetime, media: tuple[MediaFile, ...] = ()
 ) -> Case:
     """The case of one interaction, read inside the step that will decide it."""
-    case = Case(now=now, config=config, person=person, media=media)
+    case = Case(now=now, config=config, person=person, media=media, chance=secrets.token_urlsafe(16))
     if person is None:
         return await unknown_sender(case, interaction, wants)
     case = await _sender(case, person, interaction.sent_at)
@@ -66,10 +69,7 @@ async def gather(
     case = await _around(case, person, wants, interaction)
     if wants.today:
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
-    if wants.coverage is not None:
-        case = replace(case, coverage=await _coverage(person, wants.coverage, config, now))
-    if wants.forecasts is not None or wants.pool is not None:
-        case = await _figures(case, person, wants)
+    case = await _figures(case, person, wants)
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
@@ -80,6 +80,7 @@ async def gather(
         case = await _record(case, wants.action, config, now)
     case = await _heard(case, person, wants)
     case = await _company(case, wants)
+    case = await _signing(case, person, wants)
     if (wants.papers or media) and any(isinstance(rule, Document | FollowUp) for rule in config.rules):
         found = [paper for customer in case.customers for paper in await facts.papers(customer.id, config, now)]
         case = replace(case, papers=tuple(found))
@@ -88,6 +89,8 @@ async def gather(
 
 async def _company(case: Case, wants: Wants) -> Case:
     """Others of the company, as wanted."""
+    if wants.proposal:
+        case = replace(case, proposal=await proposals.of(wants.proposal))
     if wants.decks:
         case = replace(case, decks=tuple(await decks.all_decks()))
     if wants.admins:
@@ -95,6 +98,20 @@ async def _company(case: Case, wants: Wants) -> Case:
     if wants.offer or wants.members:
         case = replace(case, offer=await offer_of(wants.offer), members=await _members(wants))
     return case
+
+
+async def _signing(case: Case, person: Person, wants: Wants) -> Case:
+    """With the signature that is spoken of, its visit and its customer."""
+    asked = wants.signing
+    found = None if not asked else await (signings.latest_of(person.id) if asked == LATEST else signings.by_id(asked))
+    if found is None:
+        return case
+    visits, customers = case.visits, case.customers
+    if found.visit not in {visit.id for visit in (*visits, *([case.visit] if case.visit else []))}:
+        visits = (*[await visit_of(row) for row in await VisitRow.filter(id=found.visit)], *visits)
+    if case.customer(found.customer) is None:
+        customers = (*customers, *await full(await CustomerRow.filter(id=found.customer), case.config))
+    return replace(case, signing=found, visits=visits, customers=customers)
 
 
 async def _members(wants: Wants) -> dict[str, tuple[Member, ...]]:
@@ -184,7 +201,7 @@ async def _around(case: Case, person: Person, wants: Wants, interaction: Interac
     return replace(
         case,
         safety=await _safety(interaction) if wants.safety else None,
-        held=await _held(person) if wants.held else None,
+        held=await _held(person, case.now) if wants.held else None,
         visits=await _visits(person.id, min(at, case.now) - DAY) if wants.visits else (),
         directors=await _approvers(person) if wants.directors else (),
         earlier=await _earlier(person.id, min(at, case.now) - DAY) if wants.earlier else (),
@@ -219,12 +236,10 @@ async def _safety(interaction: Interaction) -> Safety:
     )
 
 
-async def _held(person: Person) -> Held:
+async def _held(person: Person, now: datetime) -> Held:
     items = EvidenceRow.filter(rep=person.id)
-    users = [Q(platform=platform.value, sender=user) for platform, user in person.accounts.items()]
-    own = [row.id for row in await ActionRow.filter(rep=person.id).only("id")]
-    own += [row.id for row in await items.only("id")]
-    seen = await ViewRow.filter(record__in=own).exclude(person=person.id).order_by("-at").limit(LOOKS)
+    users = [Q(platform=platform.value, sender=user) for platform, user in {**person.accounts, Platform.PAGE: person.id}.items()]
+    seen = await looking.looks_of(person.id, now, LOOKS)
     return Held(
         counts={
             "photos": await items.filter(kind="photo").count(),
@@ -233,9 +248,9 @@ async def _held(person: Person) -> Held:
             "actions": await ActionRow.filter(rep=person.id).count(),
             "checks": await CheckRow.filter(rep=person.id).count(),
             "messages": await Inbox.filter(reduce(or_, users)).count() if users else 0,
-            "looks": await ViewRow.filter(record__in=own).exclude(person=person.id).count(),
+            "looks": await looking.looked_at(person.id, now),
         },
-        looks=tuple(Look(record=row.record, by=row.person, at=row.at, how=row.how) for row in seen),
+        looks=tuple(Look(record=one.action, by=one.person, at=one.last_at) for one in seen),
     )
 
 
@@ -277,11 +292,13 @@ async def _named(person: Person, text: str) -> list[CustomerRow]:
     exact = await scoped.filter(name__icontains=text).limit(NAMED_AT_MOST)
     if exact:
         return exact
-    squeezed = "".join(text.split()).casefold()
-    found = []
-    for id_, name, aliases in await scoped.values_list("id", "name", "aliases"):
-        if any(_matches(word.casefold(), squeezed) for word in (id_, name, *aliases)):
-            found.append(id_)
+    known = [
+        (id_, [word.casefold() for word in (id_, name, *aliases)])
+        for id_, name, aliases in await scoped.values_list("id", "name", "aliases")
+    ]
+    whole, parts = "".join(text.split()).casefold(), text.casefold().split()
+    found = [id_ for id_, names in known if any(_matches(name, whole) for name in names)]
+    found = found or [id_ for id_, names in known if any(_matches(name, part) for name in names for part in parts if len(part) > 1)]
     return await CustomerRow.filter(id__in=found[:NAMED_AT_MOST])
 
 
@@ -336,19 +353,34 @@ async def _due(customers: Iterable[Customer], now: datetime) -> tuple[tuple[Cust
     return tuple((by_subject[row.subject], row.due_at) for row in rows if row.due_at)
 
 
-async def _coverage(person: Person, region: str, config: Config, now: datetime) -> CoverageReport:
-    month = f"{now.astimezone(config.zone):%Y-%m}"
-    return await coverage_report(config, month, _region(person, region, config), now)
+async def _coverage(person: Person, wants: Wants, config: Config, now: datetime) -> CoverageReport:
+    region = _region(person, wants.coverage or "", config)
+    return await coverage_report(config, _month(wants.month, config, now), region, now)
 
 
-def _region(person: Person, words: str, config: Config) -> str | None:
-    """The region in scope: the person's own, else the one that an admin names; None = all."""
-    asked = next((item.id for item in config.regions if words and words in (item.id, item.name)), None)
-    return scope(person) or asked
+def _region(person: Person, asked: str, config: Config) -> str | None:
+    """The region to count: his own, or for an admin the one that he names, None = all."""
+    named = next((item.id for item in config.regions if asked and asked in (item.id, item.name)), None)
+    return scope(person) or named
+
+
+def _month(named: str, config: Config, now: datetime) -> str:
+    """Wants.month → `YYYY-MM`. A month by its number alone is the latest one that has begun."""
+    local = now.astimezone(config.zone)
+    if "-" in named[1:]:
+        return named
+    back = -int(named) if named.startswith("-") else (local.month - int(named)) % 12 if named not in ("", "0") else 0
+    return months_until(f"{local:%Y-%m}", back + 1)[0]
 
 
 async def _figures(case: Case, person: Person, wants: Wants) -> Case:
+    """Of the region in scope, as wanted."""
     config, now = case.config, case.now
+    if wants.coverage is not None:
+        case = replace(case, coverage=await _coverage(person, wants, config, now))
+    if wants.board is not None and person.roles & {Role.DIRECTOR, Role.ADMIN}:
+        within = Within(month=_month(wants.month, config, now), region=_region(person, wants.board, config) or "")
+        case = replace(case, board=await board(config, within, now))
     if wants.pool is not None:
         case = replace(case, pool=await pool.pool(config, _region(person, wants.pool, config), now, POOL_LISTED))
     if wants.forecasts is not None:
@@ -379,7 +411,11 @@ async def _approval(case: Case, id_: str, config: Config, now: datetime) -> Case
 
 async def _record(case: Case, id_: str, config: Config, now: datetime) -> Case:
     record = await action_of(id_)
-    return replace(case, record=record, rep=await _theirs(record.rep, record.stamp.at, config, now) if record else None)
+    if record is None:
+        return case
+    said = await StatementRow.filter(action=id_, by=case.person.id if case.person else "").only("text")
+    theirs = await _theirs(record.rep, record.stamp.at, config, now)
+    return replace(case, record=record, rep=theirs, stated=frozenset(row.text for row in said))
 
 
 async def _theirs(rep: str, at: datetime, config: Config, now: datetime) -> Case | None:

@@ -63,9 +63,9 @@ async def reclaim() -> None:
     await Inbox.filter(state="claimed").update(state="new", lease_until=None)
 
 
-async def finish(claimed: Claimed, now: datetime) -> bool:
-    """Mark done inside the step. False: the lease was lost, so the whole step must be rolled back."""
-    return bool(await _held(claimed).update(state="done", done_at=now, lease_until=None))
+async def finish(claimed: Claimed, now: datetime, kind: str | None = None, person: str | None = None) -> bool:
+    """Mark done inside the step, with what it turned out to be. False: the lease was lost, so the whole step must be rolled back."""
+    return bool(await _held(claimed).update(state="done", done_at=now, lease_until=None, kind=kind, person=person))
 
 
 async def release(claimed: Claimed, due_at: datetime, problem: str, media: Sequence[Json] = ()) -> None:

@@ -37,18 +37,21 @@ async def _fill_tiles() -> None:
     await Tile.bulk_create(found, ignore_conflicts=True)
 
 
-async def append(entries: Sequence[Entry], now: datetime) -> list[int]:
-    """Append inside the caller's step; return the indexes. The step holds the head's lock."""
+async def append(entries: Sequence[Entry], now: datetime, moments: Sequence[datetime] = ()) -> list[int]:
+    """Append inside the caller's step; return the indexes. The step holds the head's lock.
+
+    `moments`: where a told past is written down at once, when each entry was recorded in it, in order; the last of them is `now`.
+    """
     if not entries:
         return []
     head = await Head.get(id=1)
     frontier = Frontier.from_json(head.frontier)
     leaves, bodies, indexes = [], [], []
-    for index, entry in enumerate(entries, start=head.size):
+    for index, (entry, at) in enumerate(zip(entries, moments or [now] * len(entries), strict=True), start=head.size):
         salt = secrets.token_bytes(32)
-        leaf = make_leaf(entry, index=index, at_ms=to_ms(now), salt=salt)
+        leaf = make_leaf(entry, index=index, at_ms=to_ms(at), salt=salt)
         leaves.append(Leaf(index=index, data=leaf.data, hash=leaf.hash))
-        bodies.append(Body(index=index, type=entry.type, at=now, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
+        bodies.append(Body(index=index, type=entry.type, at=at, body=rfc8785.dumps(dict(entry.body)).decode(), salt=salt))
         indexes.append(index)
     filled = frontier.extend(leaf.hash for leaf in leaves)
     tiles = [Tile(id=tile_id(level, number), hash=root) for level, number, root in filled]
@@ -112,7 +115,7 @@ async def payload_digests(sources: Sequence[str]) -> dict[str, str]:
     found = {}
     for platform, names in keys.items():
         for row in await Inbox.filter(platform=platform, key__in=names).only("key", "payload"):
-            found[f"{platform}:{row.key}"] = sha256(_bytes(row.payload)).hexdigest()
+            found[f"{platform}:{row.key}"] = sha256(as_bytes(row.payload)).hexdigest()
     return found
 
 
@@ -143,7 +146,17 @@ async def rows(start: int = 0, last: int | None = None) -> AsyncIterator[LedgerR
         start = leaves[-1].index + 1
 
 
-def _bytes(value: bytes | memoryview | str) -> bytes:
+async def at(indexes: Sequence[int]) -> list[LedgerRow]:
+    """Those of these entries that are there, in order."""
+    found: list[LedgerRow] = []
+    for start in range(0, len(indexes), PAGE):
+        page = indexes[start : start + PAGE]
+        bodies = {body.index: body for body in await Body.filter(index__in=page)}
+        found += [_row(leaf, bodies.get(leaf.index)) for leaf in await Leaf.filter(index__in=page).order_by("index")]
+    return found
+
+
+def as_bytes(value: bytes | memoryview | str) -> bytes:
     """SQLite keeps whatever type somebody put there by hand; that must be named, not stumbled over."""
     return value.encode() if isinstance(value, str) else bytes(value)
 
@@ -151,12 +164,12 @@ def _bytes(value: bytes | memoryview | str) -> bytes:
 def _row(leaf: Leaf, body: Body | None) -> LedgerRow:
     return LedgerRow(
         index=leaf.index,
-        data=_bytes(leaf.data),
-        hash=_bytes(leaf.hash),
+        data=as_bytes(leaf.data),
+        hash=as_bytes(leaf.hash),
         type=body.type if body else "",
         at=body.at if body else None,
         body=body.body if body else None,
-        salt=_bytes(body.salt) if body and body.salt else None,
+        salt=as_bytes(body.salt) if body and body.salt else None,
     )
 
 

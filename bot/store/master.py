@@ -62,6 +62,9 @@ class Writer:
             if taken and taken.person != row.id:
                 return Rejected(row=number, reason=f"{platform.value} 账号已属于 {taken.person}")
         before = await tables.PersonRow.get_or_none(id=row.id)
+        if before and before.region != row.region:
+            for held in await tables.CustomerRow.filter(owner=row.id).order_by("id"):
+                await self._held(held)
         changed = await self._set(tables.PersonRow, row.id, name=row.name, roles=list(row.roles), region=row.region, active=row.active)
         for platform, user in accounts.items():
             changed |= await self._account(row.id, platform, user)
@@ -102,6 +105,8 @@ class Writer:
         if owner is None:
             return Rejected(row=number, reason=f"没有工号为 {row.owner} 的人员, 请先导入人员")
         known = await tables.CustomerRow.get_or_none(id=row.id)
+        if known and (known.owner, known.region) != (row.owner, owner.region):
+            await self._held(known)
         changed = await self._set(
             tables.CustomerRow,
             row.id,
@@ -121,6 +126,10 @@ class Writer:
             armed = [(rule.id, f"customer:{row.id}", due_at(rule, self._now, self._config.zone, *days(self._config))) for rule in rules]
             await deadlines.arm(self._database.connection, armed)
         return await self._registered(row) or changed
+
+    async def _held(self, known: tables.CustomerRow) -> None:
+        """He gets another owner or region: months that are over stay with the former one."""
+        await self._record("holdings", known.id, {"until": self._now, "owner": known.owner, "region": known.region})
 
     async def _registered(self, row: CustomerRow) -> bool:
         if row.lat is None or row.lng is None or row.datum is None:

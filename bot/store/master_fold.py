@@ -7,6 +7,7 @@ from tortoise import Model
 
 from bot.entries import master_set, parse_instant
 from bot.model import Entry
+from bot.store import figure_fold
 from bot.store.fields import columns_of, is_instant, table_of
 from bot.store.tables import Account, ActionRow, ContactRow, CustomerRow, PersonRow, PurchaseRow, SiteRow
 
@@ -51,7 +52,11 @@ async def _purchase(customer: str, columns: Columns) -> None:
     await PurchaseRow(customer=customer, since=parse_instant(columns["since"]), fen=columns["fen"]).save(force_create=True)
 
 
-SPECIAL: Mapping[str, Callable[[str, Columns], Awaitable[None]]] = {"accounts": _account, "purchases": _purchase}
+SPECIAL: Mapping[str, Callable[[str, Columns], Awaitable[None]]] = {
+    "accounts": _account,
+    "purchases": _purchase,
+    "holdings": figure_fold.holding,
+}
 
 
 def _instants(table: type[Model]) -> set[str]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.queryset import QuerySet
 
 from bot.model import ROBOT, Address, Json, Outgoing, Platform, Role
 from bot.store import people
@@ -13,6 +14,7 @@ from bot.store.fields import from_ms, to_ms
 from bot.store.tables import Outbox
 
 LEASE = timedelta(seconds=45)
+SOON = timedelta(minutes=10)  # what is held beyond waits for quiet hours to end
 PREFERRED = {Role.DIRECTOR: (Platform.FEISHU, Platform.WECOM, Platform.DINGTALK)}
 USUAL = (Platform.WECOM, Platform.DINGTALK, Platform.FEISHU)
 
@@ -176,12 +178,22 @@ async def postpone(letter: Letter, due_at: datetime) -> None:
     await held.update(state="new", due_at=due_at, lease_until=None, first_tried_at=None)
 
 
-async def take_along(letter: Letter, now: datetime) -> list[Letter]:
-    """Claim what else of the same kind waits for the same recipient, and was not tried yet."""
+def _like(letter: Letter) -> QuerySet[Outbox]:
     recipient = f"chat:{letter.chat}" if letter.chat else f"user:{letter.user}"
     rows = Outbox.filter(platform=letter.platform.value, recipient=recipient, template=letter.template, edits="", state="new", attempts=0)
+    return rows.exclude(id=letter.id)
+
+
+async def alike(letter: Letter) -> int:
+    """How many of the same kind wait for the same recipient and were not tried yet, this one included. Those held for later are none."""
+    return 1 + await _like(letter).filter(due_at__lte=letter.lease_until - LEASE + SOON).count()
+
+
+async def take_along(letter: Letter, now: datetime, most: int | None = None) -> list[Letter]:
+    """Claim what else of the same kind waits for the same recipient, and was not tried yet; `most` of them, where that is given."""
     mine = {"state": "claimed", "lease_until": letter.lease_until, "first_tried_at": now}
-    waiting = await rows.exclude(id=letter.id).order_by("id")
+    rows = _like(letter).filter(due_at__lte=now + SOON).order_by("id")
+    waiting = await (rows if most is None else rows.limit(most))
     return [await _letter(row, letter.lease_until) for row in waiting if await Outbox.filter(id=row.id, state="new").update(**mine)]
 
 

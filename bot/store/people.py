@@ -8,7 +8,7 @@ from tortoise.queryset import QuerySet
 
 from bot.model import Person, Platform, Role
 from bot.store import convert
-from bot.store.tables import Account, ConsentRow, PersonRow
+from bot.store.tables import Account, ConsentRow, CustomerRow, PersonRow
 
 
 async def by_account(platform: Platform, *users: str) -> Person | None:
@@ -32,6 +32,18 @@ async def named(ids: Iterable[str]) -> Mapping[str, Person]:
     """People by id, without their accounts."""
     rows = await PersonRow.filter(id__in=list(ids))
     return {row.id: convert.person(row, {}) for row in rows}
+
+
+async def names(ids: Iterable[str]) -> dict[str, str]:
+    """Names of people by id."""
+    wanted = sorted({id_ for id_ in ids if id_})
+    return dict(await PersonRow.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
+
+
+async def customer_names(ids: Iterable[str]) -> dict[str, str]:
+    """Names of customers by id."""
+    wanted = sorted({id_ for id_ in ids if id_})
+    return dict(await CustomerRow.filter(id__in=wanted).values_list("id", "name")) if wanted else {}
 
 
 async def with_role(role: Role, region: str | None = None) -> list[Person]:

@@ -12,7 +12,7 @@ from tortoise.exceptions import DoesNotExist
 
 from bot.entries import parse_instant
 from bot.model import Entry
-from bot.store import feeds, master_fold, twins
+from bot.store import feeds, figure_fold, master_fold, turns, twins
 from bot.store.tables import (
     ActionRow,
     AlertRow,
@@ -30,14 +30,20 @@ from bot.store.tables import (
     ImportRow,
     LinkRow,
     MarkRow,
+    MaterialRow,
     MeetingRow,
     NoteRow,
+    OpeningRow,
     OriginalRow,
     PhotoPrint,
     PresentationRow,
+    ProposalRow,
     QuestionRow,
     SceneRow,
+    SigningRow,
     SiteRow,
+    StatementRow,
+    SurveyRow,
     TitleRow,
     TranscriptRow,
     ViewRow,
@@ -45,20 +51,25 @@ from bot.store.tables import (
 )
 
 Body = Mapping[str, Any]
+ESCALATED = "escalated"  # among an alert's values: to whom, after how many hours, when
 DEED = "deed"  # among an alert's values: how, by whom and why it came to its state
 
 
-async def apply(index: int, entry: Entry) -> None:
-    """Fold one entry. Types without a projection (import.done, config.applied) only live in the ledger."""
+async def apply(index: int, entry: Entry, at: datetime) -> None:
+    """Fold one entry, recorded at `at`. Types without a projection (import.done, message.received) only live in the ledger."""
     fold = FOLDS.get(entry.type)
     if fold:
         await fold(index, entry.body)
+        return
+    turning = TURNING.get(entry.type)
+    if turning:
+        await turning(turns.Step(index, at), entry.body)
 
 
-async def apply_remaining(index: int, entry: Entry) -> None:
+async def apply_remaining(index: int, entry: Entry, at: datetime) -> None:
     """Fold an entry of a ledger of which some entries were erased: what it is about may be gone."""
     try:
-        await apply(index, entry)
+        await apply(index, entry, at)
     except DoesNotExist:
         return
 
@@ -73,6 +84,7 @@ def _at(body: Body, field: str) -> datetime:
 
 async def _visit_opened(_: int, body: Body) -> None:
     await _insert(VisitRow, id=body["visit"], rep=body["rep"], customer=body["customer"], state="open", started_at=_at(body, "at"))
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
 async def _visit_ended(_: int, body: Body) -> None:
@@ -92,26 +104,35 @@ async def _action_opened(index: int, body: Body) -> None:
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.deed(body["action"], index)
+    await figure_fold.effort(body["rep"], _at(body, "at"))
 
 
-async def _action_judged(_: int, body: Body) -> None:
+async def _action_judged(step: turns.Step, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
-    states = (action.state, body["state"])
+    before, states = turns.standing(action), (action.state, body["state"])
     same = ("state", "tier", "reasons", "point", "device", "distance_m", "battery", "kind")
     await action.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.deed(action.id, step.index)
     if "complete" in states:
         await master_fold.refresh_silence(action.customer)
+    await turns.note(step, before, turns.standing(action))
 
 
-async def _action_submitted(_: int, body: Body) -> None:
-    await ActionRow.filter(id=body["action"]).update(submitted_at=_at(body, "at"))
-
-
-async def _action_corrected(_: int, body: Body) -> None:
+async def _action_submitted(step: turns.Step, body: Body) -> None:
     action = await ActionRow.get(id=body["action"])
-    await ActionRow.filter(id=action.id).update(
-        stage=body["stage"], kind=body["kind"], corrected_from=action.corrected_from or action.stage
-    )
+    before = turns.standing(action)
+    await action.update_from_dict({"submitted_at": _at(body, "at")}).save(update_fields=["submitted_at"])
+    await turns.note(step, before, turns.standing(action), closed=True)
+
+
+async def _action_corrected(step: turns.Step, body: Body) -> None:
+    action = await ActionRow.get(id=body["action"])
+    before = turns.standing(action)
+    moved = {"stage": body["stage"], "kind": body["kind"], "corrected_from": action.corrected_from or action.stage}
+    await action.update_from_dict(moved).save(update_fields=list(moved))
+    await figure_fold.deed(action.id, step.index)
+    await turns.note(step, before, turns.standing(action))
 
 
 async def _original_sealed(_: int, body: Body) -> None:
@@ -144,10 +165,13 @@ async def _transcript(item: EvidenceRow, **columns: Any) -> None:
     same = {name: getattr(item, name) for name in ("visit", "rep", "customer", "scene", "sent_at")}
     await TranscriptRow.filter(evidence=item.id).delete()
     await _insert(TranscriptRow, evidence=item.id, **same, **columns)
+    await figure_fold.chain([item.action])
 
 
 async def _evidence_edited(_: int, body: Body) -> None:
     await TranscriptRow.filter(evidence=body["evidence"]).update(edited=body["text"], marks=body["marks"], at=_at(body, "at"))
+    item = await EvidenceRow.get_or_none(id=body["evidence"])
+    await figure_fold.chain([item.action if item else None])
 
 
 async def _evidence_submitted(_: int, body: Body) -> None:
@@ -212,22 +236,28 @@ async def _evidence_added(index: int, body: Body) -> None:
         scene=body.get("scene", ""),
         told=body.get("told", ""),
         agent=body.get("agent", ""),
-        name=body.get("name", ""),
+        live=body.get("live", False),
+        name=body.get("name", "")[:200],
         sent_at=_at(body, "sent_at"),
         received_at=_at(body, "received_at"),
         ledger_index=index,
     )
+    await figure_fold.chain([body["action"]])
+    await figure_fold.effort(body["rep"], _at(body, "sent_at"))
 
 
 async def _evidence_judged(_: int, body: Body) -> None:
     item = await EvidenceRow.get(id=body["evidence"])
+    touched = (item.action, body["action"])
     same = ("action", "state", "reasons")
     await item.update_from_dict({name: body[name] for name in same}).save(update_fields=list(same))
+    await figure_fold.chain(touched)
 
 
 async def _check_made(_: int, body: Body) -> None:
     same = ("rep", "customer", "site", "point", "state", "distance_m", "device", "reasons", "place")
-    await _insert(CheckRow, id=body["check"], **{name: body[name] for name in same}, at=_at(body, "at"), until=_at(body, "until"))
+    given = {name: body[name] for name in same} | {"battery": body.get("battery")}
+    await _insert(CheckRow, id=body["check"], **given, at=_at(body, "at"), until=_at(body, "until"))
 
 
 async def _check_decided(_: int, body: Body) -> None:
@@ -298,14 +328,26 @@ async def _question_asked(_: int, body: Body) -> None:
 async def _alert_raised(_: int, body: Body) -> None:
     same = ("rule", "subject", "period", "region", "owner", "count", "told")
     await _insert(
-        AlertRow, id=body["alert"], **{name: body[name] for name in same}, state="firing", since=_at(body, "since"), body=body["values"]
+        AlertRow,
+        id=body["alert"],
+        **{name: body[name] for name in same},
+        state="firing",
+        since=_at(body, "since"),
+        body=body["values"],
+        version=body.get("version", ""),
     )
 
 
 async def _alert_grown(_: int, body: Body) -> None:
     alert = await AlertRow.get(id=body["alert"])
-    values = {**body["values"], **({DEED: alert.body[DEED]} if DEED in alert.body else {})}
+    values = {**body["values"], **{name: alert.body[name] for name in (DEED, ESCALATED) if name in alert.body}}
     await alert.update_from_dict({"count": body["count"], "body": values}).save(update_fields=["count", "body"])
+
+
+async def _alert_escalated(_: int, body: Body) -> None:
+    alert = await AlertRow.get(id=body["alert"])
+    told = {**alert.body, ESCALATED: {name: body[name] for name in ("to", "hours", "at")}}
+    await alert.update_from_dict({"body": told}).save(update_fields=["body"])
 
 
 async def _alert_moved(_: int, body: Body) -> None:
@@ -328,6 +370,42 @@ async def _presentation_opened(_: int, body: Body) -> None:
 
 async def _presentation_closed(_: int, body: Body) -> None:
     await PresentationRow.filter(id=body["presentation"]).update(state="closed", seconds=body["seconds"])
+
+
+async def _signature_asked(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("digest", "rep", "visit", "customer", "what", "of")}
+    times = {"at": _at(body, "at"), "until": _at(body, "until")}
+    await _insert(SigningRow, id=body["signature"], **same, sha256=body["subject_sha256"], state="open", **times)
+
+
+async def _signature_given(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("name", "title", "method", "picture", "evidence")}
+    await SigningRow.filter(id=body["signature"]).update(**same, state="signed", signed_at=_at(body, "at"))
+
+
+async def _signature_withdrawn(_: int, body: Body) -> None:
+    await SigningRow.filter(id=body["signature"]).update(state="withdrawn")
+
+
+async def _material_sent(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("digest", "deck", "name", "customer", "by", "recipient")}
+    await _insert(MaterialRow, id=body["material"], **same, at=_at(body, "at"), until=_at(body, "until"))
+
+
+async def _material_opened(_: int, body: Body) -> None:
+    row = await MaterialRow.get(id=body["material"])
+    await MaterialRow.filter(id=row.id).update(opens=row.opens + 1)
+    await _insert(OpeningRow, id=body["opening"], material=row.id, at=_at(body, "at"), state="open", seconds=[], downloads=[])
+
+
+async def _material_read(_: int, body: Body) -> None:
+    await OpeningRow.filter(id=body["opening"]).update(state="closed", seconds=body["seconds"])
+
+
+async def _material_downloaded(_: int, body: Body) -> None:
+    row, opening = await MaterialRow.get(id=body["material"]), await OpeningRow.get(id=body["opening"])
+    await MaterialRow.filter(id=row.id).update(downloads=row.downloads + 1)
+    await OpeningRow.filter(id=opening.id).update(downloads=[*opening.downloads, body["at"]])
 
 
 async def _link_offered(_: int, body: Body) -> None:
@@ -362,7 +440,8 @@ async def _mark_cleared(_: int, body: Body) -> None:
     await MarkRow.filter(id=body["mark"]).update(until=_at(body, "at"), left=body["left"])
 
 
-async def _document_filed(_: int, body: Body) -> None:
+async def _document_filed(step: turns.Step, body: Body) -> None:
+    await turns.filed(step, body["customer"], body["rule"], _at(body, "at"))
     values = {name: body[name] for name in ("customer", "rule", "evidence", "by")}
     await DocumentRow.update_or_create(defaults={**values, "at": _at(body, "at")}, id=body["document"])
 
@@ -408,6 +487,40 @@ async def _dossier_failed(_: int, body: Body) -> None:
     await DossierRow.filter(id=body["dossier"]).update(state="failed")
 
 
+async def _statement_made(index: int, body: Body) -> None:
+    same = {name: body[name] for name in ("action", "by", "text")}
+    await _insert(StatementRow, id=body["statement"], **same, at=_at(body, "at"), ledger_index=index)
+
+
+async def _survey_opened(_: int, body: Body) -> None:
+    times = {"opened_at": _at(body, "at"), "closes_at": _at(body, "closes")}
+    await _insert(SurveyRow, id=body["survey"], state="open", invited=body["invited"], answers=0, result=None, **times)
+
+
+async def _survey_closed(_: int, body: Body) -> None:
+    await SurveyRow.filter(id=body["survey"]).update(state="closed", answers=body["answers"], result=body["result"])
+
+
+async def _config_proposed(_: int, body: Body) -> None:
+    same = {name: body[name] for name in ("sha256", "edit", "by")}
+    await _insert(ProposalRow, id=body["proposal"], **same, at=_at(body, "at"), state="sent")
+
+
+async def _config_checked(_: int, body: Body) -> None:
+    state = "broken" if body["problems"] else "checked"
+    await ProposalRow.filter(id=body["proposal"]).update(sha256=body["sha256"], base=body["base"], state=state)
+
+
+async def _config_moved(_: int, body: Body) -> None:
+    await ProposalRow.filter(id=body["proposal"]).update(state=body["state"], **({"decided_by": body["by"]} if body["by"] else {}))
+
+
+async def _config_applied(_: int, body: Body) -> None:
+    state = {"chat": "applied", "undo": "undone"}.get(body.get("how", ""))
+    if state:
+        await ProposalRow.filter(id=body["proposal"]).update(state=state)
+
+
 async def _record_viewed(_: int, body: Body) -> None:
     await _insert(ViewRow, record=body["record"], person=body["person"], at=_at(body, "at"), how=body["how"])
 
@@ -423,14 +536,18 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "import.ended": _import_ended,
     "mark.set": _mark_set,
     "mark.cleared": _mark_cleared,
+    "signature.asked": _signature_asked,
+    "signature.given": _signature_given,
+    "signature.withdrawn": _signature_withdrawn,
+    "material.sent": _material_sent,
+    "material.opened": _material_opened,
+    "material.read": _material_read,
+    "material.downloaded": _material_downloaded,
     "link.offered": _link_offered,
     "link.taken": _link_taken,
     "visit.opened": _visit_opened,
     "visit.ended": _visit_ended,
     "action.opened": _action_opened,
-    "action.judged": _action_judged,
-    "action.submitted": _action_submitted,
-    "action.corrected": _action_corrected,
     "original.sealed": _original_sealed,
     "photo.read": _photo_read,
     "evidence.derived": _evidence_derived,
@@ -463,12 +580,27 @@ FOLDS: Mapping[str, Callable[[int, Body], Awaitable[None]]] = {
     "alert.raised": _alert_raised,
     "alert.grown": _alert_grown,
     "alert.moved": _alert_moved,
-    "document.filed": _document_filed,
+    "alert.escalated": _alert_escalated,
     "consent.shown": _consent_shown,
     "consent.given": _consent_given,
     "consent.withdrawn": _consent_withdrawn,
     "dossier.asked": _dossier_asked,
     "dossier.made": _dossier_made,
     "dossier.failed": _dossier_failed,
+    "statement.made": _statement_made,
     "record.viewed": _record_viewed,
+    "survey.opened": _survey_opened,
+    "survey.closed": _survey_closed,
+    "config.proposed": _config_proposed,
+    "config.checked": _config_checked,
+    "config.moved": _config_moved,
+    "config.applied": _config_applied,
+}
+
+# Folds whose changes the rules look at: they note when these were recorded, too.
+TURNING: Mapping[str, Callable[[turns.Step, Body], Awaitable[None]]] = {
+    "action.judged": _action_judged,
+    "action.submitted": _action_submitted,
+    "action.corrected": _action_corrected,
+    "document.filed": _document_filed,
 }

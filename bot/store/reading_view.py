@@ -15,6 +15,7 @@ from bot.store.tables import (
     AlertRow,
     CheckRow,
     CustomerRow,
+    DerivedRow,
     EvidenceRow,
     Head,
     Leaf,
@@ -58,6 +59,8 @@ class ActionView:
     check: Check | None
     site: Site | None
     alerts: tuple[Alert, ...]
+    visit: str
+    sources: tuple[str, ...] = ()  # the platforms' messages that it was made from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,8 @@ async def action_view(id_: str) -> ActionView | None:
         check=convert.check(check) if check else None,
         site=convert.site(site) if site else None,
         alerts=await _alerts(row),
+        visit=row.visit,
+        sources=tuple(dict.fromkeys(source for source in (row.source, *(item.source for item in items)) if source)),
     )
 
 
@@ -128,6 +133,14 @@ async def original_of(id_: str) -> Original | None:
     return Original(id=row.id, action=row.action, kind=row.kind, sha256=row.sha256, mime=row.mime)
 
 
+async def copy_of(id_: str) -> Original | None:
+    """The copy with a watermark that was made of an evidence item, if there is one."""
+    row, copy = await EvidenceRow.get_or_none(id=id_), await DerivedRow.get_or_none(evidence=id_)
+    if row is None or copy is None:
+        return None
+    return Original(id=row.id, action=row.action, kind=row.kind, sha256=copy.sha256, mime=copy.mime)
+
+
 async def seal_of(index: int) -> Seal:
     leaf = await Leaf.get_or_none(index=index)
     head = await Head.get_or_none(id=1)
@@ -139,7 +152,12 @@ async def seal_of(index: int) -> Seal:
 
 async def names_of(rows: Iterable[ActionRow]) -> dict[str, str]:
     rows = list(rows)
-    return await _names(PersonRow, [row.rep for row in rows]) | await _names(CustomerRow, [row.customer for row in rows])
+    return await names_for((row.rep for row in rows), (row.customer for row in rows))
+
+
+async def names_for(people: Iterable[str], customers: Iterable[str]) -> dict[str, str]:
+    """Names by id."""
+    return await _names(PersonRow, people) | await _names(CustomerRow, customers)
 
 
 async def _names(table: type[PersonRow] | type[CustomerRow], ids: Iterable[str]) -> dict[str, str]:

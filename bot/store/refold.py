@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tortoise.transactions import in_transaction
 from bot.model import Entry
 from bot.store import ledger_rows, projections, tables
 from bot.store.database import Database, tortoise_config
-from bot.store.fields import columns_of, is_document, table_of
+from bot.store.fields import columns_of, from_ms, is_document, table_of, to_ms
 
 PAGE = 2000
 LINE = 64 * 1024 * 1024
@@ -52,6 +53,9 @@ TABLES = (
     Table(tables.DeckRow),
     Table(tables.PresentationRow),
     Table(tables.LinkRow),
+    Table(tables.SigningRow),
+    Table(tables.MaterialRow),
+    Table(tables.OpeningRow),
     Table(tables.DeviceRow),
     Table(tables.CustomerRow),
     Table(tables.PurchaseRow, key=("customer", "since", "fen"), other=("id",)),
@@ -59,6 +63,7 @@ TABLES = (
     Table(tables.ContactRow),
     Table(tables.VisitRow),
     Table(tables.ActionRow),
+    Table(tables.TurnRow),
     Table(tables.EvidenceRow),
     Table(tables.OriginalRow, key=("sha256",)),
     Table(tables.PhotoPrint, key=("photo", "window"), other=("id",)),
@@ -69,6 +74,8 @@ TABLES = (
     Table(tables.ApprovalRow),
     Table(tables.AlertRow),
     Table(tables.DossierRow),
+    Table(tables.SurveyRow),
+    Table(tables.ProposalRow),
     Table(tables.ConsentRow),
     Table(tables.DocumentRow),
     Table(tables.TranscriptRow, key=("evidence",)),
@@ -76,10 +83,15 @@ TABLES = (
     Table(tables.SceneRow, key=("person",)),
     Table(tables.MeetingRow, key=("contact", "visit"), other=("id",)),
     Table(tables.TitleRow),
+    Table(tables.StatementRow),
     Table(tables.FactRow),
     Table(tables.FactBefore, key=("fact", "ledger_index"), other=("id",)),
     Table(tables.ImportRow),
     Table(tables.MarkRow),
+    Table(tables.DeedRow, key=("action",), other=("touched",)),
+    Table(tables.MilestoneRow),
+    Table(tables.EffortRow),
+    Table(tables.HoldingRow, key=("customer", "until"), other=("id",)),
     Table(tables.ViewRow, key=("record", "person", "at", "how"), other=("id",)),
 )
 
@@ -189,8 +201,8 @@ async def recomputed(progress: Callable[[str, int], None] | None = None) -> Asyn
 
 async def _feed(stdin: asyncio.StreamWriter, progress: Callable[[str, int], None] | None) -> None:
     done = 0
-    async for index, _, entry in ledger_rows.entries():
-        stdin.write(json.dumps([index, entry.type, dict(entry.body)]).encode() + b"\n")
+    async for index, at, entry in ledger_rows.entries():
+        stdin.write(json.dumps([index, to_ms(at), entry.type, dict(entry.body)]).encode() + b"\n")
         done += 1
         if done % PAGE == 0:
             await stdin.drain()
@@ -199,11 +211,11 @@ async def _feed(stdin: asyncio.StreamWriter, progress: Callable[[str, int], None
     stdin.close()
 
 
-def _lines(count: int) -> list[tuple[int, Entry]]:
-    found: list[tuple[int, Entry]] = []
+def _lines(count: int) -> list[tuple[int, Entry, datetime]]:
+    found: list[tuple[int, Entry, datetime]] = []
     while len(found) < count and (line := sys.stdin.readline()):
-        index, type_, body = json.loads(line)
-        found.append((index, Entry(type=type_, body=body)))
+        index, at, type_, body = json.loads(line)
+        found.append((index, Entry(type=type_, body=body), from_ms(at)))
     return found
 
 
@@ -214,8 +226,8 @@ async def _child(folder: Path) -> None:
     await database.open(migrate=True)
     while page := _lines(PAGE):
         async with in_transaction("default"):
-            for index, entry in page:
-                await projections.apply_remaining(index, entry)
+            for index, entry, at in page:
+                await projections.apply_remaining(index, entry, at)
     for table in TABLES:
         async for row in rows(table):
             sys.stdout.write(json.dumps(row) + "\n")

@@ -12,7 +12,6 @@ from adapters.backup import OpenDalTarget, open_target
 from bot.commands import restore as restore_command
 from bot.commands.assembly import backup_target
 from bot.commands.opening import setup
-from bot.commands.report import text as table
 from bot.config.load import load
 from bot.errors import BackupError, ConfigError
 from bot.safekeeping import Backup
@@ -167,7 +166,7 @@ async def test_the_drill(
     await li_na.visits()
     await li_na.says("加人 王工 技术总监 影响人", "王工")
     line = h.product.line
-    before = table(await coverage_report(line.config(), "2026-11", None, h.clock.now()))
+    before = await coverage_report(line.config(), "2026-11", None, h.clock.now())
     await kept(h, place, key)
     root = (await verify(line.database, line.vault, Asked(refold=False))).root
     config = _elsewhere(h, tmp_path / "new")
@@ -188,7 +187,7 @@ async def test_the_drill(
     h.path = config
     await h.up()
     line = h.product.line
-    assert table(await coverage_report(line.config(), "2026-11", None, h.clock.now())) == before
+    assert await coverage_report(line.config(), "2026-11", None, h.clock.now()) == before
     h.clock.wind(hours=2)
     await li_na.says("今日", "今日")
     await sealed(h)

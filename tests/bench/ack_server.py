@@ -40,7 +40,7 @@ def setup(url: str, base: Path, wecom: str = "") -> Setup:
 async def _serve(mode: str, url: str, base: Path) -> None:
     async with opened(setup(url, base), migrate=False) as (line, _):
         seen = Seen()
-        made = desk(line, Renderer(TEMPLATES, lambda: line.config().zone), seen, b"0" * 32, {}, base)
+        made = desk(line, Renderer(TEMPLATES, lambda: line.config().zone), seen, b"0" * 32, {}, base, lambda: None)
         runner = web.AppRunner(build(replace(made, receive=nothing) if mode == "none" else made), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

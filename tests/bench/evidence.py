@@ -95,7 +95,7 @@ async def _dossier(plan: Plan, folder: Path) -> Figure:
             ]
             async with line.database.step():
                 for index, fact in zip(await ledger_rows.append(facts, at), facts, strict=True):
-                    await projections.apply(index, fact)
+                    await projections.apply(index, fact, at)
         out, since = folder / "F.zip", perf_counter()
         made_with = tools(arranged, line, Stamping(line.database, line.clock, ()))
         await make(made_with, Request(customer="C000", by="bench"), out)

@@ -1,8 +1,10 @@
 """The deck viewer in a real browser: pages turn, seconds count only while somebody looks, and 85 of them are a red light."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -40,12 +42,29 @@ async def page_of(h: House, page: Page, card: object) -> str:
     return link
 
 
+async def still(page: Page) -> None:
+    """Its clock stands: only `passes` moves it, however slow the machine is."""
+    now = SystemClock().now()
+    await page.clock.install(time=now)
+    await page.clock.pause_at(now + timedelta(seconds=1))
+
+
 async def passes(h: House, page: Page, seconds: int) -> None:
     """Time goes on, for the browser and for the server."""
     for _ in range(seconds // 5):
         h.clock.wind(seconds=5)
         async with page.expect_response(re.compile("/beat")):
             await page.clock.run_for(5000)
+
+
+async def closed(h: House, page: Page) -> None:
+    """The page is left, and its farewell has arrived: a browser that is killed in the same moment may take it along."""
+    await page.goto("about:blank")
+    for _ in range(200):
+        if await h.sql("SELECT 1 FROM viewings WHERE due_at - beat_at <= 10000"):  # milliseconds: it closes soon
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("the farewell did not arrive")
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), [(360, 740, "light"), (1440, 900, "dark")])
@@ -59,7 +78,7 @@ async def test_eighty_five_seconds_in_a_browser(h: House, tmp_path: Path, width:
         page = await browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type] # a literal
         page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.clock.install(time=SystemClock().now())
+        await still(page)
         await page_of(h, page, card)
         await expect(page.locator("#where")).to_have_text("1 / 3")
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -71,7 +90,7 @@ async def test_eighty_five_seconds_in_a_browser(h: House, tmp_path: Path, width:
         await page.screenshot(path=tmp_path / f"deck-{width}-{scheme}.png")
         await page.keyboard.press("ArrowRight")
         await expect(page.locator("#where")).to_have_text("3 / 3")
-        await page.close()
+        await closed(h, page)
         await browser.close()
     await h.time_passes(seconds=11)
     result = await h.hears("产品册 放完了")
@@ -92,7 +111,7 @@ async def test_nobody_looks_nothing_counts(h: House) -> None:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         page = await browser.new_page()
-        await page.clock.install(time=SystemClock().now())
+        await still(page)
         await page_of(h, page, card)
         await expect(page.locator("#where")).to_have_text("1 / 3")
         await passes(h, page, 120)  # idle after sixty

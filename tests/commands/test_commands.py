@@ -26,7 +26,7 @@ def bot(config: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize("command", [("verify",), ("report", "coverage")])
+@pytest.mark.parametrize("command", [("verify",), ("report", "coverage"), ("replay", "--rules", "config.toml")])
 def test_before_there_is_a_database_it_says_so_and_leaves_nothing_behind(config: Path, command: tuple[str, ...]) -> None:
     done = bot(config, *command)
     assert done.returncode == 1
@@ -57,6 +57,39 @@ def test_master_data_goes_in_without_any_platform_secret_and_is_verified(config:
     assert report.returncode == 0 and "A        4     0      0%" in report.stdout
 
 
+def test_reports_are_written_by_the_files_ending(config: Path) -> None:
+    for kind, text in (("people", PEOPLE), ("customers", CUSTOMERS)):
+        (config.parent / f"{kind}.csv").write_text(text, encoding="utf-8")
+        bot(config, "import", kind, str(config.parent / f"{kind}.csv"))
+    begins = {"F.xlsx": b"PK", "F.pdf": b"%PDF", "F.png": b"\x89PNG", "F.txt": "华南 过程健康月报".encode()}
+    for name, magic in begins.items():
+        done = bot(config, "report", "health", "--region", "south", "--out", str(config.parent / name))
+        assert done.returncode == 0 and (config.parent / name).read_bytes().startswith(magic), done.stderr
+    assert "漏斗" in bot(config, "report", "funnel").stdout
+    assert bot(config, "report", "funnel", "--out", str(config.parent / "G.pdf")).returncode == 0
+    refused = bot(config, "report", "health", "--out", str(config.parent / "F.doc"))
+    assert refused.returncode == 1 and "不会写 .doc" in refused.stderr
+    assert "还没有开始" in bot(config, "report", "health", "--month", "2099-01").stdout
+
+
+def test_everything_goes_out_in_one_file_and_comes_in_again(config: Path) -> None:
+    for kind, text in (("people", PEOPLE), ("customers", CUSTOMERS)):
+        (config.parent / f"{kind}.csv").write_text(text, encoding="utf-8")
+        bot(config, "import", kind, str(config.parent / f"{kind}.csv"))
+    out = config.parent / "all.zip"
+    made = bot(config, "export", str(out))
+    assert made.returncode == 0 and "个原件" in made.stdout and "import all" in made.stdout
+    new = config.parent / "new"
+    (new / "data").mkdir(parents=True)
+    (new / "data" / "signing.key").write_bytes((config.parent / "data" / "signing.key").read_bytes())
+    taken = bot(new / "config.toml", "import", "all", str(out))
+    assert taken.returncode == 0 and "全部相符" in taken.stdout
+    assert (new / "config.toml").read_text(encoding="utf-8") == config.read_text(encoding="utf-8")
+    told = [bot(at, "report", "coverage").stdout for at in (config, new / "config.toml")]
+    assert told[0] == told[1] and "合计" in told[0]
+    assert "没有文件夹" in bot(config, "export", str(config.parent / "nowhere" / "all.zip")).stderr
+
+
 def test_what_talks_to_a_platform_names_every_missing_secret(config: Path) -> None:
     done = bot(config, "serve")
     assert done.returncode == 1
@@ -66,7 +99,7 @@ def test_what_talks_to_a_platform_names_every_missing_secret(config: Path) -> No
 def test_check_hints_at_what_will_be_missed(config: Path) -> None:
     done = bot(config, "check")
     assert done.returncode == 0
-    assert "没有问题" in done.stdout
+    assert "没有错误" in done.stdout
     assert "区域 华南 没有 alert_chat" in done.stderr and "WECOM_SECRET" in done.stderr
 
 
@@ -91,3 +124,19 @@ def test_doctor_says_what_to_do(config: Path) -> None:
 
 def test_a_wrong_call_answers_two() -> None:
     assert bot(Path("config.toml"), "nonsense").returncode == 2
+
+
+def test_a_replay_says_what_differs_lists_it_and_refuses_what_is_no_date(config: Path) -> None:
+    new = config.parent / "new.toml"
+    new.write_text(
+        config.read_text(encoding="utf-8") + '[[rules]]\nid = "inactive-72h"\nkind = "inactivity"\nhours = 48\n', encoding="utf-8"
+    )
+    assert bot(config, "migrate").returncode == 0
+    done = bot(config, "replay", "--rules", str(new), "--out", str(config.parent / "list.csv"))
+    assert done.returncode == 0, done.stderr
+    assert "不活跃提醒 72 小时 → 48 小时" in done.stdout and "提醒没有变化" in done.stdout
+    assert (config.parent / "list.csv").read_text(encoding="utf-8-sig").startswith("增减,时间,规则")
+    assert bot(config, "replay", "--rules", str(new), "--since", "gestern").returncode == 2
+    new.write_text("[[rules]]\nid = 1\n", encoding="utf-8")
+    broken = bot(config, "replay", "--rules", str(new))
+    assert broken.returncode == 1 and "new.toml:1:" in broken.stderr

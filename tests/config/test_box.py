@@ -39,7 +39,7 @@ def test_new_file_swaps_in_whole_and_once(box: ConfigBox, path: Path) -> None:
     path.write_text(SECOND)
     result = settle(box, path)
     assert (result.applied, result.changed, result.restart) == (True, ("server", "presence"), ("server",))
-    assert (result.text, result.sha256) == (SECOND, load(path).sha256)
+    assert (result.loaded and result.loaded.text, result.sha256) == (SECOND, load(path).sha256)
     assert box.current().presence.radius_m == 300
     assert box.reload(path) == NOTHING
 

@@ -18,6 +18,7 @@ from bot.decking import keep, take_deck
 from bot.model import DeckPage
 from tests.e2e.conftest import Setting
 from tests.e2e.house import House
+from tests.e2e.pages import csrf_of
 from tests.e2e.rep import Rep
 from tests.e2e.seen import api
 
@@ -52,6 +53,7 @@ class Browser:
         self.session, self.url = session, url
         found = re.search(r'data-nonce="(\w+)"', text)
         self.nonce, self.seq = found[1] if found else "", 0
+        session.headers["X-CSRF-Token"] = csrf_of(text)
 
     async def beats(self, active: float, page: int = 0, **more: Any) -> int:
         self.seq += 1
@@ -77,8 +79,8 @@ async def opened(h: House, link: str, user: str = "li.na") -> AsyncIterator[Brow
             yield Browser(session, f"{h.product.url}{path}", await page.text() if page.status == 200 else "")
 
 
-async def shows(h: House, name: str = "产品册") -> str:
-    card = await h.does(h.wecom.say("li.na", f"演示 {name}"), "打开")
+async def shows(h: House, name: str = "产品册", user: str = "li.na") -> str:
+    card = await h.does(h.wecom.say(user, f"演示 {name}"), "/deck/", user)
     return str(re.findall(r"http[^\"]+/deck/[^\"]+", json.dumps(card))[0])
 
 
@@ -142,13 +144,16 @@ async def test_what_counts_for_nothing(h: House, li_na: Rep) -> None:
                 assert answer.status == 400, bad
         async with second.session.post(f"{second.url}/beat", data=b"x" * 5000) as answer:
             assert answer.status == 400
+    async with opened(h, await shows(h, user="wang.hao"), "wang.hao") as other:
+        other.url = f"{h.product.url}{URL(link).path}"
+        assert await other.beats(5) == 404
     async with opened(h, link, "wang.hao") as other:
         assert other.nonce == ""
-        assert await other.beats(5) == 404
+        assert await other.beats(5) == 403
     async with aiohttp.ClientSession() as nobody, nobody.get(f"{h.product.url}{URL(link).path}") as page:
         assert page.status == 401
     await li_na.says("商务谈判", "放完了")
-    (row,) = await h.sql("SELECT seconds FROM presentations")
+    (row,) = await h.sql("SELECT seconds FROM presentations WHERE rep = 'E001'")
     assert 10 <= sum(json.loads(row["seconds"])) < 11  # what passed, not what was claimed
 
 

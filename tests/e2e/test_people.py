@@ -78,7 +78,7 @@ async def test_a_leaver_is_out_at_once_and_his_customers_move_with_their_history
     await li_na.arrives()
     await li_na.demonstrates()
     await h.does(h.wecom.say(ADMIN, "离职 李娜"), "还有 2 位客户没有交接", ADMIN)
-    await li_na.says("今日", "还没有登记")
+    await li_na.says("今日", "您的账号已停用")
     assert not [line for line in h.rep_screen(ADMIN) if "账号是 li.na" in json.dumps(line, ensure_ascii=False)], "a leaver is no stranger"
     await h.does(h.wecom.say(ADMIN, "交接 李娜 王浩"), "已交接给王浩", ADMIN)
     await h.hears("2 位客户交给您负责", "wang.hao")
@@ -89,6 +89,19 @@ async def test_a_leaver_is_out_at_once_and_his_customers_move_with_their_history
     assert {row["owner"] for row in await h.sql("SELECT owner FROM customers WHERE id IN ('C001', 'C002')")} == {"E002"}
     assert await h.sql("SELECT id FROM devices WHERE person = 'E001' AND state = 'active'") == []
     await h.does(h.wecom.say(ADMIN, "离职 方宁"), "不能停用自己", ADMIN)
+
+
+@pytest.mark.parametrize("h", [Setting(dingtalk=True)], indirect=True)
+async def test_a_code_asked_for_before_leaving_lets_nobody_in_after_it(h: House, li_na: Rep) -> None:
+    assert h.dingtalk is not None
+    code = await code_of(h)
+    await h.does(h.wecom.say(ADMIN, "离职 李娜"), "账号已停用", ADMIN)
+    await h.does(h.wecom.say(ADMIN, "离职 李娜"), "早已停用", ADMIN)
+    before = len(ding_shows(h))
+    await h.dingtalk.say("ding-na", f"绑定 {code}")
+    await h.until("not by the code", lambda: "验证码不对" in ding_shows(h)[before - 1 :])
+    await li_na.says(f"绑定 {code}", "已停用，不能再关联")
+    assert await h.sql("SELECT id FROM accounts WHERE platform = 'dingtalk'") == []
 
 
 async def test_reminders_that_wait_for_a_leaver_never_go_out(h: House, li_na: Rep) -> None:
@@ -118,7 +131,7 @@ async def test_who_may_hand_over_what(h: House, li_na: Rep, chen: Director) -> N
 
 async def test_a_leaver_by_import_and_his_return(h: House, li_na: Rep) -> None:
     await taken_in(h, "people", "工号,姓名,角色,区域,企业微信,设备,在职\nE001,李娜,销售,华南,li.na,device-of-li-na,否\n")
-    await li_na.says("今日", "还没有登记")
+    await li_na.says("今日", "您的账号已停用")
     await taken_in(h, "people", "工号,姓名,角色,区域,企业微信,设备,在职\nE001,李娜,销售,华南,li.na,device-of-li-na,是\n")
     await li_na.arrives()
     await h.settled()

@@ -15,8 +15,11 @@ from tests.e2e.conftest import MONDAY, Setting, sound
 from tests.e2e.director import Director
 from tests.e2e.house import House, house
 from tests.e2e.material import photo
+from tests.e2e.phone import page_in, phone
 from tests.e2e.rep import Rep
-from tests.e2e.seen import api, coverage, words
+from tests.e2e.seen import api, coverage, taken_in, words
+from tests.e2e.test_config_change import HOURS
+from tests.e2e.test_config_chat import ADMINS, seen
 
 SITES = {"li.na": (22.5365, 113.9455), "gu.lei": (31.2050, 121.5900)}
 
@@ -91,3 +94,36 @@ async def test_counts_of_several_processes_add_up(h: House) -> None:
     database = h.product.line.database
     await asyncio.gather(*(usage.add(database, "2030-01", counts) for counts in (there, back) * 10))
     assert await usage.of_month("2030-01") == {("feishu", "calls"): 20, ("wecom", "calls"): 40}
+
+
+@pytest.mark.postgres
+async def test_a_visit_by_its_page(h: House, li_na: Rep, chen: Director) -> None:
+    """Kept, judged and folded again from the ledger alone, battery and camera included."""
+    async with phone(h, page_in(await li_na.says("开始拜访 华强", "已开始拜访"))) as page:
+        used = page.signed({"what": "start", **page.fixes()})
+        assert [(await page.starts(used))[1]["again"] for _ in range(2)] == [False, True]
+        await h.does(chen.taps(await chen.gets("设备确认：李娜"), "同意"), "陈国栋同意了您的")
+        await li_na.says("需求确认", "已进入")
+        assert (await page.sends("photo", photo(1), live=True))[0] == 200
+        await h.hears("照片")
+        await h.settled()
+    (action,) = await api(h, "actions", "items")
+    assert (action["verdict"]["state"], action["verdict"]["tier"], action["stamp"]["battery"]) == ("complete", "T3", 83.0)
+
+
+@pytest.mark.postgres
+async def test_a_config_sent_in_chat_is_tried_put_in_force_and_taken_back(h: House) -> None:
+    h.feishu.add_user("ou_xu", "u_xu", "许诺")
+    await taken_in(h, "people", ADMINS)
+    await h.time_passes(hours=60)
+    first = h.path.read_bytes()
+    data = first + HOURS.format(hours=48).encode()
+    await h.feishu.send_file("ou_xu", "config.toml", data)
+    await seen(h, "ou_xu", "多报 3 条")
+    admin = Director(h, "ou_xu")
+    await admin.taps(await seen(h, "ou_xu", "配置待生效"), "生效")
+    applied = await seen(h, "ou_xu", "新配置已生效")
+    assert h.path.read_bytes() == data
+    await admin.taps(applied, "撤回")
+    await seen(h, "ou_xu", "已恢复上一版配置")
+    assert h.path.read_bytes() == first

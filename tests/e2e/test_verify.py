@@ -113,7 +113,7 @@ async def _longer(h: House) -> None:
     async with h.product.line.database.step():
         facts = [entries.record_viewed("a_1", "D001", now, "api") for _ in range(300)]
         for index, fact in zip(await ledger_rows.append(facts, now), facts, strict=True):
-            await projections.apply(index, fact)
+            await projections.apply(index, fact, now)
     for _ in range(50):
         if not (await stats.figures(h.product.line.database, now, {}))["ledger_unsealed"]:
             return

@@ -116,7 +116,8 @@ def test_a_sign_never_raises_a_tier_and_their_order_does_not_matter(
 
 
 def test_every_sign_has_its_sentence_and_none_accuses() -> None:
-    values = {"distance_m": 1234.5, "minutes": 3, "days": 3, "accuracy_m": 300.0, "seconds": 12.0, "tier": "T2"}
+    moments = dict.fromkeys(("at", "received_at"), "2026-11-23T06:05:09.000Z")
+    values = {"distance_m": 1234.5, "minutes": 3, "days": 3, "accuracy_m": 300.0, "seconds": 12.0, "tier": "T2", "count": 1, **moments}
     for code in [code for code in Code if code.startswith("sign.")]:
         assert code in CAPS
         words = RENDERER.word(Reason(code=code, values=values))

@@ -432,7 +432,7 @@ def _read(message: Message) -> str:
 def buttons(messages: Iterable[Message]) -> dict[str, tuple[str, str]]:
     """Label → (op, arg) of every button."""
     cards = [one for one in messages if isinstance(one, Card)]
-    return {button.label: (button.op, button.arg) for card in cards for button in card.buttons}
+    return {button.label: (button.op, button.arg) for card in cards for button in card.buttons if button.op}
 
 
 def alert(id_: str = "al_1", **fields: Any) -> Alert:

@@ -104,13 +104,6 @@ def test_what_is_not_understood_gets_short_help() -> None:
     assert len(said) < 300
 
 
-@pytest.mark.parametrize("text", ["漏斗", "看板", "异常商机"])
-def test_what_comes_later_is_said_honestly(text: str) -> None:
-    bot = Bot()
-    assert "尚未开通" in words(bot.text(text))
-    assert bot.entries == []
-
-
 @pytest.mark.parametrize("text", ["加人", "说明 华强", "改 什么", "核验 x"])
 def test_a_command_without_its_words_shows_an_example(text: str) -> None:
     assert "请补全，例如" in words(Bot().text(text))

@@ -1,12 +1,14 @@
 """Coverage, and the published table that it must reproduce."""
 
+from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.config.schema import DEFAULT_GRADES
-from bot.measures.coverage import CoverageReport, CustomerMonth, coverage
+from bot.measures.coverage import CoverageReport, CustomerMonth, Filled, coverage, coverage_by, slots
 
 NEED, DEMO, EXECUTIVE, ONLINE = "need_diagnosis", "solution_demo", "executive_visit", "online_need_review"
 FULL_A = {NEED: 2, DEMO: 1, EXECUTIVE: 1}
@@ -99,3 +101,52 @@ def test_the_gap_is_explained_and_unexplained_and_nothing_else(customers: list[C
         assert min(row.explained, row.unexplained, row.surplus) >= 0
         assert len(row.notes) == row.explained
         assert row.rate is None or 0 <= row.rate <= 1
+
+
+UNTIL = datetime(2026, 12, 1, tzinfo=UTC)
+owned = st.lists(
+    st.builds(
+        CustomerMonth,
+        customer=st.uuids().map(str),
+        grade=st.sampled_from("ABCZ"),
+        owner=st.sampled_from(["E1", "E2", ""]),
+        region=st.sampled_from(["south", "east"]),
+        done=st.dictionaries(kinds, st.integers(0, 4), max_size=4),
+        notes=st.dictionaries(kinds, st.lists(st.text(min_size=1, max_size=5), max_size=3).map(tuple), max_size=3),
+    ),
+    max_size=8,
+)
+
+
+@given(owned)
+def test_parts_add_up_to_the_whole(customers: list[CustomerMonth]) -> None:
+    whole = report(*customers)
+    for part in (lambda one: one.owner, lambda one: one.region):
+        parts = coverage_by("2026-11", customers, DEFAULT_GRADES, part).values()
+        for name in ("quota", "done", "explained", "unexplained"):
+            assert sum(getattr(one, name) for one in parts) == getattr(whole, name)
+
+
+def filled(customers: list[CustomerMonth]) -> dict[tuple[str, str], list[Filled]]:
+    return {
+        (one.customer, kind): [Filled(action=f"a_{one.customer}_{kind}_{n}", at=UNTIL - timedelta(days=n + 1)) for n in range(count)]
+        for one in customers
+        for kind, count in one.done.items()
+    }
+
+
+@given(owned)
+def test_the_slots_are_the_figure_one_by_one(customers: list[CustomerMonth]) -> None:
+    found, whole = slots(customers, DEFAULT_GRADES, filled(customers), UNTIL), report(*customers)
+    states = Counter(slot.state for slot in found)
+    assert (states["done"], states["explained"], states["missing"]) == (whole.done, whole.explained, whole.unexplained)
+    assert len({(slot.customer, slot.kind, slot.number) for slot in found}) == len(found) == whole.quota
+    assert len({slot.action for slot in found if slot.action}) == states["done"]
+
+
+def test_the_twelve_slots_of_grade_a() -> None:
+    found = [slot for slot in slots(APPENDIX, DEFAULT_GRADES, filled(list(APPENDIX)), UNTIL) if slot.grade == "A"]
+    assert (len(found), [(slot.customer, slot.kind, slot.note) for slot in found if slot.state != "done"]) == (
+        12,
+        [("A2", EXECUTIVE, "客户CEO出差"), ("A3", NEED, ""), ("A3", EXECUTIVE, "")],
+    )

@@ -20,13 +20,45 @@ GAPS = [
     {"kind": "voice", "have": 0, "want": 1, "seconds": 0, "kinds": []},
     {"kind": "voice_max", "have": 75.0, "want": 60, "seconds": 0, "kinds": []},
 ]
-CHECK = {"state": "passed", "place": "华强北路 1 号", "distance_m": 48.0, "until": AT, "reasons": [REASON]}
-NOWHERE = {"state": "refused", "place": "", "distance_m": None, "until": AT, "reasons": [{"code": "place.no_site", "values": {}}]}
+CHECK = {"state": "passed", "place": "华强北路 1 号", "distance_m": 48.0, "until": AT, "battery": None, "reasons": [REASON]}
+NOWHERE = {
+    "state": "refused",
+    "place": "",
+    "distance_m": None,
+    "until": AT,
+    "battery": 83.0,
+    "reasons": [{"code": "place.no_site", "values": {}}],
+}
 DONE = {"id": "a_1", "name": "方案演示", "at": AT, "state": "complete", "tier": "T4", "lacks": []}
 LACKS = {"id": "a_2", "name": "需求确认", "at": AT, "state": "incomplete", "tier": "T0", "lacks": [SHORT]}
 HELD = {"id": "a_3", "name": "商务谈判", "at": AT, "state": "quarantined", "tier": "T1", "lacks": [REASON]}
 PHOTO: dict[str, Any] = {"kind": "photo", "seconds": None, "state": "counted", "reasons": []}
 VOICE = {"kind": "voice", "seconds": 29.0, "state": "refused", "reasons": [SHORT]}
+PROPOSED: dict[str, Any] = {
+    "id": "cp_1",
+    "state": "shown",
+    "by": "方宁",
+    "lines": ["不活跃提醒 72 小时 → 48 小时", "到场 围栏半径 500 米 → 300 米"],
+    "rest": 0,
+}
+EFFECT: dict[str, Any] = {
+    "since": AT,
+    "until": AT,
+    "days": 30,
+    "to": "48 小时",
+    "more": 37,
+    "fewer": 0,
+    "people": 9,
+    "before": 120,
+    "after": 157,
+    "rules": [{"name": "不活跃提醒（inactive-72h）", "more": 37, "fewer": 0, "people": 9}],
+    "listed": [
+        {"sign": "+", "at": AT, "rule": "inactive-72h", "customer": "华强电子", "person": "李娜", "region": "华南", "tell": ["客户经理"]},
+        {"sign": "-", "at": AT, "rule": "excess-need", "customer": "", "person": "李娜", "region": "华南", "tell": []},
+    ],
+    "rest": 0,
+    "left_out": [],
+}
 NO_REMEDY = {"failing": "", "exception": False, "newsite": False, "rebind": False, "relocate": False}
 EVERY_REMEDY = {"failing": "ch_1", "exception": True, "newsite": True, "rebind": True, "relocate": True}
 RECEIVED = {
@@ -44,7 +76,27 @@ RECEIVED = {
     "appeal": "e_1",
     **NO_REMEDY,
 }
-STARTED = {"customer": "华强电子", "started": AT, "check": CHECK, "records": "外出打卡", "stages": STAGES}
+ME = "https://bot.example.cn/me"
+STATED = {"action": DONE, "customer": "华强电子", "by": "王强", "text": "我在二号厂房", "url": "https://bot.example.cn/record/a_1"}
+STARTED = {
+    "customer": "华强电子",
+    "started": AT,
+    "check": CHECK,
+    "records": "外出打卡",
+    "page": "https://bot.example.cn/visit/v_1",
+    "stages": STAGES,
+}
+SIGNATURE = {"id": "sg_1", "customer": "华强电子", "what": "设备验收单", "until": AT, "url": "https://bot.example.cn/sign/Zk3"}
+SIGNED = {
+    "customer": "华强电子",
+    "what": "设备验收单",
+    "name": "王建国",
+    "title": "",
+    "at": AT,
+    "digest": "ab" * 32,
+    "url": "https://bot.example.cn/receipt/sg_1",
+}
+MATERIAL = {"name": "白皮书", "customer": "华强电子", "url": "https://bot.example.cn/material/Zk3"}
 STAGE = {
     "opened": True,
     "customer": "华强电子",
@@ -70,6 +122,7 @@ APPROVAL = {
     "done": "",
 }
 ALERT = {
+    "escalated": 0,
     "id": "al_1",
     "rule": "inactive-72h",
     "what": "inactivity",
@@ -121,8 +174,10 @@ HEARD = {
     ],
     "engine": "funasr SenseVoiceSmall",
 }
-ALERTS = [ALERT, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
+ALERTS = [ALERT, {**ALERT, "escalated": 4}, EXCESS, BRIEF, PAPER, OWED, SCRIPT, SNOOZED, MUTED, FALSE, {**ALERT, "state": "resolved"}]
 DEVICES = [{"name": "abc123", "state": "active", "since": AT}, {"name": "def456", "state": "pending", "since": AT}]
+BOARD = "https://bot.example.cn/board?month=2026-11&region=south"
+STEP = {"name": "方案演示", "actions": 3, "standing": 2, "reached": 5, "conversion": 0.6, "last": False}
 ROW = {
     "grade": "A",
     "customers": 3,
@@ -163,6 +218,7 @@ OFF: dict[str, Any] = {
 }
 CODED = {
     "at": "2026-11-23T06:05:09.000Z",
+    "received_at": "2026-11-23T06:09:09.000Z",
     "rep_name": "王浩",
     "customer_name": "华强",
     "record": "a_1",
@@ -236,14 +292,16 @@ REPLIES: Samples = {
             "visit": "华强电子",
             "actions": [{**DONE, "customer": "华强电子"}, {**LACKS, "customer": "恒达机电"}],
             "due": [{"customer": "华强电子", "at": AT, "over": True}, {"customer": "恒达机电", "at": AT, "over": False}],
+            "url": ME,
         },
-        {"visit": "", "actions": [], "due": []},
+        {"visit": "", "actions": [], "due": [], "url": ME},
     ],
     "reply/help": [
         {
             "unknown": unknown,
             "rep": rep,
             "director": not rep,
+            "sends": not rep,
             "admin": not rep,
             "presales": not rep,
             "records": "外出打卡" if rep else "",
@@ -253,10 +311,9 @@ REPLIES: Samples = {
         for rep in (True, False)
     ],
     "reply/usage": [
-        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "决策链")),
+        *({"command": command, "files": True} for command in ("加人", "说明", "改", "更正", "核验", "申诉", "决策链")),
         {"command": "归档", "files": False},
     ],
-    "reply/later": [{"what": "漏斗"}],
     "reply/my_data": [
         {
             "name": "王强",
@@ -269,6 +326,7 @@ REPLIES: Samples = {
             "counts": {"messages": 9, "actions": 3, "photos": 2, "voices": 1, "files": 0, "checks": 4, "looks": 1},
             "looks": [{"record": "a_1", "by": "陈静", "at": "2026-11-23T06:05:09.000Z"}],
             "consents": [{"purpose": "位置", "state": state} for state in ("given", "withdrawn", "shown", "")],
+            "url": ME,
         },
         {
             "name": "王强",
@@ -281,6 +339,7 @@ REPLIES: Samples = {
             "counts": {},
             "looks": [],
             "consents": [],
+            "url": ME,
         },
     ],
     "reply/silent": [
@@ -314,10 +373,6 @@ REPLIES: Samples = {
         {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
         {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
     ],
-    "reply/coverage": [
-        {"month": "2026-11", "region": "华南", "rows": [ROW], "quota": 12, "done": 9, "rate": 0.75},
-        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None},
-    ],
     "reply/record": [
         {
             "action": one,
@@ -329,6 +384,9 @@ REPLIES: Samples = {
         }
         for one in (DONE, LACKS, HELD, {**DONE, "state": "withdrawn"})
     ],
+    "reply/statement": [STATED],
+    "reply/stated": [{**STATED, "told": told} for told in (-1, 0, 2)],
+    "reply/refuse_too_long": [{"most": 300}],
     "reply/chain": [
         {
             "customer": "华强电子",
@@ -375,12 +433,14 @@ REPLIES: Samples = {
     "reply/refuse_no_correction": [{}],
     "reply/refuse_no_contact": [{"words": "王五", "names": names} for names in ([], ["张总"])],
     "reply/refuse_no_name": [{}],
+    "reply/refuse_stopped": [{}],
     "reply/refuse_title_settled": [{"title": "采购总监"}],
     "reply/contact_added": [
         {"customer": "华强电子", "name": "张总", "title": "采购总监", "role": "decider", "known": True},
         {"customer": "华强电子", "name": "张总", "title": "", "role": "", "known": False},
     ],
     "reply/note_added": [{"customer": "华强电子", "kind": "高层拜访", "reason": "CEO出差", "month": "2026-11"}],
+    "reply/stopped": [{}],
     "reply/stranger": [{}],
     "reply/quota": [
         {"platform": "dingtalk", "what": "pushes", "used": 2700, "limit": 3000, "forecast": 4050, "out": False, "short": True},
@@ -393,15 +453,26 @@ REPLIES: Samples = {
     "reply/over_quota_told": [{}],
     "reply/refuse_no_decks": [{}],
     "reply/refuse_no_deck": [{"words": "手册", "names": ["产品册", "老客户成功案例"]}],
+    "reply/material_words": [{"name": "白皮书", "sender": "李娜", "url": "https://bot.example.cn/material/Zk3"}],
+    "reply/signing_withdrawn": [{"what": "设备验收单"}],
+    "reply/signature_late": [{"what": "设备验收单", "name": "王建国"}],
+    "reply/refuse_nothing_to_sign": [{}],
+    "reply/refuse_no_signing": [{}],
+    "reply/refuse_signing_over": [{"state": "signed"}, {"state": "withdrawn"}],
+    "reply/refuse_no_materials": [{"tags": ["白皮书", "资料"]}],
+    "reply/refuse_material_for_whom": [{"name": "白皮书"}],
+    "reply/refuse_no_sandbox": [{}],
+    "reply/refuse_sandbox_for_whom": [{}],
     "reply/refuse_several_decks": [{"names": ["产品册 A", "产品册 B"]}],
     "reply/stranger_told": [{"platform": "feishu", "user": "ou_1"}],
     "reply/link_code": [{"code": "01234567", "minutes": 10, "platforms": ["wecom", "feishu"]}],
     "reply/linked": [{"name": "李娜", "platform": "feishu"}],
     "reply/linked_elsewhere": [{"name": "李娜", "platform": "dingtalk"}],
     "reply/member_left": [
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 2, "to": "王浩", "left": [], "count": 0},
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": ["华强电子"], "count": 1},
-        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 2, "to": "王浩", "left": [], "count": 0, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": ["华强电子"], "count": 1, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0, "again": False},
+        {"name": "李娜", "id": "E001", "at": AT, "moved": 0, "to": "", "left": [], "count": 0, "again": True},
     ],
     "reply/handed_over": [
         {"to": "王浩", "names": ["华强电子", "恒达机电"], "count": 2, "mine": False},
@@ -474,6 +545,57 @@ REPLIES: Samples = {
     "reply/import_failed": [{"name": "订单.xlsx", "why": "文件是空的"}],
     "reply/dossier_asked": [{"customer": "华强", "period": ""}, {"customer": "华强", "period": "2026Q1"}],
     "reply/dossier_failed": [{"customer": "华强", "why": "磁盘已满"}],
+    "card/pilot": [{"id": "south", "name": "华南", "live": live, "chat": chat} for live in (True, False) for chat in (True, False)],
+    "reply/pilot_asked": [{"name": "华南", "live": live, "same": same} for live in (True, False) for same in (True, False)],
+    "reply/pilot": [{"name": "华南", "live": live, "why": why} for live in (True, False) for why in ("", "没有权限")],
+    "card/survey": [{"survey": "2026-11", "base": "https://bot.example.cn", "closes": "2026-11-30T10:00:00+08:00"}],
+    "card/report": [
+        {
+            "title": "华南 过程健康周报",
+            "period": "2026-11-16 至 2026-11-22",
+            "key": "2026-W47",
+            "month": "2026-11",
+            "rate": rate,
+            "done": 9,
+            "quota": 12,
+            "explained": 1,
+            "unexplained": 2,
+            "raised": raised,
+            "false": 1,
+            "open": 2,
+            "whole": rate,
+            "actions": 41,
+            "minutes": minutes,
+            "taps": minutes,
+            "recorded": raised,
+            "submitted": raised,
+            "first": not raised,
+            "empty": not raised,
+            "survey": survey,
+            "forecast": {"month": "2026-10", "whole": {"said_words": "30 万", "actual_words": "24 万", "deviation": rate}}
+            if survey
+            else None,
+        }
+        for rate, raised, minutes, survey in (
+            (0.75, 3, 6.43, {"month": "2026-10", "invited": 11, "answers": 9, "result": {"good": 7, "fair": 1, "bad": 1}}),
+            (None, 0, None, {"month": "2026-10", "invited": 11, "answers": 2, "result": None}),
+            (1.0, 1, 0.0, None),
+        )
+    ],
+    "reply/export_asked": [{}],
+    "reply/export_failed": [{"why": "磁盘空间不够"}],
+    "card/export_made": [
+        {
+            "entries": 840,
+            "originals": 198,
+            "damaged": damaged,
+            "megabytes": "61.5",
+            "id": "ex_1",
+            "url": "https://bot.example.cn/export/ex_1",
+            "hours": 24,
+        }
+        for damaged in (0, 2)
+    ],
     "card/dossier_made": [
         {
             "customer": "华强",
@@ -523,6 +645,37 @@ REPLIES: Samples = {
         },
     ],
     "reply/unsealable": [{"problem": "系统时钟早于已经记下的时间, 校准之前不再签署"}],
+    "reply/config_received": [{}],
+    "reply/config_problems": [
+        {"problems": ["config.toml:3: 未知的键 foo"], "first": True, "count": 2},
+        {"problems": ["config.toml:9: 必须填写"], "first": False, "count": 2},
+    ],
+    "reply/config_same": [{}],
+    "reply/config_diff": [
+        {"lines": ["不活跃提醒 72 小时 → 48 小时"], "first": True, "last": True, "days": 30},
+        {"lines": ["到场 围栏半径 500 米 → 300 米"], "first": False, "last": False, "days": 30},
+    ],
+    "reply/config_waits": [{"admins": ["方宁"]}, {"admins": []}],
+    "reply/config_going": [{"undo": False}, {"undo": True}],
+    "reply/config_dropped": [{}],
+    "reply/refuse_config_stale": [{}],
+    "reply/refuse_config_own": [{}],
+    "reply/refuse_config_settled": [{"state": state} for state in ("sent", "checked", "shown", "applied", "undone", "stale")],
+    "card/config": [
+        {**PROPOSED, "effect": {"days": 30, "more": 37, "fewer": 2, "people": 9}, "two": False},
+        {**PROPOSED, "effect": {"days": 30, "more": 0, "fewer": 0, "people": 0}, "two": True, "rest": 4},
+        {**PROPOSED, "effect": {}, "two": False},
+    ],
+    "card/config_applied": [
+        {**PROPOSED, "state": "applied", "restart": ["server"]},
+        {**PROPOSED, "state": "undone", "restart": [], "lines": []},
+    ],
+    "card/config_spent": [{"state": "applied"}, {"state": "undone"}],
+    "reply/config_effect": [
+        EFFECT,
+        {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
+        {**EFFECT, "more": 0, "people": 0, "rules": [], "listed": []},
+    ],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],
     "reply/refuse_no_customer": [{"words": "恒大", "similar": ["恒达机电", "华强电子"]}, {"words": "恒大", "similar": []}],
     "reply/refuse_several_customers": [{"names": ["华强一厂", "华强二厂"]}],
@@ -531,6 +684,7 @@ REPLIES: Samples = {
     "reply/refuse_no_visit_to_end": [{}],
     "reply/refuse_nothing_to_withdraw": [{"minutes": 30}],
     "reply/refuse_stale_button": [{}],
+    "reply/refuse_page_over": [{}],
     "reply/refuse_same_stage": [{"stage": "方案演示"}],
     "reply/refuse_nothing_to_correct": [{}],
     "reply/refuse_too_late_to_correct": [{"minutes": 30, "id": "a_1"}],
@@ -546,8 +700,8 @@ REPLIES: Samples = {
     "reply/refuse_no_region": [{"words": "火星", "regions": ["华南", "华东"]}, {"words": "火星", "regions": []}],
 }
 CARDS: Samples = {
-    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": ""}],
-    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": ""}],
+    "card/visit_started": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": "", "page": ""}],
+    "card/visit_continues": [STARTED, {**STARTED, "check": None}, {**STARTED, "check": NOWHERE, "records": "", "page": ""}],
     "card/choose_customer": [{"why": why, "customers": CUSTOMERS} for why in ("start", "many", "near", "stage", "evidence", "go")],
     "card/jump": [{"stage": "合同签署", "before": "商务谈判", "arg": "sign", "customer": "华强电子"}],
     "reply/ask_card": [{"customer": "华强电子"}],
@@ -589,11 +743,20 @@ CARDS: Samples = {
     ]
     + [{"customer": "", "seen": True, "open": False, "already": True}],
     "card/check": [
-        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": "外出打卡", **remedies}
+        {"customer": "华强电子", "check": {**CHECK, "state": state}, "records": "外出打卡", "page": "", **remedies}
         for state in ("passed", "waiting", "refused")
         for remedies in (NO_REMEDY, EVERY_REMEDY)
     ]
-    + [{"customer": "华强电子", "check": NOWHERE, "records": "外出打卡", **NO_REMEDY}],
+    + [{"customer": "华强电子", "check": NOWHERE, "records": "外出打卡", "page": "https://bot.example.cn/visit/v_1", **NO_REMEDY}],
+    "card/departure": [
+        {"customer": "华强电子", "at": AT, "late": late, "battery": battery, "stages": [], "check": {**CHECK, "state": state}, **remedies}
+        for state, remedies, late, battery in (
+            ("passed", NO_REMEDY, "", 83.0),
+            ("waiting", NO_REMEDY, AT, None),
+            ("refused", EVERY_REMEDY, "", 5.0),
+        )
+    ]
+    + [{"customer": "华强电子", "at": AT, "late": "", "battery": None, "stages": STAGES, "check": NOWHERE, **NO_REMEDY}],
     "card/approval": [
         APPROVAL,
         {**APPROVAL, "what": "check", "distance_m": None, "device": ""},
@@ -601,6 +764,58 @@ CARDS: Samples = {
         {**APPROVAL, "what": "site", "done": "已同意 · 李总"},
     ],
     "card/alert": ALERTS,
+    "card/coverage": [
+        {"month": "2026-11", "region": "华南", "rows": [ROW, ROW], "quota": 12, "done": 9, "rate": 0.75, "url": BOARD},
+        {"month": "2026-11", "region": "华南", "rows": [], "quota": 0, "done": 0, "rate": None, "url": BOARD},
+    ],
+    "card/funnel": [
+        {"month": "2026-11", "region": "华南", "steps": [STEP, {**STEP, "last": True}], "claims": 2, "claims_url": BOARD, "url": BOARD},
+        {"month": "2026-11", "region": "华南", "steps": [{**STEP, "reached": 0}], "claims": 0, "claims_url": BOARD, "url": BOARD},
+    ],
+    "card/deals": [
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "count": 1,
+            "stale": 2,
+            "signed": 5,
+            "overdue": 3,
+            "collected": 0.5,
+            "deals": [{"customer": "华强电子", "deal": "D1", "untouched": 20, "overdue": 91, "yuan": 1234.5}],
+        },
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "count": 0,
+            "stale": 0,
+            "signed": 0,
+            "overdue": 0,
+            "collected": None,
+            "deals": [],
+        },
+    ],
+    "card/board": [
+        {
+            "month": "2026-11",
+            "region": "华南",
+            "url": BOARD,
+            "rate": 0.75,
+            "done": 9,
+            "quota": 12,
+            "unexplained": 2,
+            "lights": lights,
+            "false": 1,
+            "raised": 4,
+            "actions": 30,
+            "no_photo": 0.1,
+            "no_place": None,
+            "no_summary": 0.3,
+            "minutes": minutes,
+        }
+        for lights, minutes in ((3, 4.25), (0, None))
+    ],
     "card/deck": [
         {"name": "产品册", "pages": 12, "customer": "华强电子", "url": "https://bot.example.cn/deck/p_1"},
         {"name": "产品册", "pages": 12, "customer": "", "url": "https://bot.example.cn/deck/p_1"},
@@ -609,7 +824,28 @@ CARDS: Samples = {
         {"name": "产品册", "customer": "华强电子", "seconds": 85.5, "of": 2, "items": [PHOTO], "pages": [{"page": 1, "seconds": 85.5}]},
         {"name": "产品册", "customer": "", "seconds": 0.0, "of": 2, "items": [], "pages": []},
     ],
-    "card/alerts": [{"alerts": ALERTS[:6], "count": 6}, {"alerts": [ALERT], "count": 1}],
+    "card/signature": [
+        {**SIGNATURE, "file": None},
+        {**SIGNATURE, "file": {"kind": "file", "name": "验收单.pdf", "at": AT}},
+        {**SIGNATURE, "file": {"kind": "photo", "name": "", "at": AT}},
+    ],
+    "card/signed": [
+        {**SIGNED, "items": [PHOTO], "stage": "合同签署", "come": [], "complete": True, "typed": False},
+        {**SIGNED, "items": [VOICE], "stage": "方案演示", "come": COME, "complete": False, "typed": True},
+        {**SIGNED, "items": [], "stage": "", "come": [], "complete": False, "typed": False},
+    ],
+    "card/choose_material": [{"customer": "华强电子", "decks": [{"name": "白皮书", "arg": "dk_1:C001"}]}],
+    "card/material": [
+        {**MATERIAL, "recipient": "王工", "pages": 12, "until": AT, "seen": MATERIAL["url"]},
+        {**MATERIAL, "recipient": "", "pages": 12, "until": AT, "seen": MATERIAL["url"]},
+    ],
+    "card/material_opened": [{**MATERIAL, "recipient": "王工", "at": AT}, {**MATERIAL, "recipient": "", "at": AT}],
+    "card/material_read": [
+        {**MATERIAL, "recipient": "王工", "seconds": 85.5, "of": 2, "pages": [{"page": 1, "seconds": 85.5}], "downloads": 1},
+        {**MATERIAL, "recipient": "", "seconds": 0.0, "of": 2, "pages": [], "downloads": 0},
+    ],
+    "card/sandbox": [{"customer": "华强电子", "url": "https://try.example.cn", "until": AT, "days": 14}],
+    "card/alerts": [{"alerts": ALERTS[:6], "count": 6, "saving": True}, {"alerts": [ALERT], "count": 1, "saving": False}],
     "card/alert_owner": ALERTS,
 }
 SAMPLES: Samples = {**PARTS, **REPLIES, **CARDS}

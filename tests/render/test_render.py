@@ -170,7 +170,14 @@ def test_the_filters_read_naturally() -> None:
 
 
 def test_times_are_shown_in_the_companys_zone() -> None:
-    values: dict[str, Any] = {"customer": "华强", "started": "2026-11-23T06:05:09.000Z", "check": None, "records": True, "stages": []}
+    values: dict[str, Any] = {
+        "customer": "华强",
+        "started": "2026-11-23T06:05:09.000Z",
+        "check": None,
+        "records": True,
+        "page": "",
+        "stages": [],
+    }
     for zone, clock in (("Asia/Shanghai", "14:05"), ("Asia/Urumqi", "12:05")):
         card = Renderer(ROOT, lambda zone=zone: ZoneInfo(zone)).render("card/visit_started", values)  # type: ignore[misc] # bound per turn
         assert isinstance(card, Card)

@@ -105,6 +105,23 @@ async def test_cast_names_everybody_and_everything_to_choose(house: House) -> No
             assert (await answer.read()).startswith(b"\xff\xd8\xff")
 
 
+async def test_what_is_typed_while_somebody_moves_is_said_where_he_arrives(house: House) -> None:
+    arrived = asyncio.Event()
+
+    async def slowly(*_: object) -> None:
+        await arrived.wait()
+
+    house.theatre.moved = slowly
+    moving = asyncio.create_task(house.post("act/seat", user="li.na", platform="feishu"))
+    await asyncio.sleep(0.05)
+    typed = asyncio.create_task(house.post("act/say", user="li.na", text="今日"))
+    await asyncio.sleep(0.05)
+    arrived.set()
+    assert [answer for answer, _ in await asyncio.gather(moving, typed)] == [200, 200]
+    assert house.said() == []
+    assert house.theatre.feishu.screen(house.theatre.company.member("E001").handles["feishu"])[-1]["from"] != "bot"
+
+
 async def test_what_is_typed_and_sent_stands_on_the_phone(house: House) -> None:
     client = house.theatre.company.clients[0]
     assert await house.post("act/say", user="li.na", text="开始拜访 华强") == (200, {})

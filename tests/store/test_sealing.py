@@ -1,8 +1,10 @@
 """Checkpoints over a real ledger: proofs from stored tiles, what must not be signed, and every write that can fail."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +24,16 @@ from bot.verify import Asked, Report, verify
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 SEED = b"k" * 32
+
+
+@dataclass
+class At:
+    """A clock that stands until it is set."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 async def grow(database: Database, count: int, now: datetime = NOON) -> None:
@@ -46,12 +58,12 @@ async def note() -> str:
 
 async def test_a_checkpoint_covers_what_grew(database: Database, tmp_path: Path) -> None:
     ours = sealer(tmp_path)
-    assert not await ours.seal(database, NOON)  # an empty ledger says nothing
+    assert not await ours.seal(database, At(NOON))  # an empty ledger says nothing
     await grow(database, 3)
-    assert await ours.seal(database, NOON)
-    assert not await ours.seal(database, NOON)
+    assert await ours.seal(database, At(NOON))
+    assert not await ours.seal(database, At(NOON))
     await grow(database, 300)
-    assert await ours.seal(database, NOON)
+    assert await ours.seal(database, At(NOON))
     stated = checkpoint.verify(await note(), ours.signer.key)
     assert stated.size == 303
     assert (tmp_path / "checkpoint").read_text() == await note()
@@ -83,26 +95,47 @@ async def test_a_ledger_begun_without_tiles_gets_them(database: Database, tmp_pa
 async def _refused(database: Database, tmp_path: Path, code: str, now: datetime = NOON) -> None:
     before = await note()
     with pytest.raises(Unsealable) as refused:
-        await sealer(tmp_path).seal(database, now)
+        await sealer(tmp_path).seal(database, At(now))
     assert refused.value.code == code
     assert await note() == before
 
 
 async def test_a_clock_that_went_backward(database: Database, tmp_path: Path) -> None:
     await grow(database, 3)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     await grow(database, 1, NOON - timedelta(minutes=5))
     await _refused(database, tmp_path, "clock", NOON - timedelta(minutes=5))
+
+
+async def test_waiting_for_ones_turn_is_no_clock_that_went_backward(database: Database, tmp_path: Path) -> None:
+    """Another step holds the database for long, and writes: its time is later than when the sealer began to wait."""
+    clock, waits = At(NOON), asyncio.Event()
+    await grow(database, 1)
+
+    async def writes() -> None:
+        async with database.step():
+            await waits.wait()
+            await ledger_rows.append([entries.record_viewed("a_9", "E001", clock.moment, "page")], clock.moment)
+
+    writing = asyncio.create_task(writes())
+    await asyncio.sleep(0.05)
+    waiting = asyncio.create_task(sealer(tmp_path).seal(database, clock))
+    await asyncio.sleep(0.05)
+    clock.moment = NOON + timedelta(minutes=1)
+    waits.set()
+    await writing
+    assert await waiting
+    assert checkpoint.verify(await note(), sealer(tmp_path).signer.key).size == 2
 
 
 async def test_a_tree_that_shrank(database: Database, tmp_path: Path) -> None:
     """The database was put back from an older copy, checkpoints and all: only the file beside the key remembers."""
     await grow(database, 3)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     older = (await ledger_rows.head()).frontier
     older_root = (await ledger_rows.head()).root
     await grow(database, 5)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     for table, column in (("ledger_leaves", "index"), ("ledger_bodies", "index")):
         await database.connection.execute_query(f'DELETE FROM {table} WHERE "{column}" >= 3')
     await database.connection.execute_query("DELETE FROM ledger_checkpoints WHERE size > 3")
@@ -115,22 +148,22 @@ async def test_a_tree_that_shrank(database: Database, tmp_path: Path) -> None:
 
 async def test_a_rewritten_leaf(database: Database, tmp_path: Path) -> None:
     await grow(database, 3)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     await grow(database, 2)
     hashed = secrets.token_bytes(32)
     leaf = await Leaf.get(index=4)
     await Leaf.filter(index=4).update(hash=hashed)
     await _refused(database, tmp_path, "fork")
     await Leaf.filter(index=4).update(hash=leaf.hash)
-    assert await sealer(tmp_path).seal(database, NOON)
+    assert await sealer(tmp_path).seal(database, At(NOON))
 
 
 async def test_another_key_in_the_same_place(database: Database, tmp_path: Path) -> None:
     await grow(database, 3)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     await grow(database, 1)
     with pytest.raises(Unsealable) as refused:
-        await Sealer(Signer(b"x" * 32), tmp_path / "checkpoint").seal(database, NOON)
+        await Sealer(Signer(b"x" * 32), tmp_path / "checkpoint").seal(database, At(NOON))
     assert refused.value.code == "memory"
 
 
@@ -139,7 +172,7 @@ async def test_another_key_in_the_same_place(database: Database, tmp_path: Path)
 
 async def test_an_old_checkpoint_finds_rewriting_truncation_and_fork(database: Database, tmp_path: Path) -> None:
     await grow(database, 5)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     kept = await note()
     await grow(database, 300)
     assert (await report(database, tmp_path, kept)).broken == []
@@ -150,7 +183,7 @@ async def test_an_old_checkpoint_finds_rewriting_truncation_and_fork(database: D
     (tmp_path / "checkpoint").unlink()
     await ledger_rows.ensure_head()
     await grow(database, 305)
-    await sealer(tmp_path).seal(database, NOON)
+    await sealer(tmp_path).seal(database, At(NOON))
     assert (await report(database, tmp_path)).broken == []
     (line,) = (await report(database, tmp_path, kept)).broken
     assert "前 5 条与对照的检查点不符" in line
@@ -199,7 +232,7 @@ async def test_every_write_that_fails(tmp_path: Path, migrated: Path, write: str
     folder = tmp_path / "key"
     folder.mkdir()
     await grow(database, 254)
-    await Sealer(Signer(SEED), folder / "checkpoint").seal(database, NOON)
+    await Sealer(Signer(SEED), folder / "checkpoint").seal(database, At(NOON))
     given = [await note()]
     if in_sealing:
         await grow(database, 4)
@@ -207,7 +240,7 @@ async def test_every_write_that_fails(tmp_path: Path, migrated: Path, write: str
     await _break(database, folder, write, fault)
     try:
         if in_sealing:
-            await Sealer(Signer(SEED), folder / "checkpoint").seal(database, NOON)
+            await Sealer(Signer(SEED), folder / "checkpoint").seal(database, At(NOON))
         else:
             await grow(database, 4)
     except (OperationalError, OSError):
@@ -217,9 +250,9 @@ async def test_every_write_that_fails(tmp_path: Path, migrated: Path, write: str
     if (folder / "checkpoint").exists():
         given.append((folder / "checkpoint").read_text())
 
-    await Sealer(Signer(SEED), folder / "checkpoint").seal(database, NOON)
+    await Sealer(Signer(SEED), folder / "checkpoint").seal(database, At(NOON))
     await grow(database, 4)
-    await Sealer(Signer(SEED), folder / "checkpoint").seal(database, NOON)
+    await Sealer(Signer(SEED), folder / "checkpoint").seal(database, At(NOON))
     assert (await report(database, tmp_path, *given)).broken == []
     assert (folder / "checkpoint").read_text() == await note()
     await database.close()

@@ -51,7 +51,7 @@ async def record(database: Database, *facts: Entry, now: datetime = NOW) -> None
     async with database.step():
         indexes = await ledger_rows.append(facts, now)
         for index, fact in zip(indexes, facts, strict=True):
-            await projections.apply(index, fact)
+            await projections.apply(index, fact, now)
 
 
 async def settle(database: Database) -> None:

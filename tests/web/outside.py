@@ -7,16 +7,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from adapters.web.desk import Desk
+from adapters.web.desk import Desk, Standing, Told
 from adapters.web.signing import Signer
 from bot import entries, stats
 from bot.config.schema import Config, Region, Server
 from bot.errors import FetchError, Forged, StoreError
 from bot.evidence.dwell import Beat, Viewing
 from bot.intake import Rejected
-from bot.model import Can, Deck, Envelope, Interaction, Json, MediaRef, Platform, Presentation
+from bot.model import Can, Deck, Envelope, Interaction, Json, Material, MediaRef, Opening, Person, Platform, Presentation, Signing, Visit
 from bot.ports import Parcel
+from bot.proving import Proven, prove
 from bot.render import Renderer
+from bot.signatures import Given
 from bot.store.database import Database
 from bot.vault import Vault
 from tests.web.company import record
@@ -98,6 +100,46 @@ class Wire:
         return None
 
 
+@dataclass
+class NoVisits:
+    """An edge without visits."""
+
+    incoming: Path
+
+    async def visit(self, id_: str) -> Visit | None:
+        del id_
+        return None
+
+    async def standing(self, visit: Visit) -> Standing:
+        raise AssertionError(visit)
+
+    async def kept(self, key: str) -> bytes | None:
+        raise AssertionError(key)
+
+    async def worked(self, key: str) -> bool:
+        raise AssertionError(key)
+
+    async def keep(self, path: Path) -> str:
+        raise AssertionError(path)
+
+
+class NoSurvey:
+    """None is under way."""
+
+    answers = ("good",)
+
+    def genuine(self, survey: str, ballot: str) -> bool:
+        del survey
+        return ballot == "genuine"
+
+    async def is_open(self, survey: str) -> bool:
+        del survey
+        return False
+
+    async def answer(self, survey: str, ballot: str, given: str) -> bool:
+        raise NotImplementedError((survey, ballot, given))
+
+
 class NoDecks:
     """An edge without presentations."""
 
@@ -116,6 +158,45 @@ class NoDecks:
         raise AssertionError((id_, told))
 
 
+class Asking:
+    """Proves against the bench's own ledger and vault, and notes what forms asked for."""
+
+    def __init__(self, bench: "Bench") -> None:
+        self._bench = bench
+
+    async def prove(self, action: str) -> Proven | None:
+        return await prove(self._bench.database, self._bench.vault, None, action)
+
+    async def ask(self, person: Person, words: str) -> Told:
+        self._bench.asked.append((person.id, words))
+        return self._bench.answer
+
+
+class NoLinks:
+    """An edge whose customers hold no links."""
+
+    async def give(self, signing: Signing, given: Given) -> bool:
+        raise AssertionError((signing, given))
+
+    async def receipt(self, signing: Signing) -> bytes:
+        raise AssertionError(signing)
+
+    async def paper(self, sha256: str, page: int) -> tuple[int, bytes | None]:
+        raise AssertionError((sha256, page))
+
+    async def open(self, material: Material, pages: int) -> Opening:
+        raise AssertionError((material, pages))
+
+    async def join(self, opening: str, nonce: str, pages: int) -> None:
+        raise AssertionError((opening, nonce, pages))
+
+    async def beat(self, opening: str, told: Beat) -> Viewing | None:
+        raise AssertionError((opening, told))
+
+    async def download(self, opening: Opening, deck: Deck) -> bytes:
+        raise AssertionError((opening, deck))
+
+
 @dataclass
 class Bench:
     """Builds the Desk, and remembers what the edge did through it."""
@@ -130,6 +211,8 @@ class Bench:
     viewed: list[tuple[str, str, str]] = field(default_factory=list)
     taken: list[tuple[str, Sequence[Mapping[str, str]]]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    answer: Told = field(default_factory=lambda: Told(done=True, words="好"))
     pushes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     full: bool = False  # the disk
 
@@ -149,7 +232,13 @@ class Bench:
             push_done=self.push_done,
             vault=self.vault.path,
             dossier=lambda id_: self.vault.root / f"{id_}.zip",
+            kit=lambda platform: self.vault.root / f"{platform.value}.js",
+            export=lambda id_: self.vault.root / f"{id_}.zip",
             decks=NoDecks(),
+            records=Asking(self),
+            visits=NoVisits(self.vault.incoming),
+            links=NoLinks(),
+            survey=NoSurvey(),
             word=Renderer(TEMPLATES).word,
             secret=SECRET,
             api_token=TOKEN,

@@ -126,7 +126,7 @@ async def test_coverage_and_funnel(web: Web) -> None:
     report = await get(web, "coverage", month="2026-11", region="south")
     row = report["rows"][0]
     assert (row["grade"], row["quota"], row["done"], row["rate"], row["unexplained"]) == ("A", 4, 2, 0.5, 2)
-    assert report["rows"][1]["rate"] is None and report["total"] == {"quota": 4, "done": 2, "rate": 0.5}
+    assert report["rows"][1]["rate"] is None and report["total"] == {"quota": 4, "done": 2, "rate": 0.5, "explained": 0, "unexplained": 2}
     funnel = await get(web, "funnel", region="east")
     assert [(stage["stage"], stage["actions"]) for stage in funnel["stages"] if stage["actions"]] == [("need", 1)]
 

@@ -1,10 +1,13 @@
 """The platforms' door: answered only after storing, and nothing told to strangers."""
 
+import asyncio
 import logging
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.web import AppRunner, TCPSite
 
 from adapters.web.app import build
 from adapters.web.callbacks import BODY_CAP
@@ -107,3 +110,24 @@ async def test_metrics_count_callbacks_and_show_the_queues(web: Web, desk: Bench
     ):
         assert line in lines
     assert any(line.startswith("salestrace_ledger_size ") and float(line.split()[1]) > 10 for line in lines)
+
+
+async def test_client_that_leaves_in_the_middle_is_no_error(desk: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """A page that is closed takes its last request along: nothing is stored of it, and nobody is called for it."""
+    runner = AppRunner(build(desk.desk()))  # as `serve` runs it; aiohttp's test server would cancel the handler
+    await runner.setup()
+    await TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    try:
+        with caplog.at_level(logging.DEBUG, "salestrace.web"):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.write(b"POST /wecom/callback HTTP/1.1\r\nHost: x\r\nContent-Length: 20\r\n\r\nreal:")
+            await writer.drain()
+            async with ClientSession(f"http://{host}:{port}") as session:
+                await session.get("/healthz")  # the handler is reading by now
+                writer.transport.abort()
+                assert (await session.post("/wecom/callback", data=b"real:1")).status == 200
+    finally:
+        await runner.cleanup()
+    assert [envelope.payload for envelope in desk.stored] == [b"real:1"]
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []

@@ -20,7 +20,12 @@ PAIRS = [
     ("card", "accent"),
     ("card", "bad"),
     ("accent", "accent-wash"),
+    ("bad", "paper"),
+    ("sheet-ink", "sheet"),
+    ("sheet-soft", "sheet"),
 ]
+GROUNDS = ("paper", "card", "sunk")
+SEEN = [(mark, ground) for mark in ("focus", "edge", *(f"series-{n}" for n in range(1, 5))) for ground in GROUNDS]
 
 LENGTH = """sound => new Promise((done, fail) => {
     sound.onloadedmetadata = () => done(sound.duration)
@@ -43,12 +48,29 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def contrast(scheme: str, one: str, other: str) -> float:
+    colours = tokens(scheme)
+    lighter, darker = sorted((luminance(colours[one]), luminance(colours[other])), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_text_stands_out(scheme: str, text: str, ground: str) -> None:
-    colours = tokens(scheme)
-    lighter, darker = sorted((luminance(colours[text]), luminance(colours[ground])), reverse=True)
-    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+    assert contrast(scheme, text, ground) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("mark", "ground"), SEEN)
+def test_rings_edges_and_charts_are_seen(scheme: str, mark: str, ground: str) -> None:
+    """WCAG 1.4.11."""
+    assert contrast(scheme, mark, ground) >= 3
+
+
+def test_no_style_names_a_colour_of_its_own() -> None:
+    """What is no token escapes the tests above, and the dark scheme."""
+    named = {file.name for file in STYLE.glob("*.css") if re.search(r"#[0-9a-f]{3,8}\b|\brgb|\bhsl", file.read_text())}
+    assert named == {"tokens.css"}
 
 
 def test_pages_name_only_files_that_are_there(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from itertools import count
 import pytest
 
 from bot.config.schema import Config, Grade, Region
+from bot.store import figure_fold
 from bot.store.database import Database
 from bot.store.reading import coverage_report, funnel, month_bounds
 from bot.store.tables import ActionRow, ConfigVersion, CustomerRow, NoteRow, PurchaseRow
@@ -24,8 +25,9 @@ async def customer(id_: str, yuan: int, region: str = "south", since: datetime =
 
 
 async def action(customer_id: str, kind: str | None, at: datetime = NOW, state: str = "complete", stage: str = "need") -> None:
+    id_ = f"a_{next(_numbers):026}"
     await ActionRow.create(
-        id=f"a_{next(_numbers):026}",
+        id=id_,
         visit="v_1",
         rep="E001",
         customer=customer_id,
@@ -39,6 +41,7 @@ async def action(customer_id: str, kind: str | None, at: datetime = NOW, state: 
         received_at=at,
         ledger_index=0,
     )
+    await figure_fold.deed(id_, 0)
 
 
 async def note(customer_id: str, kind: str, text: str) -> None:
@@ -146,6 +149,6 @@ async def test_rate_over_no_quota_is_none(sqlite: Database) -> None:
 async def test_funnel_counts_complete_actions_by_stage(database: Database) -> None:
     for id_, state in (("C1", "complete"), ("C1", "complete"), ("C2", "complete"), ("C2", "incomplete")):
         await action(id_, None, state=state, stage="demo")
-    steps = {step.stage: step for step in await funnel(CONFIG, "2026-11", "south")}
+    steps = {step.stage: step for step in await funnel(CONFIG, "2026-11", "south", NOW)}
     assert (steps["demo"].actions, steps["demo"].customers, steps["lead"].actions) == (3, 2, 0)
     assert list(steps) == [stage.id for stage in CONFIG.stages]

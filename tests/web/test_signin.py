@@ -70,7 +70,7 @@ async def test_code_that_the_platform_refuses_signs_nobody_in(web: Web) -> None:
     assert response.status == 403 and "salestrace" not in response.cookies
 
 
-async def test_session_ends_after_twelve_hours_and_with_the_job(web: Web, desk: Bench) -> None:
+async def test_session_ends_after_hours_and_with_the_job(web: Web, desk: Bench) -> None:
     from bot.store.tables import PersonRow
 
     cookie = desk.session("D001")

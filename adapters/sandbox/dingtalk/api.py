@@ -62,7 +62,9 @@ class Api:
             web.get("/oauth2/auth", self.consent),
             web.post("/v1.0/oauth2/userAccessToken", self._guarded(self.user_token)),
             web.get("/v1.0/contact/users/me", self._guarded(self.me)),
+            web.post("/v1.0/oauth2/jsapiTickets", self._guarded(self.jsapi_ticket)),
             web.post("/topapi/user/getbyunionid", self._guarded(self.by_union)),
+            web.post("/topapi/v2/user/getuserinfo", self._guarded(self.by_code)),
             web.post("/topapi/v2/user/getbymobile", self._guarded(self.by_mobile)),
             web.post("/topapi/checkin/record/get", self._guarded(self.checkins)),
             web.post("/v1.0/card/instances/createAndDeliver", self._guarded(self.deliver_card)),
@@ -170,11 +172,24 @@ class Api:
             raise Refused(400, "invalidParameter.authCode.notFound")
         return {"accessToken": f"user-{user}", "refreshToken": "r", "expireIn": 7200, "corpId": "dingcorp"}
 
+    async def jsapi_ticket(self, request: web.Request) -> dict[str, Any]:
+        self._authorised(request)
+        return {"jsapiTicket": f"{self._world.client_id}-ticket", "expireIn": 7200}
+
     async def me(self, request: web.Request) -> dict[str, Any]:
         token = request.headers.get("x-acs-dingtalk-access-token", "")
         if not token.startswith("user-"):
             raise Refused(400, "InvalidAuthentication")
         return {"nick": "n", "unionId": f"union-{token.removeprefix('user-')}", "openId": "o"}
+
+    async def by_code(self, request: web.Request) -> dict[str, Any]:
+        """A code of the client's kit: once, within five minutes, and no code of the sign-in page."""
+        if not self._world.good(request.query.get("access_token", "")):
+            return {"errcode": 88, "sub_code": "40014", "errmsg": "ding talk error"}
+        user, until = self._world.inside.pop(str((await request.json()).get("code", "")), ("", self._world.clock.now()))
+        if not user or until <= self._world.clock.now():
+            return {"errcode": 40078, "errmsg": "不存在的临时授权码"}
+        return {"errcode": 0, "result": {"userid": user, "unionid": f"union-{user}", "sys": False}}
 
     async def by_union(self, request: web.Request) -> dict[str, Any]:
         if not self._world.good(request.query.get("access_token", "")):

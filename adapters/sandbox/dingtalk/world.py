@@ -5,7 +5,7 @@ import itertools
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.ports import Clock
@@ -43,6 +43,7 @@ class World:
     cards: dict[str, dict[str, Any]] = field(default_factory=dict)  # outTrackId → its line on a screen
     flow_controlled: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)  # of sign-ins: code → user
+    inside: dict[str, tuple[str, datetime]] = field(default_factory=dict)  # of the client's kit: code → user, end
     calls: dict[str, int] = field(default_factory=dict)
     over_quota: bool = False
     version: int = 0

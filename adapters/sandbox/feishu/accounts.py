@@ -35,6 +35,7 @@ class Accounts:
     tokens: dict[str, datetime] = field(default_factory=dict)
     codes: dict[str, Code] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)  # user token → open_id
+    tickets: int = 0  # asked for
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes served here."""
@@ -44,6 +45,7 @@ class Accounts:
             web.post("/open-apis/authen/v2/oauth/token", self.user_token),
             web.get("/open-apis/authen/v1/user_info", self.user_info),
             web.get("/open-apis/bot/v3/info", self.bot_info),
+            web.post("/open-apis/jssdk/ticket/get", self.jsapi_ticket),
             web.post("/open-apis/contact/v3/users/batch_get_id", self.by_mobile),
             web.get("/open-apis/contact/v3/users/{open_id}", self.employee),
         ]
@@ -76,6 +78,11 @@ class Accounts:
             self.tokens[token] = now + TOKEN_LIFE
         left = int((self.tokens[token] - now).total_seconds())
         return web.json_response({"code": 0, "msg": "ok", "tenant_access_token": token, "expire": left})
+
+    async def jsapi_ticket(self, _: web.Request) -> web.Response:
+        """What pages are signed with, for two hours."""
+        self.tickets += 1
+        return web.json_response({"code": 0, "msg": "ok", "data": {"expire_in": 7200, "ticket": f"{self.app_id}-ticket"}})
 
     async def employee(self, request: web.Request) -> web.Response:
         """A person of the directory; user_id is what attendance knows him by."""

@@ -49,7 +49,8 @@ class Acts:
         routes = [web.post(f"/act/{name}", _json(act)) for name, act in simple.items()]
         return [*routes, web.post("/act/photo", self.photo), web.post("/act/voice", self.voice)]
 
-    def _client(self, user: object) -> OnWeCom | OnFeishu | OnDingTalk:
+    async def _client(self, user: object) -> OnWeCom | OnFeishu | OnDingTalk:
+        await self._theatre.seated()
         return client_of(self._theatre, self._member(user))
 
     def _member(self, user: object) -> Member:
@@ -59,31 +60,36 @@ class Acts:
     # ---- in a client --------------------------------------------------------------------------------------------
 
     async def say(self, body: Body) -> Body:
-        await self._client(body["user"]).say(str(body["text"])[:600])
+        client = await self._client(body["user"])
+        await client.say(str(body["text"])[:600])
         return {}
 
     async def click(self, body: Body) -> Body:
         """An item of the app's menu, which only WeCom shows here."""
+        await self._theatre.seated()
         await self._theatre.wecom.click(self._member(body["user"]).handles["wecom"], str(body["key"]))
         return {}
 
     async def tap(self, body: Body) -> Body:
-        await self._client(body["user"]).tap(str(body["message"]), body["key"])
+        client = await self._client(body["user"])
+        await client.tap(str(body["message"]), body["key"])
         return {}
 
     async def checkin(self, body: Body) -> Body:
         place = str(body.get("place", ""))[:80]
-        await self._client(body["user"]).checkin(_point(body), place, own=body.get("device") == "own")
+        client = await self._client(body["user"])
+        await client.checkin(_point(body), place, own=body.get("device") == "own")
         return {}
 
     async def place(self, body: Body) -> Body:
         label = str(body.get("label", ""))[:80]
-        await self._client(body["user"]).place(_point(body), label, report=body.get("how") == "report")
+        client = await self._client(body["user"])
+        await client.place(_point(body), label, report=body.get("how") == "report")
         return {}
 
     async def sample(self, body: Body) -> Body:
         """A sample photo, drawn anew so that no two are the same file, or one of the clips."""
-        client, name = self._client(body["user"]), body["sample"]
+        client, name = await self._client(body["user"]), body["sample"]
         if body["kind"] == "photo" and name in dict(PHOTOS):
             shot = next(self._shots)
             stamp = f"{self._theatre.clock.now().astimezone(ZONE):%Y-%m-%d %H:%M:%S}  #{shot}"
@@ -96,12 +102,13 @@ class Acts:
 
     async def photo(self, request: web.Request) -> web.Response:
         """A file of one's own; what is no picture is sent all the same, to see what the product says."""
-        await self._client(request.query.get("user")).image(await request.read())
+        client = await self._client(request.query.get("user"))
+        await client.image(await request.read())
         return web.json_response({})
 
     async def voice(self, request: web.Request) -> web.Response:
         """A recording or a file, turned into what the phone would have recorded."""
-        client = self._client(request.query.get("user"))
+        client = await self._client(request.query.get("user"))
         try:
             data = await asyncio.to_thread(to_amr, await request.read())
         except ValueError:
@@ -117,6 +124,7 @@ class Acts:
         return {"toast": toast} if toast else {}
 
     async def tell(self, body: Body) -> Body:
+        await self._theatre.seated()
         chat = chats(self._theatre).get(str(body.get("chat", "")), {})
         member = self._member(body["user"])
         platform = str(chat.get("platform") or self._theatre.seat_of(member))

@@ -44,6 +44,7 @@ class Theatre:
     story: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=LINES))
     _number: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     _stir: asyncio.Event = field(default_factory=asyncio.Event)
+    _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def seat_of(self, member: Member) -> str:
         return self.seats.get(member.id, member.seat)
@@ -52,11 +53,17 @@ class Theatre:
         """He uses another platform from now on. Raises ValueError for one that there is not."""
         if platform not in PLATFORMS:
             raise ValueError("没有这个平台")
-        if platform == self.seat_of(member):
-            return
-        await self.moved(member, platform)
-        self.seats[member.id] = platform
+        async with self._moving:
+            if platform == self.seat_of(member):
+                return
+            await self.moved(member, platform)
+            self.seats[member.id] = platform
         self.narrate(f"{member.name}改用{PLATFORMS[platform]}")
+
+    async def seated(self) -> None:
+        """Wait until nobody is on his way to another platform: what he does meanwhile would reach an account that is no longer his."""
+        async with self._moving:
+            pass
 
     def touch(self) -> None:
         """Something on the page changed that is not a message."""

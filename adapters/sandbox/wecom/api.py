@@ -19,6 +19,7 @@ Call: TypeAlias = Callable[[World, Json], Json]
 MENU_TYPES = ("click", "view", "scancode_push", "scancode_waitmsg", "pic_sysphoto", "pic_photo_or_album", "pic_weixin", "location_select")
 BASE_PER_MINUTE = 10_000
 TOKENS_PER_MINUTE = 600
+TICKETS_PER_HOUR = 100  # an app
 
 
 class Api:
@@ -45,6 +46,7 @@ class Api:
                 web.post("/cgi-bin/checkin/getcheckindata", self._json(records.read)),
                 web.post("/cgi-bin/user/getuserid", self._json(_getuserid)),
                 web.get("/cgi-bin/auth/getuserinfo", self._userinfo),
+                web.get("/cgi-bin/get_jsapi_ticket", self._jsapi_ticket),
                 web.get("/connect/oauth2/authorize", self._authorize),
                 web.get("/phone/media/{id}", self._phone_media),
             ]
@@ -139,6 +141,12 @@ class Api:
         if until <= self._world.clock.now():
             raise ApiError(40029, "invalid code")
         return _ok({"userid": user})
+
+    async def _jsapi_ticket(self, _: web.Request) -> web.Response:
+        """The same ticket for two hours; a hundred asks an hour, then none."""
+        if self._world.full("get_jsapi_ticket", TICKETS_PER_HOUR, 3600):
+            raise ApiError(45009, "api freq out of limit")
+        return _ok({"ticket": self._world.jsapi_ticket, "expires_in": TOKEN_SECONDS})
 
     async def _authorize(self, request: web.Request) -> web.Response:
         query, target = request.query, urlsplit(request.query.get("redirect_uri", ""))

@@ -46,6 +46,8 @@ def _check_facts(card: dict[str, Any]) -> None:
         if not fact.get("keyname"):
             raise ApiError(40058, "keyname is required")
         _short("keyname", fact["keyname"])
+        if fact.get("type", 0) == 1 and not _opens(fact):
+            raise ApiError(40058, "a fact of type 1 needs a url")
         _short("value", fact.get("value", ""))
 
 

@@ -74,6 +74,7 @@ class World:
     corp_id: str
     agent_id: int
     secret: str
+    jsapi_ticket: str = field(default_factory=lambda: "kgt8" + secrets.token_hex(20))
     members: dict[str, str] = field(default_factory=dict)
     phones: dict[str, str] = field(default_factory=dict)  # mobile number → userid
     unlicensed: set[str] = field(default_factory=set)

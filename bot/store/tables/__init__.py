@@ -8,11 +8,23 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
-from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, ViewRow
-from bot.store.tables.installation import ConfigVersion, DossierRow, Setting, UsageRow
-from bot.store.tables.queues import Derivation, Inbox, Outbox, SignJob
+from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
+from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
+from bot.store.tables.installation import (
+    BallotRow,
+    ConfigVersion,
+    DossierRow,
+    ProposalRow,
+    ReportDue,
+    Setting,
+    SurveyRow,
+    TallyRow,
+    UsageRow,
+)
+from bot.store.tables.links import MaterialRow, OpeningRow, SigningRow
+from bot.store.tables.queues import Derivation, ExportJob, Inbox, Outbox, SignJob
 from bot.store.tables.safekeeping import CopyRow
-from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, VisitRow
+from bot.store.tables.visits import ActionRow, CheckRow, DerivedRow, EvidenceRow, OriginalRow, PhotoPrint, TurnRow, VisitRow
 from bot.store.tables.voices import CardRow, MeetingRow, SceneRow, TitleRow, TranscriptRow, VoiceJob
 
 __all__ = [
@@ -20,6 +32,7 @@ __all__ = [
     "Outbox",
     "Derivation",
     "SignJob",
+    "ExportJob",
     "CopyRow",
     "Leaf",
     "Body",
@@ -38,12 +51,21 @@ __all__ = [
     "DeckRow",
     "PresentationRow",
     "ViewingRow",
+    "SigningRow",
+    "MaterialRow",
+    "OpeningRow",
     "Setting",
     "UsageRow",
     "ConfigVersion",
+    "ProposalRow",
     "DossierRow",
+    "ReportDue",
+    "SurveyRow",
+    "BallotRow",
+    "TallyRow",
     "VisitRow",
     "ActionRow",
+    "TurnRow",
     "EvidenceRow",
     "OriginalRow",
     "PhotoPrint",
@@ -54,6 +76,7 @@ __all__ = [
     "ApprovalRow",
     "AlertRow",
     "Deadline",
+    "StatementRow",
     "ViewRow",
     "ConsentRow",
     "DocumentRow",
@@ -68,4 +91,8 @@ __all__ = [
     "HookRow",
     "ImportRow",
     "MarkRow",
+    "DeedRow",
+    "MilestoneRow",
+    "EffortRow",
+    "HoldingRow",
 ]

@@ -62,11 +62,16 @@ class AlertRow(Model):
     until = Instant(null=True)
     told = fields.BooleanField()
     body = JsonText()
+    version = fields.CharField(max_length=64, db_default="")  # of the config that it was raised under
 
     class Meta:
         table = "alerts"
         unique_together = (("rule", "subject", "period"),)
-        indexes = (Index(fields=("state", "region"), name="alerts_open"), Index(fields=("subject",), name="alerts_subject"))
+        indexes = (
+            Index(fields=("state", "region"), name="alerts_open"),
+            Index(fields=("subject",), name="alerts_subject"),
+            Index(fields=("since",), name="alerts_since"),
+        )
 
 
 class Deadline(Model):
@@ -109,6 +114,20 @@ class ConsentRow(Model):
 
     class Meta:
         table = "consents"
+
+
+class StatementRow(Model):
+    """What somebody has to say about an action."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    action = fields.CharField(max_length=40, db_index=True)
+    by = fields.CharField(max_length=64)
+    text = fields.TextField()
+    at = Instant()
+    ledger_index = fields.BigIntField()
+
+    class Meta:
+        table = "statements"
 
 
 class ViewRow(Model):

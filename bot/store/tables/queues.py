@@ -22,11 +22,17 @@ class Inbox(Model):
     media = JsonText(null=True)  # files fetched so far
     problem = fields.TextField(null=True)
     done_at = Instant(null=True)
+    kind = fields.CharField(max_length=16, null=True)  # what it was and whose, once that was worked out
+    person = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "inbox"
         unique_together = (("platform", "key"),)
-        indexes = (Index(fields=("state", "due_at"), name="inbox_due"), Index(fields=("platform", "sender", "state"), name="inbox_sender"))
+        indexes = (
+            Index(fields=("state", "due_at"), name="inbox_due"),
+            Index(fields=("platform", "sender", "state"), name="inbox_sender"),
+            Index(fields=("person", "received_at"), name="inbox_person"),
+        )
 
 
 class Outbox(Model):
@@ -69,6 +75,18 @@ class SignJob(Model):
 
     class Meta:
         table = "sign_jobs"
+
+
+class ExportJob(Model):
+    """An export that an admin asked for in chat and that is not made yet."""
+
+    id = fields.CharField(max_length=40, primary_key=True)
+    by = fields.CharField(max_length=64)
+    at = Instant(db_index=True)
+    attempts = fields.IntField(db_default=0)
+
+    class Meta:
+        table = "export_jobs"
 
 
 class Derivation(Model):

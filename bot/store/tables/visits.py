@@ -55,6 +55,28 @@ class ActionRow(Model):
         )
 
 
+class TurnRow(Model):
+    """One change that rules look at, as it was recorded: what a shadow run of other rules reads, in the order of `id`.
+
+    `op`: complete | undone (an action counts, or no longer does) · submitted | moved | taken (it is among its day's, by its closing, by a
+    correction, or no longer) · filed (a paper; `stage` is its rule). `began`: when the action began, or the paper came.
+    """
+
+    id = fields.BigIntField(primary_key=True, generated=False)  # ledger index × PER_ENTRY + number within the entry
+    at = Instant(db_index=True)  # recorded
+    op = fields.CharField(max_length=10)
+    action = fields.CharField(max_length=40, db_index=True)
+    rep = fields.CharField(max_length=64)
+    customer = fields.CharField(max_length=64)
+    stage = fields.CharField(max_length=64)
+    tier = fields.CharField(max_length=4)
+    began = Instant()
+    ended = Instant(null=True)
+
+    class Meta:
+        table = "turns"
+
+
 class EvidenceRow(Model):
     id = fields.CharField(max_length=40, primary_key=True)
     visit = fields.CharField(max_length=40, db_index=True)
@@ -77,6 +99,7 @@ class EvidenceRow(Model):
     told = fields.TextField(db_default="")  # of a voice: what the platform itself heard in it
     agent = fields.CharField(max_length=200, db_default="")  # what the sending client says of itself
     name = fields.CharField(max_length=200, db_default="")  # of a file, as it was sent
+    live = fields.BooleanField(db_default=False)  # of a photo: taken with the visit page's own camera
 
     class Meta:
         table = "evidence"
@@ -143,6 +166,7 @@ class CheckRow(Model):
     device = fields.CharField(max_length=200, null=True)
     reasons = JsonText()
     place = fields.TextField(db_default="")
+    battery = fields.FloatField(null=True)
 
     class Meta:
         table = "checks"

@@ -15,7 +15,7 @@ let drift = 0;
 let counts = {};
 let stop = () => {};
 
-const rep = new Phone({ id: "rep", title: "销售代表", hint: "发消息、打卡、拍照", people: reps, cast, onpick: (id) => show(rep, id) });
+const rep = new Phone({ id: "rep", title: "销售", hint: "发消息、打卡、拍照", people: reps, cast, onpick: (id) => show(rep, id) });
 const owner = new Phone({ id: "owner", title: "客户经理", hint: "只收与他有关的", people: byOwner, cast, onpick: (id) => show(owner, id) });
 const group = new Group({ id: "group", title: "区域主管", hint: "红灯到这里", cast, onpick: (id) => show(group, id) });
 const columns = [rep, owner, group];

@@ -18,13 +18,15 @@ export class Group {
     this.seat = h("select", { class: "seat", "aria-label": "主管和管理员用哪个平台", onchange: () => seat(this.seat, "leaders") }, cast.platforms.map((one) => h("option", { value: one.id }, one.name)));
     this.chats = h("select", { "aria-label": "哪个对话", onchange: () => onpick(this.chats.value) });
     this.as = h("select", { class: "as", "aria-label": "以谁的身份", onchange: () => this.thread.clear() || onpick(this.chats.value) });
+    this.avatar = h("span", { class: "group-avatar", "aria-hidden": "true" });
+    this.input = h("input", { name: "text", autocomplete: "off", "aria-label": "消息", maxlength: "600" });
     this.head = h("b");
     this.count = h("small");
     this.node = h(
       "section",
       { class: "column", id, "aria-label": title },
       h("header", {}, h("h2", {}, title, h("small", {}, hint)), h("div", { class: "picks" }, this.seat, this.chats, this.as)),
-      h("div", { class: "window" }, h("div", { class: "topline" }, h("span", { class: "group-avatar", "aria-hidden": "true" }, "群"), h("div", {}, this.head, this.count)), this.thread.list, this.composer()),
+      h("div", { class: "window" }, h("div", { class: "topline" }, this.avatar, h("div", {}, this.head, this.count)), this.thread.list, this.composer()),
     );
     this.offer();
     this.pick(this.chat.id);
@@ -47,6 +49,8 @@ export class Group {
     this.chat = this.cast.chats.find((chat) => chat.id === id) || this.chat;
     this.chats.value = this.chat.id;
     this.head.textContent = this.chat.name;
+    this.avatar.textContent = this.chat.private ? "行" : "群";
+    this.input.placeholder = this.chat.private ? "发消息，例如：红灯" : `@${this.cast.bot} 红灯`;
     this.count.textContent = this.chat.private ? "与机器人的单聊" : `${this.chat.members.length} 人 · 机器人`;
     if (changed) this.as.replaceChildren(...this.chat.members.map((open) => h("option", { value: open }, this.names[open])));
     this.thread.clear();
@@ -68,15 +72,14 @@ export class Group {
   tick() {}
 
   composer() {
-    const input = h("input", { name: "text", autocomplete: "off", placeholder: `@${this.cast.bot} 红灯`, "aria-label": "消息", maxlength: "600" });
     const say = (text) => post("act/tell", { user: this.as.value, chat: this.chat.id, text });
     const send = async (event) => {
       event.preventDefault();
-      const text = input.value.trim();
-      input.value = "";
+      const text = this.input.value.trim();
+      this.input.value = "";
       if (text) await say(text);
     };
     const quick = ["红灯", "覆盖率"].map((word) => h("button", { type: "button", class: "chip", onclick: () => say(word) }, word));
-    return h("div", { class: "bottom" }, h("div", { class: "chips" }, quick), h("form", { class: "typing", onsubmit: send }, input, h("button", { class: "send" }, "发送")));
+    return h("div", { class: "bottom" }, h("div", { class: "chips" }, quick), h("form", { class: "typing", onsubmit: send }, this.input, h("button", { class: "send" }, "发送")));
   }
 }

@@ -67,7 +67,7 @@ function card(message, person) {
     message.card.emphasis_content && h("p", { class: "emphasis" }, h("b", {}, message.card.emphasis_content.title), message.card.emphasis_content.desc),
     quote?.quote_text && h("blockquote", {}, quote.quote_text),
     sub && h("p", {}, sub),
-    facts.length > 0 && h("dl", {}, facts.map((fact) => [h("dt", {}, fact.keyname), h("dd", {}, fact.value || "")])),
+    facts.length > 0 && h("dl", {}, facts.map((fact) => [h("dt", {}, fact.keyname), h("dd", {}, fact.type === 1 ? jump({ title: fact.value, url: fact.url }, person) : fact.value || "")])),
     buttons(message, person),
     (message.card.jump_list || []).map((each) => jump(each, person)),
     message.card.card_action?.url && !message.card.button_list && jump({ title: "查看", url: message.card.card_action.url }, person),

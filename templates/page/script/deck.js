@@ -3,8 +3,11 @@ const BEAT = 5000;
 const IDLE = 60000;
 const deck = document.getElementById("deck");
 const slides = [...deck.querySelectorAll(".slide")];
+const csrf = document.querySelector("meta[name=csrf]")?.content ?? ""; // a customer's link needs none
+const headers = { "content-type": "application/json", "x-csrf-token": csrf };
 const find = (id) => document.getElementById(id);
-const words = { elsewhere: "这份讲稿在另一个页面打开了，这里不再计时。", over: "演示已结束。要再放一次，请在聊天里说「演示」。", away: "网络断开，恢复后继续计时。" };
+const home = deck.dataset.home;
+const words = { elsewhere: "这份讲稿在另一个页面打开了，这里不再计时。", over: deck.dataset.over, away: "网络断开，恢复后继续计时。" };
 
 let at = 0;
 let seq = 0;
@@ -63,8 +66,9 @@ async function tell() {
   if (stopped) return;
   const body = take();
   try {
-    const answer = await fetch(`/deck/${deck.dataset.id}/beat`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), keepalive: true });
+    const answer = await fetch(`${home}/beat`, { method: "POST", headers, body: JSON.stringify(body), keepalive: true });
     if (answer.status === 409) return stop("elsewhere");
+    if (answer.status === 410 && deck.dataset.reopen) return again();
     if (answer.status === 410 || answer.status === 401 || answer.status === 404) return stop("over");
     if (!answer.ok) throw new Error(String(answer.status));
     total = (await answer.json()).seconds;
@@ -73,6 +77,13 @@ async function tell() {
     active += body.active * 1000; // told again with the next beat
     find("hint").textContent = words.away;
   }
+}
+
+// A customer who comes back after a while begins another opening: he was told that openings are counted.
+function again() {
+  stop("over");
+  if (document.visibilityState !== "visible") return document.addEventListener("visibilitychange", again, { once: true });
+  find("reopen").submit();
 }
 
 function stop(why) {
@@ -85,7 +96,7 @@ function stop(why) {
 function farewell() {
   if (stopped) return;
   const body = JSON.stringify({ ...take(), over: true });
-  navigator.sendBeacon(`/deck/${deck.dataset.id}/beat`, new Blob([body], { type: "application/json" }));
+  navigator.sendBeacon(`${home}/beat`, new URLSearchParams({ csrf, beat: body })); // a beacon has no headers
 }
 
 const touch = () => {

@@ -144,6 +144,25 @@ def test_a_record_is_a_check_in() -> None:
     assert read(bare, CLIENT, Datum.GCJ02).point is None
 
 
+@pytest.mark.parametrize(
+    ("place", "detail", "shown"),
+    [
+        ("甲方大厦", "文一西路1号", "甲方大厦 文一西路1号"),
+        ("文一西路1号", "文一西路1号", "文一西路1号"),
+        ("文一西路1号", "杭州市文一西路1号", "杭州市文一西路1号"),
+        ("甲方大厦", "", "甲方大厦"),
+        ("", "文一西路1号", "文一西路1号"),
+        ("", "", ""),
+    ],
+)
+def test_a_place_is_named_once(place: str, detail: str, shown: str) -> None:
+    record = json.dumps({"checkin_time": 1_766_000_000_000, "userid": "rep007", "place": place, "detail_place": detail})
+    found = read(
+        Envelope(platform=Platform.DINGTALK, key="k", sender="rep007", payload=record.encode(), received_at=AT), CLIENT, Datum.GCJ02
+    )
+    assert found.checkin and found.checkin.place == shown
+
+
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=3)))
 def test_whatever_is_stored_is_read_without_an_error(value: Any) -> None:
     for name in ("text", "content", "msgtype", "createAt", "EventType", "checkin_time", "timeStamp"):

@@ -188,7 +188,15 @@ def test_shortening_and_masking_touch_only_what_is_read() -> None:
         "done",
         "aside",
         "live",
+        "image",
     }
+
+
+def test_a_picture_stands_above_the_words() -> None:
+    content = json.loads(card_content(ALERT, "uuid-1", private=False, image="img_v3_x"))
+    check(content, lambda user: user == "ou_dir1")
+    first = content["body"]["elements"][0]
+    assert (first["tag"], first["img_key"], first["alt"]["content"]) == ("img", "img_v3_x", ALERT.title)
 
 
 @pytest.mark.parametrize(

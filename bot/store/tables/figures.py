@@ -1,0 +1,75 @@
+"""Projections that figures are counted from: slim, so that a month of them is read in one short range."""
+
+from tortoise import Model, fields
+from tortoise.indexes import Index
+
+from bot.store.fields import Instant
+
+
+class DeedRow(Model):
+    """An action as figures see it. `photo`, `place`, `summary`: 1 when its chain has one."""
+
+    action = fields.CharField(max_length=40, primary_key=True)
+    rep = fields.CharField(max_length=64)
+    customer = fields.CharField(max_length=64)
+    region = fields.CharField(max_length=64)
+    stage = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=64, null=True)
+    state = fields.CharField(max_length=12)
+    tier = fields.CharField(max_length=4)
+    at = Instant()
+    photo = fields.SmallIntField(db_default=0)
+    place = fields.SmallIntField(db_default=0)
+    summary = fields.SmallIntField(db_default=0)
+    touched = fields.BigIntField()  # the entry that last opened, judged or corrected it
+
+    class Meta:
+        table = "deeds"
+        indexes = (
+            Index(fields=("at", "state", "kind", "customer", "tier"), name="deeds_at"),  # coverage reads nothing else
+            Index(fields=("customer", "stage", "at"), name="deeds_customer"),
+            Index(fields=("region", "at"), name="deeds_region"),
+            Index(fields=("touched",), name="deeds_touched"),
+        )
+
+
+class MilestoneRow(Model):
+    """When a stage was first proved at a customer, and by which action."""
+
+    id = fields.CharField(max_length=140, primary_key=True)  # customer:stage
+    customer = fields.CharField(max_length=64, db_index=True)
+    stage = fields.CharField(max_length=64)
+    at = Instant()
+    action = fields.CharField(max_length=40)
+
+    class Meta:
+        table = "milestones"
+
+
+class EffortRow(Model):
+    """What a rep's messages of one hour (since 1970, UTC) cost him, as bot/measures/effort.py counts it."""
+
+    id = fields.CharField(max_length=80, primary_key=True)  # rep:hour
+    rep = fields.CharField(max_length=64)
+    hour = fields.IntField()
+    ms = fields.BigIntField()
+    messages = fields.IntField()
+
+    class Meta:
+        table = "efforts"
+        indexes = (Index(fields=("hour",), name="efforts_hour"),)
+
+
+class HoldingRow(Model):
+    """Whose customer it was until then, and of which region: months that are over keep their owner."""
+
+    id = fields.BigIntField(primary_key=True)
+    customer = fields.CharField(max_length=64)
+    until = Instant()
+    owner = fields.CharField(max_length=64)
+    region = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "holdings"
+        unique_together = (("customer", "until"),)
+        indexes = (Index(fields=("until",), name="holdings_until"),)
