@@ -54,15 +54,7 @@ class DeckPages:
         if isinstance(found, web.Response):
             return found
         _, deck = found
-        number, size = request.match_info["page"], SIZES.get(request.match_info["size"])
-        at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
-        if size is None or not 1 <= at <= len(deck.pages):
-            refuse(404)
-        path = self._desk.vault(getattr(deck.pages[at - 1], size))
-        if not path.is_file():
-            refuse(404)
-        headers = {"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=86400, immutable"}
-        return web.FileResponse(path, headers=headers)
+        return slide(self._desk, request, deck)
 
     async def beat(self, request: web.Request) -> web.StreamResponse:
         """409: another page of the same presentation counts now; 410: it is over."""
@@ -87,6 +79,19 @@ class DeckPages:
         if presentation is None or viewer.person is None or viewer.person.id != presentation.rep:
             refuse(404)
         return presentation, await self._desk.decks.deck(presentation.deck) or refuse(404)
+
+
+def slide(desk: Desk, request: web.Request, deck: Deck) -> web.StreamResponse:
+    """The page's picture that the path names by `size` and `page`. Raises Problem 404."""
+    number, size = request.match_info["page"], SIZES.get(request.match_info["size"])
+    at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
+    if size is None or not 1 <= at <= len(deck.pages):
+        refuse(404)
+    path = desk.vault(getattr(deck.pages[at - 1], size))
+    if not path.is_file():
+        refuse(404)
+    headers = {"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=86400, immutable"}
+    return web.FileResponse(path, headers=headers)
 
 
 async def body_of(request: web.Request) -> bytes:

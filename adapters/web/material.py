@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from adapters.web.deck import SIZES, beat_of, body_of
+from adapters.web.deck import beat_of, body_of, slide
 from adapters.web.desk import Desk
 from adapters.web.frame import SCRIPTED
 from adapters.web.pace import Pace
@@ -86,15 +86,7 @@ class MaterialPages:
             return refuse(404)
         material, deck = found
         await self._opening(request, material)
-        number, size = request.match_info["page"], SIZES.get(request.match_info["size"])
-        at = int(number) if number.isascii() and number.isdigit() and len(number) < 5 else 0
-        if size is None or not 1 <= at <= len(deck.pages):
-            refuse(404)
-        path = self._desk.vault(getattr(deck.pages[at - 1], size))
-        if not path.is_file():
-            refuse(404)
-        headers = {"Content-Type": "image/jpeg", "Cache-Control": "private, max-age=86400, immutable"}
-        return web.FileResponse(path, headers=headers)
+        return slide(self._desk, request, deck)
 
     async def beat(self, request: web.Request) -> web.StreamResponse:
         """410: this opening is over, the page may begin another."""
