@@ -87,6 +87,19 @@ async def test_the_same_on_postgresql(postgres_template: str, tmp_path: Path) ->
         await sound(found, Setting(refold=True))
 
 
+@pytest.mark.parametrize(
+    "h", [Setting(more='[materials]\nsandbox_url = "https://try.example.cn"\ntags = ["产品"]\n', refold=True)], indirect=True
+)
+async def test_presales_tap_the_card_and_paper_and_sandbox_go_out(h: House, li_na: Rep) -> None:
+    await imported(h, "白皮书", 1)
+    await _pool(h, li_na)
+    card = await h.hears("高价值沉默客户", "su.qing")
+    keys = {button["text"]: button["key"] for button in card["card"]["button_list"]}
+    granted = await h.does(h.wecom.tap("su.qing", card["id"], keys["开沙箱"]), "https://try.example.cn", "su.qing")
+    assert "华强" in words(granted)
+    await h.does(h.wecom.tap("su.qing", card["id"], keys["发白皮书"]), "/material/", "su.qing")
+
+
 @WHOLE
 async def test_the_day_on_which_a_demo_is_too_old_ends_it_by_itself(h: House, li_na: Rep) -> None:
     await _pool(h, li_na)
