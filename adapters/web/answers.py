@@ -118,6 +118,7 @@ class Alert(Shape):
     count: int
     since: Time
     until: Time | None
+    version: str
     url: str
 
 
@@ -150,6 +151,7 @@ class Coverage(Shape):
     region: str | None
     rows: list[CoverageRow]
     total: CoverageTotal
+    version: str
 
 
 class FunnelStage(Shape):
