@@ -118,6 +118,7 @@ class Alert(Shape):
     count: int
     since: Time
     until: Time | None
+    version: str
     url: str
 
 

@@ -33,6 +33,7 @@ class Coverage(Shape):
     total: CoverageTotal
     regions: list[CoveragePart]
     reps: list[CoveragePart]
+    version: str
 
 
 class Slot(Shape):

@@ -114,6 +114,7 @@ async def test_alerts_by_state(web: Web) -> None:
         "count": 1,
         "since": "2026-11-23T14:05:00+08:00",
         "until": None,
+        "version": "",  # recorded before alerts remembered it
         "url": f"http://127.0.0.1:8080/record/{SILENT}",
     }
     assert (await get(web, "alerts", state="resolved"))["items"] == []
