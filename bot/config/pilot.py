@@ -32,6 +32,7 @@ def with_live(text: str, region: str, live: bool) -> str:
         lines.insert(at, f"live = {word}")
     changed = "\n".join(lines)
     expected = tuple(one.model_copy(update={"live": live}) if one.id == region else one for one in loaded.config.regions)
-    if compile_bytes(changed.encode(), "config.toml").config != loaded.config.model_copy(update={"regions": expected}):
+    made = compile_bytes(changed.encode(), "config.toml").config
+    if made != loaded.config.model_copy(update={"regions": expected}).of_version(made.version):
         raise Unchangeable(f"config.toml 的写法没有把握改, 请手工把区域 {region} 改成 live = {word}")
     return changed
