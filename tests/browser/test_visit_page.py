@@ -161,7 +161,7 @@ async def test_small_screens_and_keys(h: House) -> None:
         await one.picture("visit-320")
         box = await one.page.locator("#start").bounding_box()
         assert box and box["height"] >= 80 and box["y"] + box["height"] <= 568  # in reach of a thumb
-        passed = []
+        passed: list[str] = []
         while "start" not in passed and len(passed) < 20:
             await one.page.keyboard.press("Tab")
             passed.append(await one.page.evaluate("document.activeElement.id"))
