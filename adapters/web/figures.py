@@ -70,7 +70,7 @@ class FiguresApi:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.PartQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
-        found = await reading_figures.completeness_month(self._config, asked)
+        found = await reading_figures.completeness_month(self._config, asked, self._desk.clock.now())
         return answer(self._shapes.completeness(asked.month, region, found))
 
     async def funnel(self, request: web.Request) -> web.Response:

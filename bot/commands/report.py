@@ -73,7 +73,11 @@ async def _report(setup: Setup, args: argparse.Namespace) -> int:
         print(TEXT[args.what](told))
         return 0
     out.write_bytes(await _written(args.what, told, out.suffix.lower()))
-    print(f"{out}: {told['title']} {told['period']}")
+    print(
+        f"{out}: {told['name']} {TITLES.get(args.what, told['title'])} {told['period']}"
+        if args.what in TITLES
+        else f"{out}: {told['title']} {told['period']}"
+    )
     return 0
 
 

@@ -28,7 +28,7 @@ async def board(config: Config, asked: Within, now: datetime, trend: Trend | Non
         by_region=this.by("region", region, asked.rep, grade),
         by_rep=this.by("owner", region, asked.rep, grade),
         trend=points(months, region, asked.rep, grade) if trend else (),
-        completeness=await figures.completeness_month(config, asked),
+        completeness=await figures.completeness_month(config, asked, now),
         actions=await funnel(config, asked.month, region, now, asked.rep),
         funnel=await figures.funnel_month(config, asked, now),
         lights=await figures.open_lights(asked.region, asked.rep),

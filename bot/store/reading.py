@@ -175,6 +175,11 @@ async def _explaining(rules: Config, month: str, at: Moment) -> Mapping[tuple[st
     return found
 
 
+async def rules_then(config: Config, month: str, now: datetime) -> Config:
+    """The rules that figures of a local month are counted by."""
+    return await _rules(config, month_bounds(config, month)[1], now)
+
+
 async def _rules(config: Config, end: datetime, now: datetime) -> Config:
     """Grades and quotas of a month that is over are those in force at its end: today's edit does not move it."""
     if end > now:

@@ -15,7 +15,7 @@ from bot.measures.deals import Collection, Deal, Honesty, Payment, collection, h
 from bot.measures.effort import Effort
 from bot.measures.funnel import Opportunity, claims, funnel
 from bot.store.fields import from_ms, to_ms
-from bot.store.reading import month_bounds
+from bot.store.reading import month_bounds, rules_then
 from bot.store.reading_sql import select
 
 CHAINS = """
@@ -56,8 +56,9 @@ WHERE f.kind = ? AND (? = '' OR c.region = ?) AND (? = '' OR c.owner = ?) ORDER 
 HOUR_MS = 3_600_000
 
 
-async def completeness_month(config: Config, asked: Within) -> CompletenessMonth:
-    """Actions begun in the month and not taken back."""
+async def completeness_month(config: Config, asked: Within, now: datetime) -> CompletenessMonth:
+    """Actions begun in the month and not taken back; a month that is over keeps the rules of its end."""
+    config = await rules_then(config, asked.month, now)
     start, end = _span(config, asked.month)
     sql = CHAINS.format(where="region = ? AND" if asked.region else "")
     rows = await select(sql, *([asked.region] if asked.region else []), start, end, asked.rep, asked.rep)
@@ -88,7 +89,8 @@ def place_asked(config: Config, stage: str, kind: str | None) -> bool:
 
 
 async def funnel_month(config: Config, asked: Within, now: datetime) -> FunnelMonth:
-    """The funnel of all customers of a part of the company."""
+    """The funnel of all customers of a part of the company; a month that is over keeps the stages of its end."""
+    config = await rules_then(config, asked.month, now)
     some = await opportunities(config, asked, now)
     stages = [stage.id for stage in config.stages]
     _, end = month_bounds(config, asked.month)

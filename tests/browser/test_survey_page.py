@@ -39,7 +39,8 @@ async def test_the_tap_in_the_chat_is_the_answer(h: House, tmp_path: Path) -> No
             await page.goto(opens["认可"].partition("#")[0])
             await expect(page.get_by_role("button")).to_have_count(3)
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-            await page.keyboard.press("Tab")
+            for _ in range(2):  # the link that skips to the content comes first
+                await page.keyboard.press("Tab")
             await expect(page.get_by_role("button", name="认可", exact=True)).to_be_focused()
             await page.screenshot(path=tmp_path / f"survey-{width}-{scheme}.png")
             await page.close()

@@ -29,7 +29,7 @@ def _told(ref: MediaRef) -> dict[str, str]:
 
 def shown(interaction: Interaction) -> dict[str, Any]:
     fields = asdict(interaction) | {"sent_at": interaction.sent_at.isoformat(), "media": [_told(ref) for ref in interaction.media]}
-    for name in ("platform", "received_at", "checkin"):
+    for name in ("platform", "received_at", "checkin", "page", "told"):
         del fields[name]
     if not fields["agent"]:  # most tenants do not pass it on
         del fields["agent"]
