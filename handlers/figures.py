@@ -94,7 +94,7 @@ def board(work: Work, command: Command) -> None:
         quota=found.coverage.quota,
         unexplained=found.coverage.unexplained,
         lights=sum(found.lights.values()),
-        false=sum(one.false for one in found.alarms),
+        false_alarms=sum(one.false for one in found.alarms),
         raised=sum(one.raised for one in found.alarms),
         actions=whole.actions,
         no_photo=whole.photo_share,

@@ -16,6 +16,7 @@ ADDRESSED = re.compile(r"^@\S+\s*")
 PHONE = re.compile(r"^\+?\d[\d-]{4,19}$")
 ROLES = {"发起人": "initiator", "影响人": "influencer", "决策人": "decider"}
 PERIOD = re.compile(r"^(20\d\d)(?:年?[Qq]([1-4])季?度?|[-年.](1[0-2]|0?[1-9])月?|年)?$")
+YEAR = re.compile(r"20\d\d(?!\d)")
 HIDDEN = {"照片": "photos", "语音": "voices", "电话": "phones"}
 MONTHS_AGO = {"本月": "0", "这个月": "0", "上月": "-1", "上个月": "-1"}
 MONTH_NAMED = re.compile(r"^(?:(20\d\d)[-年.])?(1[0-2]|0?[1-9])月?$")
@@ -221,6 +222,8 @@ def _dossier(word: str, rest: str, __: Config) -> Command | None:
     words = shown.split()
     period = words.pop() if len(words) > 1 and PERIOD.match(words[-1]) else ""
     without = [name for what, name in HIDDEN.items() if what in hidden]
+    if len(words) > 1 and YEAR.match(words[-1]):  # a period that there is not, or two of them
+        return Command(op="usage", arg=word)
     if not words or ("隐去" in rest and not without):
         return Command(op="usage", arg=word)
     return Command(op="dossier", arg=" ".join(words), more=(period, *without))

@@ -233,6 +233,29 @@ def led_on(region: str, platform: str, director: Member) -> str:
     return f"{platform}:{where[platform]}"
 
 
+RULES = """
+[[rules]]
+id = "inactive-72h"
+kind = "inactivity"
+hours = 72
+tell = ["owner", "region"]
+
+[[rules]]
+id = "excess-need"
+kind = "excess"
+stage = "need"
+per_day = 5
+tell = ["region"]
+
+[[rules]]
+id = "short-demo"
+kind = "short_dwell"
+stage = "demo"
+seconds = 90
+tell = ["region"]
+"""
+
+
 def config_toml(*, listen: str, public_url: str, wecom: str, feishu: str, dingtalk: str) -> str:
     """A config.toml for the sample company, with the base addresses of the stand-ins."""
     regions = "".join(f'\n[[regions]]\nid = "{id_}"\nname = "{name}"\nalert_chat = "feishu:{alert_chat(id_)}"\n' for id_, name in REGIONS)
@@ -259,7 +282,9 @@ client_id = "{DINGTALK_ID}"
 api_base = "{dingtalk}"
 oapi_base = "{dingtalk}"
 login_base = "{dingtalk}"
-{regions}"""
+[materials]
+sandbox_url = "https://try.example.cn"
+{regions}{RULES}"""
 
 
 def environment() -> dict[str, str]:

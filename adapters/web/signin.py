@@ -50,7 +50,7 @@ class SignIn:
             return found
         platform = self.client(request)
         way = self._ways.get(platform) if platform else None
-        path = local_path(request.path)
+        path = local_path(request.path_qs)
         if platform and isinstance(way, SignsInInside) and self._kits.there(platform) and (asked := way.inside()):
             return self._by_kit(request, platform, asked, path)
         if platform and way:

@@ -11,7 +11,9 @@ SESSION = timedelta(hours=4)  # inside a chat client the next one costs no tap
 LOGIN = timedelta(minutes=10)
 TOKEN = timedelta(hours=12)  # outlives a session: who signs in again goes on with the page he has open
 NONCE = timedelta(minutes=15)  # as long as a page without network may go on
-STATE_PATH = 58  # bytes of return path that fit: WeCom takes 128 letters and digits of state, 80 bytes in base32
+STATE_PATH = (
+    58  # bytes of return path that fit (a longer one loses its query): WeCom takes 128 letters and digits of state, 80 bytes in base32
+)
 _MAC = 16
 
 
@@ -60,8 +62,8 @@ class Signer:
 
     def state(self, platform: str, browser: str, path: str, now: datetime) -> str:
         """OAuth state: expiry, return path and their MAC, bound to the platform and to this browser's login cookie."""
-        target = path.encode()
-        body = int((now + LOGIN).timestamp()).to_bytes(5, "big") + (target if len(target) <= STATE_PATH else b"/")
+        fits = (one.encode() for one in (path, path.partition("?")[0], "/") if len(one.encode()) <= STATE_PATH)
+        body = int((now + LOGIN).timestamp()).to_bytes(5, "big") + next(fits)
         return base64.b32encode(self._mac(f"state {platform} {browser}", body) + body).decode().rstrip("=")
 
     def returns_to(self, platform: str, browser: str, state: str, now: datetime) -> str | None:

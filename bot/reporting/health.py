@@ -45,7 +45,8 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
     whole = completeness(await reading.chains(of, config))
     spent = await efforts(config, of.start, of.end, region)
     coverage = await coverage_report(config, period.month, region or None, of.end - MOMENT)
-    lights = [_light(one, config) for one in record if one.raised or _on(one, config)]
+    lit = await open_lights(region)
+    lights = [_light(one, lit.get(one.rule, 0), config) for one in record if one.raised or _on(one, config)]
     told = {
         "title": f"{known.name if known else words()['all']['region']} {words()['kinds'][period.kind]}",
         "name": known.name if known else words()["all"]["region"],
@@ -55,7 +56,7 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
         "made": f"{now.astimezone(config.zone):%Y-%m-%d %H:%M}",
         "config": (await config_in_force() or "")[:12],
         "coverage": _coverage(coverage) | {"trend": await _trend(config, period, region, of.end - MOMENT, coverage)},
-        "lights": {"open": sum((await open_lights(region)).values()), "rows": lights},
+        "lights": {"open": sum(lit.values()), "rows": lights},
         "completeness": _completeness(whole),
         "minutes": mean_minutes(spent),
         "funnel": [
@@ -160,10 +161,11 @@ async def _trend(config: Config, period: Period, region: str, now: datetime, own
     return [one for one in reversed(found) if one["rate"] is not None]
 
 
-def _light(one: RuleRecord, config: Config) -> Told:
+def _light(one: RuleRecord, lit: int, config: Config) -> Told:
+    """`lit`: how many are on now, whenever they came on."""
     rule = next((rule for rule in config.rules if rule.id == one.rule), None)
     told = {"rule": one.rule, "name": rule_name(rule, config) if rule else words()["rules"]["other"].format(id=one.rule)}
-    return told | {"raised": one.raised, "open": one.open, "answered": one.answered, "false": one.false, "rate": one.rate}
+    return told | {"raised": one.raised, "open": lit, "answered": one.answered, "false": one.false, "rate": one.rate}
 
 
 def rule_name(rule: Rule, config: Config) -> str:

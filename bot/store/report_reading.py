@@ -16,7 +16,7 @@ from bot.store.reading_sql import select
 OURS = "(? = '' OR {table}.region = ?)"
 LIGHTS = f"""
 SELECT rule, state, how, COUNT(*) AS n FROM alerts
-WHERE since >= ? AND since < ? AND told = TRUE AND {OURS.format(table="alerts")} GROUP BY rule, state, how
+WHERE since >= ? AND since < ? AND {OURS.format(table="alerts")} GROUP BY rule, state, how
 """
 CHAINS = f"""
 SELECT stage, kind, photo, place, summary, COUNT(*) AS n FROM deeds

@@ -41,7 +41,7 @@ async def story_of(visit: str) -> Story:
     checks = tuple(convert.check(one) for one in await near.order_by("at").limit(CHECKS))
     items = await EvidenceRow.filter(visit=visit).order_by("sent_at", "id")
     events = [*_frame(row), *_stages(await ActionRow.filter(visit=visit).order_by("at", "id")), *_items(items), *_checks(checks)]
-    events += [*await _met(visit), *await _shown(row.rep, visit)]
+    events += [*await _met(visit, row.ended_at), *await _shown(row.rep, visit)]
     order = {what: rank for rank, what in enumerate(("check", "opened", "stage", "met", "deck", "evidence", "ended"))}
     return Story(events=tuple(sorted(events, key=lambda one: (one.at, order[one.what]))), checks=checks)
 
@@ -69,11 +69,16 @@ def _checks(checks: Sequence[Check]) -> Iterator[Event]:
         yield Event(at=check.at, what="check", values=values)
 
 
-async def _met(visit: str) -> list[Event]:
+async def _met(visit: str, ended: datetime | None) -> list[Event]:
+    """`after`: registered when the visit was over, so at that moment nobody was met."""
     meetings = await MeetingRow.filter(visit=visit).order_by("at")
     known = {row.id: row for row in await ContactRow.filter(id__in=[one.contact for one in meetings])}
     found = [(one.at, known[one.contact]) for one in meetings if one.contact in known]
-    return [Event(at=at, what="met", values={"name": row.name, "title": row.title, "role": row.role}) for at, row in found]
+    same = ("name", "title", "role")
+    return [
+        Event(at=at, what="met", values={name: getattr(row, name) for name in same} | {"after": bool(ended and at > ended)})
+        for at, row in found
+    ]
 
 
 async def _shown(rep: str, visit: str) -> list[Event]:

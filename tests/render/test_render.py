@@ -38,7 +38,7 @@ WORDS = set(
 )
 
 
-UNSEEMLY = ("作弊", "可疑", "None", "ndefined")
+UNSEEMLY = ("作弊", "可疑", "None", "False", "True", "ndefined")
 UNKNOWN_WORDS = ({"kind": "else"}, {"code": "from.the.future", "values": {}})
 
 

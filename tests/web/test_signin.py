@@ -144,3 +144,15 @@ def test_path_too_long_for_a_state_leads_home() -> None:
     signer = Signer(SECRET)
     state = signer.state("wecom", "b", "/record/" + "x" * 200, NOW)
     assert (len(state) <= 128, signer.returns_to("wecom", "b", state, NOW)) == (True, "/")
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/board?month=2026-11&region=south", "/board?month=2026-11&region=south"),
+        (f"/board/slots?month=2026-11&region=south&rep={'E' * 40}", "/board/slots"),
+    ],
+)
+def test_filters_come_back_where_they_fit(path: str, back: str) -> None:
+    signer = Signer(b"k" * 32)
+    assert signer.returns_to("wecom", "b", signer.state("wecom", "b", path, NOW), NOW) == back

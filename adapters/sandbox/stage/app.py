@@ -5,7 +5,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import web
@@ -120,7 +120,7 @@ class Stage:
         url, platform, person = (request.query.get(name, "") for name in ("url", "platform", "person"))
         if not url.startswith(f"{self._theatre.product}/") or platform not in PLATFORMS or not person:
             raise ValueError("只能打开本产品的链接")
-        target = f"{self._theatre.product}/auth/{platform}/go?{urlencode({'to': urlsplit(url).path})}"
+        target = f"{self._theatre.product}/auth/{platform}/go?{urlencode({'to': url.removeprefix(self._theatre.product)})}"
         response = web.Response(status=302, headers={"Location": target})
         response.set_cookie(f"{platform}_user", person, path="/", samesite="Lax", httponly=True)
         return response
