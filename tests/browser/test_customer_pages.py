@@ -175,6 +175,7 @@ async def test_hostile_words_and_a_cut_network(h: House) -> None:
         assert await page.locator("script:not([src])").count() == 0
 
 
+@pytest.mark.long
 async def test_with_a_finger_on_a_small_phone_that_is_turned(h: House) -> None:
     """What was written stays when the phone is turned; a page of 320 px holds everything."""
     li_na = Rep(h)
@@ -197,6 +198,7 @@ async def test_with_a_finger_on_a_small_phone_that_is_turned(h: House) -> None:
     assert row["method"] == "drawn"
 
 
+@pytest.mark.long
 async def test_expired_while_it_was_open(h: House) -> None:
     li_na = Rep(h)
     await li_na.arrives()
@@ -268,6 +270,7 @@ async def test_a_material_is_read(h: House, tmp_path: Path, width: int, height: 
     assert 19 <= first <= 21 and 9 <= second <= 11
 
 
+@pytest.mark.long
 async def test_coming_back_counts_as_another_opening(h: House) -> None:
     await material(h)
     secret = await sends(h)

@@ -19,6 +19,7 @@ from tests.outside import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SCREENS = [(360, 740, "light"), (360, 740, "dark"), (1440, 900, "light"), (1440, 900, "dark")]
+LOOKED_AT = [pytest.param(one, marks=pytest.mark.long if at in (1, 2) else ()) for at, one in enumerate(SCREENS)]
 HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}'
 COPIES = '[photos]\nwatermark = true\nsign = "off"\n'
 WIDTH = "document.documentElement.scrollWidth - innerWidth"
@@ -106,7 +107,7 @@ async def test_hostile_names_are_only_words_on_every_page(h: House, browser: Bro
                 assert complaints == []
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", LOOKED_AT)
 async def test_proof_and_a_changed_byte(h: House, browser: Browser, tmp_path: Path, screen: tuple[int, int, Any]) -> None:
     li_na = Rep(h)
     await li_na.visits()
@@ -208,7 +209,7 @@ async def test_another_regions_director_sees_no_record(h: House, browser: Browse
         await expect(page.locator("main")).to_contain_text("没有符合的记录")
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", LOOKED_AT)
 async def test_pages_fit_and_do_not_shift(h: House, browser: Browser, screen: tuple[int, int, Any]) -> None:
     li_na = Rep(h)
     await li_na.visits()

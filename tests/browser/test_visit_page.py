@@ -155,6 +155,7 @@ async def test_the_whole_visit(h: House, width: int, height: int, scheme: str) -
     assert {item["kind"]: item["state"] for item in action["evidence"]} == {"photo": "counted", "voice": "refused"}  # shorter than 30 s
 
 
+@pytest.mark.long
 async def test_small_screens_and_keys(h: House) -> None:
     async with hand(h, await begun(h), viewport={"width": 320, "height": 568}) as one:
         assert await one.wide()
@@ -177,6 +178,7 @@ async def test_no_location_is_said_and_counts_nothing(h: House) -> None:
     assert await h.sql("SELECT id FROM checks") == []
 
 
+@pytest.mark.long
 async def test_no_camera_no_microphone(h: House) -> None:
     async with hand(h, await begun(h), permissions=("geolocation",)) as one:
         await enrolled(h, one)
@@ -192,6 +194,7 @@ async def test_no_camera_no_microphone(h: House) -> None:
     assert not item["live"]
 
 
+@pytest.mark.long
 async def test_a_clock_set_wrong_changes_nothing(h: House) -> None:
     """The browser's clock is a week ahead of the server's in every test here; now it is turned back by a day while the page is open."""
     async with hand(h, await begun(h)) as one:
@@ -202,6 +205,7 @@ async def test_a_clock_set_wrong_changes_nothing(h: House) -> None:
         assert abs(check["at"] / 1000 - h.clock.now().timestamp()) < 30 and "sign.late" not in check["reasons"]
 
 
+@pytest.mark.long
 async def test_two_taps_are_one_start(h: House) -> None:
     async with hand(h, await begun(h)) as one:
         await one.page.dblclick("#start")
@@ -236,6 +240,7 @@ async def test_without_network_it_is_kept_and_sent_once(h: House) -> None:
         assert item["received_at"] - item["sent_at"] > 200_000 and item["state"] == "counted"
 
 
+@pytest.mark.long
 async def test_an_answer_that_was_lost_is_asked_for_again(h: House) -> None:
     """The network is cut after the server has it: sent again, counted once."""
     async with hand(h, await begun(h)) as one:
@@ -269,6 +274,7 @@ async def test_a_key_that_is_not_the_one_on_file(h: House) -> None:
     assert [row["state"] for row in await h.sql("SELECT state FROM checks ORDER BY at DESC, id DESC LIMIT 1")] == ["refused"]
 
 
+@pytest.mark.long
 async def test_a_key_cannot_be_taken_out(h: House) -> None:
     async with hand(h, await begun(h)) as one:
         await expect(one.page.locator("#start")).to_be_enabled()
@@ -283,6 +289,7 @@ async def test_a_key_cannot_be_taken_out(h: House) -> None:
         assert told == "InvalidAccessError"
 
 
+@pytest.mark.long
 async def test_what_the_page_signed_is_no_use_a_second_time(h: House) -> None:
     async with hand(h, await begun(h)) as one:
         async with one.page.expect_request(re.compile("/start$")) as sent:
@@ -302,6 +309,7 @@ async def test_what_the_page_signed_is_no_use_a_second_time(h: House) -> None:
         assert len(await h.sql("SELECT id FROM checks")) == 1
 
 
+@pytest.mark.long
 async def test_a_session_that_is_over(h: House) -> None:
     """What was made stays in the phone, and goes out after signing in again."""
     async with hand(h, await begun(h)) as one:
@@ -315,6 +323,7 @@ async def test_a_session_that_is_over(h: House) -> None:
         assert len(await h.sql("SELECT id FROM checks")) == 1
 
 
+@pytest.mark.long
 async def test_a_link_passed_on_shows_nothing(h: House) -> None:
     async with hand(h, await begun(h), user="wang.hao") as other:
         await expect(other.page.locator("h1")).to_have_text("没有这条记录")
@@ -354,6 +363,7 @@ E001,李娜,rep,south,li.na,ding-na
 """
 
 
+@pytest.mark.long
 async def test_dingtalks_client_signs_in_and_tells_place_and_battery(tmp_path: Path) -> None:
     """Its kit stands beside us; it lets in who carries the right signature."""
     data = tmp_path / "data"

@@ -88,6 +88,7 @@ async def zipped(h: House, li_na: Rep, chen: Director, tmp_path: Path) -> Path:
     return await exported(h, tmp_path / "all.zip")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("h", [Setting(refold=True)], indirect=True)
 @pytest.mark.timeout(300)  # three installations, two of them verified whole
 @pytest.mark.postgres
@@ -122,6 +123,7 @@ async def test_there_and_back(
     assert "已经有记录了" in capsys.readouterr().err
 
 
+@pytest.mark.long
 async def test_without_a_config_it_brings_its_own(h: House, zipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config = elsewhere(h, tmp_path / "new", config=False)
     assert await imported(h, config, zipped) == 0
@@ -218,6 +220,7 @@ TOUCHED = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("h", [Setting(sound=False)], indirect=True)
 async def test_what_was_touched_is_refused(h: House, zipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is written: the same installation takes the genuine one afterwards."""
@@ -247,6 +250,7 @@ async def test_keys(h: House, zipped: Path, tmp_path: Path, capsys: pytest.Captu
     assert "不是导出时的那一把" in capsys.readouterr().err
 
 
+@pytest.mark.long
 async def test_an_interrupted_import_leaves_an_empty_database(h: House, zipped: Path, tmp_path: Path) -> None:
     """The list is genuine, and what it lists breaks off in the middle of the state: nothing of it is kept."""
     config = elsewhere(h, tmp_path / "new")
