@@ -446,5 +446,6 @@ async def test_a_hostile_photo_is_named_and_harms_nothing(case: str, tmp_path: P
     (likeness,) = await one.likeness(path, [path])
     assert 0 <= likeness <= 1.001
     assert time.monotonic() - start < 20 and path.read_bytes() == before
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    assert peak < (1 << 30) / 1024, "kilobytes: no child went beyond its gigabyte"
+    peak, own = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
+    # A child begins as a copy of this process, and that counts as its own where the tests have grown larger than what it may take.
+    assert peak < max((1 << 30) / 1024, own * 1.01), "kilobytes: no child went beyond its gigabyte"

@@ -132,7 +132,7 @@ async def test_page_chat_and_api_say_the_same(web: Web, desk: Bench) -> None:
         ("excess-need", 1, 0),
         ("short-demo", 1, 1),
     ]
-    assert (cards["看板"]["raised"], cards["看板"]["false"], cards["看板"]["lights"]) == (3, 1, 2)
+    assert (cards["看板"]["raised"], cards["看板"]["false_alarms"], cards["看板"]["lights"]) == (3, 1, 2)
     assert "误报 1 （100%）" in flat
 
     [row] = deals["items"]
