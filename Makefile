@@ -53,8 +53,9 @@ bench: $(VENV)/.installed-dev  ## 性能测量
 	$(BIN)/python -m tests.bench
 
 faults: $(VENV)/.installed-dev  ## 长时间的断电与故障测试
-	$(BIN)/python -m pytest -q -m long
-	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q tests/e2e
+	$(BIN)/python -m pytest -q -m "long and not browser"
+	$(BIN)/python -m pytest -q -m "long and browser" -n auto --dist loadscope
+	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q -n auto --dist loadscope tests/e2e
 
 install-s3: .venv-s3/.installed
 
