@@ -10,7 +10,6 @@ import pytest
 from playwright.async_api import Page, async_playwright, expect
 
 from bot.clock import SystemClock
-from tests.databases import make_sqlite
 from tests.e2e.conftest import MONDAY
 from tests.e2e.house import House, house
 from tests.e2e.rep import Rep
@@ -28,10 +27,10 @@ EVIL = 'x"><script>alert(1)</script><img src=x onerror=alert(2)>'
 
 
 @pytest.fixture
-async def h(tmp_path: Path) -> AsyncIterator[House]:
+async def h(tmp_path: Path, migrated: Path) -> AsyncIterator[House]:
     data = tmp_path / "data"
     data.mkdir()
-    make_sqlite(data / "e2e.sqlite3")
+    (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     async with house(tmp_path, MONDAY) as found:
         yield found
 

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from tests.databases import make_sqlite
 from tests.e2e.conftest import MONDAY
 from tests.e2e.house import DEVICE, House, house
 from tests.e2e.rep import Rep
@@ -30,10 +29,10 @@ document.addEventListener("securitypolicyviolation", event => window.violations.
 
 
 @pytest.fixture
-async def h(tmp_path: Path) -> AsyncIterator[House]:
+async def h(tmp_path: Path, migrated: Path) -> AsyncIterator[House]:
     data = tmp_path / "data"
     data.mkdir()
-    make_sqlite(data / "e2e.sqlite3")
+    (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     async with house(tmp_path, MONDAY, COPIES) as found:
         text = found.path.read_text(encoding="utf-8").replace("http://127.0.0.1:8080", found.product.url)
         found.path.write_text(text, encoding="utf-8")

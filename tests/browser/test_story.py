@@ -10,7 +10,6 @@ from playwright.async_api import async_playwright, expect
 from tests.browser.test_deck_page import closed, page_of, passes, still
 from tests.browser.test_record_page import signed_in
 from tests.browser.test_visit_page import at_home, begun, enrolled, hand
-from tests.databases import make_sqlite
 from tests.e2e.conftest import MONDAY
 from tests.e2e.director import Director
 from tests.e2e.house import House, house
@@ -23,10 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-async def h(tmp_path: Path) -> AsyncIterator[House]:
+async def h(tmp_path: Path, migrated: Path) -> AsyncIterator[House]:
     data = tmp_path / "data"
     data.mkdir()
-    make_sqlite(data / "e2e.sqlite3")
+    (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     async with house(tmp_path, MONDAY) as found:
         await at_home(found)
         yield found

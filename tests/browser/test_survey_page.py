@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright, expect
 
-from tests.databases import make_sqlite
 from tests.e2e.conftest import MONDAY
 from tests.e2e.house import House, house
 from tests.e2e.pages import PUBLIC
@@ -18,10 +17,10 @@ SIZES = [(320, 640, "light"), (360, 740, "dark"), (1440, 900, "light")]
 
 
 @pytest.fixture
-async def h(tmp_path: Path) -> AsyncIterator[House]:
+async def h(tmp_path: Path, migrated: Path) -> AsyncIterator[House]:
     data = tmp_path / "data"
     data.mkdir()
-    make_sqlite(data / "e2e.sqlite3")
+    (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     async with house(tmp_path, MONDAY, SURVEY) as found:
         yield found
 

@@ -13,7 +13,6 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, async_playwright, expect
 
 from tests.browser.conftest import LIGHTS
-from tests.databases import make_sqlite
 from tests.e2e.conftest import MONDAY
 from tests.e2e.director import Director
 from tests.e2e.house import House, house
@@ -29,10 +28,10 @@ EVERYTHING = ("geolocation", "camera", "microphone")
 
 
 @pytest.fixture
-async def h(tmp_path: Path) -> AsyncIterator[House]:
+async def h(tmp_path: Path, migrated: Path) -> AsyncIterator[House]:
     data = tmp_path / "data"
     data.mkdir()
-    make_sqlite(data / "e2e.sqlite3")
+    (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     async with house(tmp_path, MONDAY) as found:
         await at_home(found)
         yield found
@@ -364,11 +363,11 @@ E001,李娜,rep,south,li.na,ding-na
 
 
 @pytest.mark.long
-async def test_dingtalks_client_signs_in_and_tells_place_and_battery(tmp_path: Path) -> None:
+async def test_dingtalks_client_signs_in_and_tells_place_and_battery(tmp_path: Path, migrated: Path) -> None:
     """Its kit stands beside us; it lets in who carries the right signature."""
     data = tmp_path / "data"
     data.mkdir()
-    make_sqlite(data / "e2e.sqlite3")
+    (data / "e2e.sqlite3").write_bytes(migrated.read_bytes())
     (data / "jsapi").mkdir()
     (data / "jsapi" / "dingtalk.js").write_text(KIT.replace("LAT", str(THERE[0])).replace("LNG", str(THERE[1])))
     async with house(tmp_path, MONDAY, dingtalk=True, ding_table='corp_id = "dingcorp"\nagent_id = 7\n') as h:
