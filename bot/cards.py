@@ -32,7 +32,7 @@ class _Card(_Table):
     tone: Literal["blue", "red", "yellow", "green", "grey"] = "blue"
     tag: str = ""
     text: str = ""
-    facts: list[tuple[str, str]] = []
+    facts: list[tuple[str, str] | tuple[str, str, str]] = []  # label, value, the page behind it
     buttons: list[_Button] = []
     footer: str = ""
     done: str = ""
@@ -44,12 +44,14 @@ def card_of(rendered: str) -> Card:
     """Facts without a value are left out. Raises ValueError (json's and pydantic's errors are ones)."""
     content = {name: _ended(value) for name, value in json.loads(rendered, object_pairs_hook=_once).items()}
     body = _Card.model_validate_json(json.dumps(content))
+    facts = [(label, value, url) for label, value, url in (tuple([*fact, ""][:3]) for fact in body.facts) if value]
     return Card(
         title=body.title,
         tone=body.tone,
         tag=body.tag,
         text=body.text,
-        facts=tuple((label, value) for label, value in body.facts if value),
+        facts=tuple((label, value) for label, value, _ in facts),
+        links=tuple(url for *_, url in facts) if any(url for *_, url in facts) else (),
         buttons=tuple(Button(**button.model_dump()) for button in body.buttons),
         footer=body.footer,
         done=body.done,

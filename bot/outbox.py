@@ -2,7 +2,7 @@
 
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ SHOWN = "picture"  # the value of a card that names a picture, by its SHA-256
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
 FLOOD, LISTED_WHOLE = timedelta(seconds=3), 40  # a card names all of a flood; what is beyond goes out as another
+ROOM = {Platform.WECOM: 12}  # lines with their links that a message of a platform holds, where that is less: 2,048 bytes
 QUOTA = "quota"  # in the reason of a platform whose month is used up: that may take weeks, and is nobody's fault
 GIVE_UP_AFTER = timedelta(days=5)
 FIRST_WAIT, LONGEST_WAIT = 2.0, 600.0  # seconds
@@ -60,7 +61,6 @@ async def deliver(
         else:
             raise DeliveryError("original_unsent", permanent=True)
     except DeliveryError as error:
-        await outbox_rows.let_go(letter.along)
         if QUOTA in error.reason:
             meter.count(letter.platform, REFUSED)
         await _settle(letter, error, clock.now())
@@ -68,10 +68,7 @@ async def deliver(
     failpoint.reach("send.after")
     if letter.chat != ROBOT:  # a group robot takes nothing of the app's allowance
         meter.went(letter.platform)
-    if letter.along:
-        receipt = {**receipt, BUNDLED: True}
-        await outbox_rows.sent_along(letter.along, {BUNDLED: True}, clock.now())
-    await outbox_rows.sent(letter, receipt, clock.now())
+    await outbox_rows.sent(letter, {**receipt, BUNDLED: True} if letter.along else receipt, clock.now())
     failpoint.reach("send.marked")
     story.info("发出 %s → %s", letter.template, letter.platform.value)
     return True
@@ -84,17 +81,22 @@ async def gathered(letter: Letter, short: frozenset[Platform], now: datetime, gr
     if letter.template != ALERT or not letter.chat or letter.edits:
         return letter
     saving = letter.platform in short
+    if bound := await outbox_rows.bound(letter):  # went out with these before, or may have: the same card again
+        return _bundle(letter, bound, saving)
     if not saving and not (group_at and letter.attempts == 0 and await outbox_rows.alike(letter) >= group_at):
         return letter
     until = letter.created_at + (GATHER if saving else FLOOD)
     if letter.attempts == 0 and now < until:
         await outbox_rows.postpone(letter, until)
         return None
-    others = await outbox_rows.take_along(letter, now, None if saving else LISTED_WHOLE - 1)
-    if not others:
-        return letter
+    most = ROOM.get(letter.platform, LISTED_WHOLE)
+    others = await outbox_rows.take_along(letter, now, None if saving else most - 1)
+    return _bundle(letter, others, saving) if others else letter
+
+
+def _bundle(letter: Letter, others: Sequence[Letter], saving: bool) -> Letter:
     told = [letter.values, *(one.values for one in others)]
-    shown = told[: LISTED if saving else LISTED_WHOLE]
+    shown = told[: min(LISTED if saving else LISTED_WHOLE, ROOM.get(letter.platform, LISTED_WHOLE))]
     values = {"alerts": shown, "count": len(told), "saving": saving}
     return replace(letter, template=ALERTS, values=values, along=tuple(one.id for one in others))
 

@@ -44,6 +44,7 @@ class Card:
     tag: str = ""  # short state word beside the title
     text: str = ""
     facts: tuple[tuple[str, str], ...] = ()  # label, value
+    links: tuple[str, ...] = ()  # pages behind the facts, in their order, "" where there is none; or nothing at all
     mention: tuple[str, ...] = ()  # platform user ids to notify
     buttons: tuple[Button, ...] = ()
     footer: str = ""
@@ -51,6 +52,11 @@ class Card:
     live: bool = False  # it will be changed for as long as what it tells of goes on
     aside: str = ""  # said where buttons had to be left out: the way round
     image: Path | None = None  # a picture shown above the words where the platform's cards can; at most 2 MB, PNG or JPEG
+
+    @property
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """The facts with their pages."""
+        return tuple((*fact, self.links[number] if self.links else "") for number, fact in enumerate(self.facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def markdown(card: Card) -> str:
 
 def details(card: Card) -> str:
     """Its text and its facts."""
-    facts = [f"- {inert(label)}：{inert(value)}" for label, value in card.facts]
+    facts = [f"- {inert(label)}：" + (f"[{inert(value)}]({url})" if url else inert(value)) for label, value, url in card.rows]
     return "\n\n".join(filter(None, [inert(card.text), "\n".join(facts)]))
 
 

@@ -101,7 +101,7 @@ def _header(card: Card) -> dict[str, Any]:
 
 
 def _elements(card: Card, private: bool, doubtful: bool) -> list[dict[str, Any]]:
-    facts = card.facts[:MAX_FACTS]
+    facts = card.rows[:MAX_FACTS]
     elements = [_markdown(escape(card.text))] if card.text else []
     elements += [_pair(facts[index : index + 2]) for index in range(0, len(facts), 2)]
     if mentions := [f"<at id={user}></at>" for user in card.mention if USER_ID.fullmatch(user) and user != "all"]:
@@ -117,8 +117,9 @@ def _image(key: str, alt: str) -> dict[str, Any]:
     return {"tag": "img", "img_key": key, "alt": _words(clip(alt, 100)), "preview": True}
 
 
-def _pair(facts: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    cells = [_markdown(f"<font color='grey'>{escape(label)}</font>\n{escape(value)}") for label, value in facts]
+def _pair(facts: tuple[tuple[str, str, str], ...]) -> dict[str, Any]:
+    shown = [(label, f"[{escape(value)}]({url})" if url else escape(value)) for label, value, url in facts]
+    cells = [_markdown(f"<font color='grey'>{escape(label)}</font>\n{value}") for label, value in shown]
     columns = [{"tag": "column", "width": "weighted", "weight": 1, "vertical_align": "top", "elements": [cell]} for cell in cells]
     return {"tag": "column_set", "flex_mode": "bisect", "columns": columns}
 

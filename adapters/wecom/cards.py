@@ -48,15 +48,19 @@ def template_card(card: Card) -> dict[str, Any]:
     told: dict[str, Any] = {"main_title": {"title": cut(card.title, TITLE) or "提醒"}}
     if card.tag:
         told["source"] = {"desc": cut(card.tag, SOURCE), "desc_color": COLOURS.get(card.tone, 1)}
-    short = [fact for fact in card.facts if len(fact[0]) <= LABEL and len(fact[1]) <= VALUE and all(fact)][:FACTS]
+    short = [row for row in card.rows if len(row[0]) <= LABEL and len(row[1]) <= VALUE and all(row[:2])][:FACTS]
     if short:
-        told["horizontal_content_list"] = [{"keyname": label, "value": value} for label, value in short]
+        told["horizontal_content_list"] = [_line(*row) for row in short]
     if words := "\n".join(filter(None, [card.text, card.footer])):
         told["sub_title_text"] = cut(words, BODY)
-    if long := [f"{label}：{value}" for label, value in card.facts if (label, value) not in short]:
+    if long := [f"{row[0]}：{row[1]}" for row in card.rows if row not in short]:
         told["quote_area"] = {"type": 0, "quote_text": cut("\n".join(long), QUOTE)}
     opens = any(button.url for button in card.buttons)
     return _notice(card, told) if opens and (card.done or not _calls_back(card)) else _interaction(card, told)
+
+
+def _line(label: str, value: str, url: str) -> dict[str, Any]:
+    return {"keyname": label, "value": value} | ({"type": 1, "url": url} if url else {})
 
 
 def _unlinked(card: Card) -> Card:
@@ -134,7 +138,7 @@ def _notice(card: Card, told: dict[str, Any]) -> dict[str, Any]:
 def as_markdown(card: Card) -> str:
     """Title, words, facts as quotes, footer. Nothing that users wrote becomes markup: the platform knows no escape."""
     tag = f'<font color="{INKS.get(card.tone, "comment")}">{_inert(card.tag)}</font> ' if card.tag else ""
-    facts = [f"> {_inert(label)}：{_inert(value)}" for label, value in card.facts]
+    facts = [f"> {_inert(label)}：" + (f"[{_inert(value)}]({url})" if url else _inert(value)) for label, value, url in card.rows]
     foot = [f'<font color="comment">{_inert(line)}</font>' for line in (card.footer, card.done) if line]
     return "\n".join(filter(None, [f"{tag}**{_inert(card.title)}**", _inert(card.text), *facts, *foot]))
 

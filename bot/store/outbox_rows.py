@@ -103,8 +103,8 @@ async def due(db: BaseDBAsyncClient, now: datetime, limit: int) -> list[int]:
     sql = (
         f"SELECT o.id FROM outbox o WHERE o.state IN ('new', 'claimed') AND o.due_at <= {at}"
         f" AND (o.state = 'new' OR o.lease_until < {at})"
-        " AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.platform = o.platform AND p.recipient = o.recipient"
-        f" AND p.state IN ('new', 'claimed') AND p.id < o.id AND (p.due_at <= {at} OR p.attempts > 0))"
+        " AND o.leader IS NULL AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.platform = o.platform AND p.recipient = o.recipient"
+        f" AND p.leader IS NULL AND p.state IN ('new', 'claimed') AND p.id < o.id AND (p.due_at <= {at} OR p.attempts > 0))"
         f" ORDER BY o.due_at, o.id LIMIT {int(limit)}"
     )
     return [row["id"] for row in await db.execute_query_dict(sql)]
@@ -148,12 +148,16 @@ async def _letter(row: Outbox, lease: datetime) -> Letter:
 
 async def reclaim() -> None:
     """Take back what a killed process had claimed, and may have sent; only for the one process of a SQLite installation, at start."""
-    await Outbox.filter(state="claimed").update(state="new", lease_until=None, maybe_sent=True)
+    await Outbox.filter(state="claimed", leader=None).update(state="new", lease_until=None, maybe_sent=True)
 
 
 async def sent(letter: Letter, receipt: Json, now: datetime) -> None:
-    """Written after sending; an edit's new receipt replaces the original's, so that the next edit finds it."""
-    await Outbox.filter(id=letter.id).update(state="sent", sent_at=now, receipt=dict(receipt), lease_until=None, reason="")
+    """Written after sending, at once for all that went out as one; an edit's new receipt replaces the original's, so that the next edit
+    finds it.
+    """
+    await Outbox.filter(id__in=[letter.id, *letter.along]).update(
+        state="sent", sent_at=now, receipt=dict(receipt), lease_until=None, reason=""
+    )
     row = await Outbox.get(id=letter.id)
     if row.edits and receipt:
         original = await Outbox.get(key=row.edits)
@@ -190,25 +194,25 @@ async def alike(letter: Letter) -> int:
 
 
 async def take_along(letter: Letter, now: datetime, most: int | None = None) -> list[Letter]:
-    """Claim what else of the same kind waits for the same recipient, and was not tried yet; `most` of them, where that is given."""
-    mine = {"state": "claimed", "lease_until": letter.lease_until, "first_tried_at": now}
+    """Claim what else of the same kind waits for the same recipient, and was not tried yet; `most` of them, where that is given. They are
+    bound to this letter until it is out or given up: whatever breaks off meanwhile, it goes out again as the same message.
+    """
+    mine = {"state": "claimed", "leader": letter.id, "lease_until": letter.lease_until, "first_tried_at": now}
     rows = _like(letter).filter(due_at__lte=now + SOON).order_by("id")
     waiting = await (rows if most is None else rows.limit(most))
     return [await _letter(row, letter.lease_until) for row in waiting if await Outbox.filter(id=row.id, state="new").update(**mine)]
 
 
-async def sent_along(ids: Sequence[int], receipt: Json, now: datetime) -> None:
-    await Outbox.filter(id__in=list(ids)).update(state="sent", sent_at=now, receipt=dict(receipt), lease_until=None)
-
-
-async def let_go(ids: Sequence[int]) -> None:
-    """What was to go along waits again: the one it was to go with did not get out."""
-    if ids:
-        await Outbox.filter(id__in=list(ids), state="claimed").update(state="new", lease_until=None, first_tried_at=None)
+async def bound(letter: Letter) -> list[Letter]:
+    """What was to go out with this letter when it was tried before."""
+    rows = await Outbox.filter(leader=letter.id, state="claimed").order_by("id")
+    return [await _letter(row, letter.lease_until) for row in rows]
 
 
 async def give_up(letter: Letter, reason: str) -> None:
+    """What was to go along waits by itself again."""
     await Outbox.filter(id=letter.id).update(state="dead", lease_until=None, reason=reason, attempts=letter.attempts + 1)
+    await Outbox.filter(leader=letter.id, state="claimed").update(state="new", leader=None, lease_until=None, first_tried_at=None)
 
 
 async def leave(letter: Letter, reason: str) -> None:

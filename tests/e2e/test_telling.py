@@ -1,5 +1,6 @@
 """When and to whom red lights are told: quiet hours, days off, escalation, and one card for a flood."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -88,9 +89,48 @@ async def test_a_flood_is_one_card_and_every_light_has_its_row_and_link(h: House
     assert all(f"洪水{n:02}公司" in words(card) for n in range(17))
     items = await api(h, "alerts", "items")
     assert len({one["id"] for one in items if one["region"] == "south"}) == 20
-    assert "/record/al_" in words(card)
+    south = await h.sql("SELECT body FROM outbox WHERE template = 'card/alert'")
+    links = [json.loads(row["body"])["url"] for row in south]
+    assert len(links) == len(set(links)) == 20 and all(url in words(card) for url in links)
     states = await h.sql("SELECT state, COUNT(*) AS n FROM outbox WHERE template = 'card/alert' GROUP BY state")
     assert states == [{"state": "sent", "n": 20}]
+
+
+@pytest.mark.parametrize("h", [Setting(more=FLOOD)], indirect=True)
+@pytest.mark.parametrize("restart", [False, True])
+async def test_a_flood_whose_outcome_is_unknown_is_seen_once(h: House, restart: bool) -> None:
+    rows = "".join(f"F{n:02},洪水{n:02}公司,100000,E001\n" for n in range(17))
+    await taken_in(h, "customers", "id,name,annual_purchase,owner\n" + rows)
+    await h.time_passes(hours=1, seconds=2)
+    h.feishu.fail("POST /open-apis/im/v1/messages", "lost_reply")
+    h.clock.wind(seconds=4)
+    await h.swept()
+    assert len(h.group()) == 1 and await _states(h) == {"new": 1, "claimed": 19}
+    if restart:
+        await h.down()
+        await h.up()
+    h.clock.wind(seconds=5)  # the first wait is 2 to 2.4 s
+    await h.swept()
+    assert await _states(h) == {"sent": 20} and len(h.group()) == 1
+
+
+@pytest.mark.parametrize("h", [Setting(more=FLOOD)], indirect=True)
+async def test_a_flood_that_is_refused_for_good_is_told_one_by_one(h: House) -> None:
+    rows = "".join(f"F{n:02},洪水{n:02}公司,100000,E001\n" for n in range(5))
+    await taken_in(h, "customers", "id,name,annual_purchase,owner\n" + rows)
+    await h.time_passes(hours=1, seconds=2)
+    h.feishu.fail("POST /open-apis/im/v1/messages", "230099")
+    h.clock.wind(seconds=4)
+    await h.swept()
+    h.clock.wind(seconds=4)
+    await h.swept()
+    assert await _states(h) == {"dead": 1, "sent": 7}
+    await h.sql("DELETE FROM outbox WHERE state = 'dead'")  # the house itself checks that nothing was given up
+
+
+async def _states(h: House) -> dict[str, int]:
+    rows = await h.sql("SELECT state, COUNT(*) AS n FROM outbox WHERE template = 'card/alert' GROUP BY state")
+    return {row["state"]: row["n"] for row in rows}
 
 
 @pytest.mark.parametrize("h", [Setting(more=FLOOD)], indirect=True)

@@ -52,6 +52,7 @@ class Outbox(Model):
     due_at = Instant()
     attempts = fields.IntField(db_default=0)
     lease_until = Instant(null=True)
+    leader = fields.BigIntField(null=True)  # the row that this one goes out with
     first_tried_at = Instant(null=True)
     maybe_sent = fields.BooleanField(db_default=False)
     receipt = JsonText(null=True)

@@ -11,6 +11,7 @@ from alibabacloud_tea_openapi.models import Config
 from alibabacloud_tea_util.models import RuntimeOptions
 
 from adapters.dingtalk import DingTalkAdapter, live
+from adapters.dingtalk.cards import markdown
 from adapters.dingtalk.codec import frame_envelope
 from adapters.sandbox.dingtalk import DingTalkStandIn
 from adapters.sandbox.dingtalk.cards import buttons
@@ -127,6 +128,15 @@ def tap(adapter: DingTalkAdapter, content: object, **more: object) -> Interactio
     headers = {"topic": "/v1.0/card/instances/callback", "messageId": "m1", "time": "1766000002000"}
     frame = {"type": "CALLBACK", "headers": headers, "data": json.dumps(told)}
     return adapter.read(frame_envelope(frame, SystemClock().now()))
+
+
+def test_a_fact_opens_its_page() -> None:
+    card = Card(
+        title="2 盏红灯", facts=(("一", "甲](https://evil.example)"), ("二", "乙")), links=("https://bot.example.cn/record/al_1", "")
+    )
+    first, second = (line for line in markdown(card).splitlines() if line.startswith("- "))
+    assert first.endswith("](https://bot.example.cn/record/al_1)") and "](https://evil" not in first
+    assert second == "- 二：乙"
 
 
 async def test_a_tap_is_read(adapter: DingTalkAdapter) -> None:

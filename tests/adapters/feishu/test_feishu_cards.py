@@ -182,6 +182,7 @@ def test_shortening_and_masking_touch_only_what_is_read() -> None:
         "tag",
         "text",
         "facts",
+        "links",
         "mention",
         "buttons",
         "footer",
@@ -190,6 +191,17 @@ def test_shortening_and_masking_touch_only_what_is_read() -> None:
         "live",
         "image",
     }
+
+
+def test_a_fact_opens_its_page_and_what_users_wrote_in_it_stays_inert() -> None:
+    card = Card(
+        title="2 盏红灯",
+        facts=(("时刻一", "甲](https://evil.example)"), ("时刻二", "乙")),
+        links=("https://bot.example.cn/record/al_1", ""),
+    )
+    first, second = (text for text in markdowns(json.loads(card_content(card, "u", private=False))) if "时刻" in text)
+    assert first.endswith("](https://bot.example.cn/record/al_1)") and "](https://evil.example)" not in first
+    assert second.endswith("乙")
 
 
 def test_a_picture_stands_above_the_words() -> None:

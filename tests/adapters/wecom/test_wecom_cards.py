@@ -1,6 +1,7 @@
 """Cards: what the stand-in refuses as too long or incomplete must never be made."""
 
 import string
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,17 @@ def test_long_facts_are_quoted_not_lost() -> None:
     made = cards.template_card(card(facts=(("负责人", "李娜"), ("最近一次完整动作", "方案演示"), ("客户", "很" * 30)), buttons=(CALL,)))
     assert made["horizontal_content_list"] == [{"keyname": "负责人", "value": "李娜"}]
     assert made["quote_area"]["quote_text"] == "最近一次完整动作：方案演示\n客户：" + "很" * 30
+
+
+def test_a_fact_opens_its_page_with_buttons_and_without() -> None:
+    card = Card(
+        title="2 盏红灯", facts=(("一", "甲](https://evil.example)"), ("二", "乙")), links=("https://bot.example.cn/record/al_1", "")
+    )
+    told = cards.template_card(replace(card, buttons=(Button(label="好", op="pick"),)))["horizontal_content_list"]
+    assert [(one.get("type"), one.get("url")) for one in told] == [(1, "https://bot.example.cn/record/al_1"), (None, None)]
+    first, second = (line for line in cards.as_markdown(card).splitlines() if line.startswith(">"))
+    assert first.endswith("](https://bot.example.cn/record/al_1)") and "](https://evil" not in first
+    assert second == "> 二：乙"
 
 
 def test_card_without_anything_to_tap_is_markdown() -> None:
