@@ -146,7 +146,9 @@ class Wants:
     forecasts: str | None = None  # a region as in `coverage`
     pool: str | None = None
     board: str | None = None  # likewise: every figure of the board
-    month: str = ""  # of coverage and board: 2026-10, 10 (the latest one), -1 (last month), "" = this
+    trend: bool = False  # the board with the months before
+    report: bool = False  # which month is meant, and no more: a health report is read as it goes out
+    month: str = ""  # of coverage, board and report: 2026-10, 10 (the latest one), -1 (last month), "" = this
     alerts: bool = False
     alert: str = ""
     approval: str = ""
@@ -205,6 +207,7 @@ class Case:
     customers: tuple[Customer, ...] = ()  # by Wants.own / Wants.named, plus the visit's customer
     today: tuple[Action, ...] = ()
     due: tuple[tuple[Customer, datetime], ...] = ()  # own customers whose silence ends soon, with the deadline
+    month: str = ""  # YYYY-MM, that is asked of; "" where none is
     coverage: CoverageReport | None = None
     forecasts: tuple[MonthReport, ...] = ()  # the last months that are over, and this one
     pool: Pool | None = None

@@ -112,7 +112,7 @@ async def _decide(line: Line, interaction: Interaction, person: Person | None, m
     config = line.config()
     handler = line.handlers.get(interaction.kind) or line.handlers[Kind.UNKNOWN]
     wants = handler.wants(interaction, config, await question_of(person))
-    case = await gather(interaction, person, wants, config, line.clock.now(), media)
+    case = await gather(interaction, person, wants, config, line.clock.now(), media, line.trend)
     adapter = line.adapters.get(interaction.platform)
     case = replace(case, can=adapter.can if adapter else frozenset(Can))
     try:

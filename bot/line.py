@@ -10,6 +10,7 @@ from bot.meter import Meter
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Inspector, Outlet, PhotoCopies, Wake
 from bot.store.database import Database
+from bot.store.trend import Trend
 from bot.vault import Vault
 
 
@@ -29,3 +30,4 @@ class Line:
     clock: Clock
     wake: Wake
     meter: Meter = field(default_factory=Meter)
+    trend: Trend = field(default_factory=Trend)  # months that are over, for the board in chat

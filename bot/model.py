@@ -652,6 +652,11 @@ class Address:
     chat: str = ""
 
 
+PICTURE = "image"  # the template of a message that is a picture
+SHOWN = "picture"  # the value of a message that names a picture in the vault, by its SHA-256
+DRAWN = "drawn"  # the value that holds the figures of a picture that is drawn as it goes out: `report` names the drawing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A message to be put in the outbox under `key` (idempotent). `edits` names the key of an earlier one to update in place.

@@ -2,22 +2,24 @@
 
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot import failpoint
-from bot.errors import DeliveryError, OutOfReach
+from bot.errors import DeliveryError, OutOfReach, SalesTraceError
 from bot.meter import REFUSED, Meter
-from bot.model import ROBOT, Platform
+from bot.model import DRAWN, PICTURE, ROBOT, SHOWN, Json, Platform
 from bot.ports import Adapter, Attachment, Card, Clock, Message, Outlet, Parcel, Picture
 from bot.render import Renderer
+from bot.reporting import paper
 from bot.store import outbox_rows
 from bot.store.outbox_rows import Letter
 
-PICTURE, FILE = "image", "file"  # letters that are one
-SHOWN = "picture"  # the value of a card that names a picture, by its SHA-256
+FILE = "file"  # the template of a letter that is one
 ALERT, ALERTS, BUNDLED = "card/alert", "card/alerts", "bundled"
 GATHER, LISTED = timedelta(minutes=10), 20
 FLOOD, LISTED_WHOLE = timedelta(seconds=3), 40  # a card names all of a flood; what is beyond goes out as another
@@ -50,16 +52,8 @@ async def deliver(
     try:
         if adapter is None:  # its secret or its table came after the start, or is gone: it waits for the next start
             raise DeliveryError("not_configured", retry_after=LONGEST_WAIT)
-        parcel = _parcel(letter, renderer, files)
-        failpoint.reach("send.before")
-        if letter.receipt.get(BUNDLED):
-            raise OutOfReach(BUNDLED)
-        if not letter.edits:
-            receipt = await adapter.send(parcel)
-        elif parcel.receipt or parcel.token:
-            receipt = await adapter.update(parcel)
-        else:
-            raise DeliveryError("original_unsent", permanent=True)
+        async with _drawn(letter) as drawn:
+            receipt = await _send(adapter, letter, _parcel(letter, renderer, files, drawn))
     except DeliveryError as error:
         if QUOTA in error.reason:
             meter.count(letter.platform, REFUSED)
@@ -72,6 +66,37 @@ async def deliver(
     failpoint.reach("send.marked")
     story.info("发出 %s → %s", letter.template, letter.platform.value)
     return True
+
+
+async def _send(adapter: Adapter | Outlet, letter: Letter, parcel: Parcel) -> Json:
+    failpoint.reach("send.before")
+    if letter.receipt.get(BUNDLED):
+        raise OutOfReach(BUNDLED)
+    if not letter.edits:
+        return await adapter.send(parcel)
+    if not (parcel.receipt or parcel.token):
+        raise DeliveryError("original_unsent", permanent=True)
+    return await adapter.update(parcel)
+
+
+@asynccontextmanager
+async def _drawn(letter: Letter) -> AsyncIterator[Path | None]:
+    """The picture of a letter that brings its figures: made for the sending alone, and kept nowhere."""
+    figures = letter.values.get(DRAWN)
+    if figures is None:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="salestrace-") as folder:
+        made = Path(folder) / "figures.png"
+        try:
+            made.write_bytes(await paper.picture(figures["report"], figures))
+        except SalesTraceError as problem:  # the same figures stand in words
+            log.error("no picture: %s: %s", letter.template, problem)
+            if letter.template == PICTURE:
+                raise DeliveryError("undrawn", permanent=True) from problem
+            yield None
+            return
+        yield made
 
 
 async def gathered(letter: Letter, short: frozenset[Platform], now: datetime, group_at: int = 0) -> Letter | None:
@@ -101,10 +126,10 @@ def _bundle(letter: Letter, others: Sequence[Letter], saving: bool) -> Letter:
     return replace(letter, template=ALERTS, values=values, along=tuple(one.id for one in others))
 
 
-def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Parcel:
+def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path], drawn: Path | None) -> Parcel:
     return Parcel(
         uuid=letter.uuid,
-        message=_message(letter, renderer, files),
+        message=_message(letter, renderer, files, drawn),
         user=letter.user,
         chat=letter.chat,
         receipt=letter.receipt,
@@ -114,15 +139,16 @@ def _parcel(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) ->
     )
 
 
-def _message(letter: Letter, renderer: Renderer, files: Callable[[str], Path]) -> Message | Picture | Attachment:
+def _message(letter: Letter, renderer: Renderer, files: Callable[[str], Path], drawn: Path | None) -> Message | Picture | Attachment:
     """A letter of template `image` is a picture, one of `file` a file, not words."""
     if letter.template == PICTURE:
-        return Picture(path=files(letter.values["sha256"]))
+        return Picture(path=drawn or files(letter.values["sha256"]))
     if letter.template == FILE:
         return Attachment(path=files(letter.values["sha256"]), name=letter.values["name"])
     message = renderer.render(letter.template, letter.values)
     shown = letter.values.get(SHOWN)
-    return replace(message, image=files(shown)) if isinstance(message, Card) and shown else message
+    image = drawn or (files(shown) if shown else None)
+    return replace(message, image=image) if isinstance(message, Card) and image else message
 
 
 async def _settle(letter: Letter, error: DeliveryError, now: datetime) -> None:

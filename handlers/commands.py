@@ -168,8 +168,11 @@ DOINGS: Mapping[str, Doing] = {
     "coverage": Doing(act=figures.coverage, wants=lambda command: Wants(coverage=command.arg, month=_month(command)), group=True),
     **{
         op: Doing(act=act, wants=lambda command: Wants(board=command.arg, month=_month(command)), group=True)
-        for op, act in (("funnel", figures.funnel), ("deals", figures.deals), ("board", figures.board))
+        for op, act in (("funnel", figures.funnel), ("deals", figures.deals))
     },
+    "report": Doing(act=figures.report, wants=lambda command: Wants(report=True, month=_month(command)), group=True),
+    "nomonth": Doing(act=figures.no_month, group=True),
+    "board": Doing(act=figures.board, wants=lambda command: Wants(board=command.arg, month=_month(command), trend=True), group=True),
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
     **{op: Doing(act=red_lights.tapped, wants=_alert, group=True) for op in red_lights.MOVES},
     "answer.snooze": Doing(act=lambda work, command: red_lights.snooze(work, command.more[0]), wants=_alert),
@@ -201,6 +204,6 @@ DOINGS: Mapping[str, Doing] = {
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
     *("config.edit", "signature", "send", "deck", "forecast", "leave", "handover"),
-    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot", "nomonth"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

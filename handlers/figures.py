@@ -1,12 +1,14 @@
 """Figures in chat, for who leads: of his own region; an admin names one, or has all. The same as on the board and in the API."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from bot.config.schema import Config, Region
+from bot.entries import instant
 from bot.errors import Refusal
 from bot.measures.board import Board, Within
 from bot.measures.coverage import CoverageRow
-from bot.model import Json, Role
+from bot.model import DRAWN, PICTURE, Can, Json, Role
 from handlers.roles import leads
 from handlers.words import Command
 from handlers.work import Work
@@ -86,8 +88,10 @@ def board(work: Work, command: Command) -> None:
     """看板 [区域] [月]."""
     found = _board(work, command)
     whole = found.completeness.total
-    work.reply(
+    _pictured(
+        work,
         "card/board",
+        _drawn(work.config, found),
         **_head(work.config, found, ""),
         rate=found.coverage.rate,
         done=found.coverage.done,
@@ -104,6 +108,59 @@ def board(work: Work, command: Command) -> None:
     )
 
 
+def report(work: Work, command: Command) -> None:
+    """健康报告 [区域] [月]: read as it goes out."""
+    region = _asked(work, command)
+    seen = region.id if region else "" if Role.ADMIN in work.person.roles else work.person.region
+    asked = {"region": seen, "month": work.case.month, "at": instant(work.case.now)}
+    inside = Can.IMAGES in work.case.can
+    if not inside:
+        work.reply(PICTURE, asked={**asked, "picture": True})
+    work.reply("card/report", asked={**asked, "picture": inside})
+
+
+def no_month(work: Work, command: Command) -> None:
+    """`覆盖率 华南 13月`."""
+    if not leads(work.person):
+        raise Refusal("directors_only")
+    raise Refusal("no_month", words=command.arg, ahead=False)
+
+
+def _pictured(work: Work, card: str, figures: Json, **values: Any) -> None:
+    """A card with a picture in it where the platform can; else the picture, then the card."""
+    if Can.IMAGES in work.case.can:
+        values[DRAWN] = figures
+    else:
+        work.reply(PICTURE, **{DRAWN: figures})
+    work.reply(card, **values)
+
+
+def _drawn(config: Config, found: Board) -> Json:
+    """What templates/report/board.typ shows."""
+    whole, steps = found.completeness.total, list(zip(found.actions, found.funnel.steps, strict=True))
+    total = {"rate": found.coverage.rate, "done": found.coverage.done, "quota": found.coverage.quota}
+    trend = [{"month": one.month, "rate": one.rate} for one in found.trend]
+    while trend and trend[0]["rate"] is None:  # before anything was recorded
+        trend = trend[1:]
+    return {
+        "report": "board",
+        "month": found.asked.month,
+        "name": _name(config, found.asked.region),
+        "coverage": {"total": total, "rows": [_row(row) for row in found.coverage.rows], "trend": trend},
+        "lights": {
+            "open": sum(found.lights.values()),
+            "raised": sum(one.raised for one in found.alarms),
+            "false": sum(one.false for one in found.alarms),
+        },
+        "completeness": {"actions": whole.actions, "whole_share": None if whole.lacking_share is None else 1 - whole.lacking_share},
+        "minutes": found.minutes,
+        "funnel": [
+            {"stage": count.name, "customers": step.reached, "conversion": None if step is steps[-1][1] else step.conversion}
+            for count, step in steps
+        ],
+    }
+
+
 def _asked(work: Work, command: Command) -> Region | None:
     """Raises Refusal for who may not ask, or not about this region."""
     if not leads(work.person):
@@ -113,6 +170,8 @@ def _asked(work: Work, command: Command) -> Region | None:
         raise Refusal("no_region", words=command.arg, regions=[one.name for one in work.config.regions])
     if asked and Role.ADMIN not in work.person.roles and asked.id != work.person.region:
         raise Refusal("not_your_region")
+    if work.case.month > f"{work.case.now.astimezone(work.config.zone):%Y-%m}":
+        raise Refusal("no_month", words=work.case.month, ahead=True)
     return asked
 
 

@@ -18,8 +18,10 @@ ROLES = {"发起人": "initiator", "影响人": "influencer", "决策人": "deci
 PERIOD = re.compile(r"^(20\d\d)(?:年?[Qq]([1-4])季?度?|[-年.](1[0-2]|0?[1-9])月?|年)?$")
 YEAR = re.compile(r"20\d\d(?!\d)")
 HIDDEN = {"照片": "photos", "语音": "voices", "电话": "phones"}
-MONTHS_AGO = {"本月": "0", "这个月": "0", "上月": "-1", "上个月": "-1"}
+MONTHS_SAID = {f"{name}月": f"{number}" for number, name in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
+MONTHS_SAID |= {"本月": "0", "这个月": "0", "上月": "-1", "上个月": "-1"}
 MONTH_NAMED = re.compile(r"^(?:(20\d\d)[-年.])?(1[0-2]|0?[1-9])月?$")
+MONTH_LIKE = re.compile(r"^(?:(?:20\d\d[-年./])?\d{1,4}月份?|20\d\d[-年./]\d{1,2}|(?:[一二三四五六七八九十]{1,3}|下个?)月份?)$")
 CODE = re.compile(r"^[0-9]{8}$")
 RECORD = re.compile(r"^[a-z]{1,3}_[0-9A-Za-z]{20,40}$")
 START = re.compile(r"^(?:(?:开始拜访|去拜访|到访)[\s:：,，]*|(?:开始|拜访)[\s:：,，]+)(.+)$")
@@ -31,7 +33,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export
-    · coverage, funnel, deals, board (region; month) · verify (record)
+    · coverage, funnel, deals, board, report (region; month) · nomonth (what was said) · verify (record)
     · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · config.edit (rule; key, value) · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
@@ -66,6 +68,7 @@ WHOLE = {
     "funnel": ("漏斗", "看漏斗"),
     "deals": ("异常商机",),
     "board": ("看板", "看看板"),
+    "report": ("健康报告", "健康度报告", "过程健康报告", "过程健康度报告"),
     "signature": ("签字", "客户签字", "请客户签字", "电子签名"),
     "unsign": ("作废签字", "撤回签字", "取消签字"),
     "silent": ("沉默客户", "高价值沉默客户"),
@@ -197,6 +200,8 @@ def _figures(op: str) -> Callable[[str, str, Config], Command | None]:
     def parse(_: str, rest: str, __: Config) -> Command | None:
         *region, last = rest.split() or [""]
         month = month_named(last)
+        if not month and MONTH_LIKE.match(last):
+            return Command(op="nomonth", arg=last)
         return Command(op=op, arg=" ".join(region) if month else rest, more=(month,) if month else ())
 
     return parse
@@ -204,8 +209,8 @@ def _figures(op: str) -> Callable[[str, str, Config], Command | None]:
 
 def month_named(word: str) -> str:
     """`2026-10`, `10` (the latest October), `-1` (last month), `0` (this one); "" for what names no month."""
-    if word in MONTHS_AGO:
-        return MONTHS_AGO[word]
+    if word in MONTHS_SAID:
+        return MONTHS_SAID[word]
     found = MONTH_NAMED.match(word)
     if not found:
         return ""
@@ -318,6 +323,7 @@ PREFIXES: dict[str, Callable[[str, str, Config], Command | None]] = {
     "漏斗": _figures("funnel"),
     "异常商机": _figures("deals"),
     "看板": _figures("board"),
+    **dict.fromkeys(("健康报告", "健康度报告", "过程健康报告", "过程健康度报告"), _figures("report")),
     "出证": _dossier,
     "预测偏差": _rest("deviations"),
     "沉默客户": _rest("silent"),

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bot import outbox
+from bot.config.schema import Config
 from bot.meter import Meter
 from bot.model import Platform
 from bot.ports import Adapter, Clock, Outlet, Wake
 from bot.render import Renderer
+from bot.reporting import asked
 from bot.store import outbox_rows
 from bot.store.database import Database
 from scheduler.draining import drain
@@ -32,9 +34,9 @@ class Delivery:
         files: Callable[[str], Path],
         meter: Meter,
         robots: Mapping[Platform, Outlet],
-        group_at: Callable[[], int] = lambda: 0,
+        config: Callable[[], Config],
     ) -> None:
-        """`files`: path of a picture that is to be sent, by its SHA-256. `group_at`: so many red lights for one group are one card."""
+        """`files`: path of a picture that is to be sent, by its SHA-256."""
         self._database = database
         self._adapters = adapters
         self._renderer = renderer
@@ -43,7 +45,7 @@ class Delivery:
         self._files = files
         self._meter = meter
         self._robots = robots
-        self._group_at = group_at
+        self._config = config
         self._stopping = False
         self._busy: set[asyncio.Task[None]] = set()
 
@@ -71,8 +73,9 @@ class Delivery:
 
     async def _deliver(self, letter: outbox_rows.Letter) -> None:
         try:
-            ready = await outbox.gathered(letter, self._meter.short, self._clock.now(), self._group_at())
+            ready = await outbox.gathered(letter, self._meter.short, self._clock.now(), self._config().alerts.group_at)
             if ready:
+                ready = await asked.answered(ready, self._config())
                 await outbox.deliver(ready, self._adapters, self._renderer, self._clock, self._files, self._meter, self._robots)
         except Exception as error:
             # A letter that cannot be rendered would block its recipient for ever; it is kept with the reason.

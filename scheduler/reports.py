@@ -14,9 +14,9 @@ from bot.config.schema import Config, Region
 from bot.errors import SalesTraceError
 from bot.ids import new_id
 from bot.line import Line
-from bot.model import ROBOT, Address, Can, Draft, Outgoing
-from bot.outbox import PICTURE, SHOWN
+from bot.model import PICTURE, ROBOT, SHOWN, Address, Can, Draft, Outgoing
 from bot.reporting import paper, period
+from bot.reporting.asked import card
 from bot.reporting.health import health
 from bot.reporting.period import MONTH, WEEK, Period
 from bot.store import report_dues
@@ -65,7 +65,7 @@ class Reports:
         told = await health(config, of, region.id, now)
         digest = await line.vault.put(await paper.picture("health", told))
         fact = entries.report_made(_id(row, of), region.id, row.kind, of.start, of.end, digest, now)
-        draft = Draft(entries=(fact,), messages=self._messages(row, chat, _values(told, digest, first=first), digest, of))
+        draft = Draft(entries=(fact,), messages=self._messages(row, chat, {SHOWN: digest, **card(told, first=first)}, digest, of))
         async with line.database.step() as tx:
             if await report_dues.move(row, _next(config, region, row.kind, now)):
                 await corridor.record(tx, draft, config, now, frozenset(line.adapters))
@@ -74,11 +74,11 @@ class Reports:
     def _messages(self, row: ReportDue, chat: Address, values: dict[str, Any], digest: str, of: Period) -> tuple[Outgoing, ...]:
         """A card with the picture in it where the platform can; else the picture, then the card; a group robot gets the card alone."""
         key = f"report:{row.id}:{of.key}"
-        card = Outgoing(key=key, to=chat, template="card/report", values=values)
+        told = Outgoing(key=key, to=chat, template="card/report", values=values)
         adapter = self._line.adapters.get(chat.platform) if chat.platform else None
         if chat.chat == ROBOT or adapter is None or Can.IMAGES in adapter.can:
-            return (card,)
-        return (Outgoing(key=f"{key}:picture", to=chat, template=PICTURE, values={"sha256": digest}), card)
+            return (told,)
+        return (Outgoing(key=f"{key}:picture", to=chat, template=PICTURE, values={"sha256": digest}), told)
 
 
 def _kinds(config: Config) -> list[str]:
@@ -106,29 +106,3 @@ def _period(config: Config, row: ReportDue, now: datetime, *, first: bool) -> Pe
 
 def _id(row: ReportDue, of: Period) -> str:
     return new_id("re_", of.end, f"{row.id}:{of.key}")
-
-
-def _values(told: dict[str, Any], digest: str, *, first: bool) -> dict[str, Any]:
-    """What the card shows."""
-    total, lights = told["coverage"]["total"], told["lights"]
-    return {
-        SHOWN: digest,
-        "title": told["title"],
-        "period": told["period"],
-        "key": told["key"],
-        "first": first,
-        "empty": told["empty"],
-        "month": told["coverage"]["month"],
-        **{name: total[name] for name in ("rate", "done", "quota", "explained", "unexplained")},
-        "raised": sum(row["raised"] for row in lights["rows"]),
-        "false_alarms": sum(row["false"] for row in lights["rows"]),
-        "open": lights["open"],
-        "whole": told["completeness"]["whole_share"],
-        "actions": told["completeness"]["actions"],
-        "minutes": told["minutes"],
-        "taps": told["taps"]["mean"],
-        "recorded": told["submission"]["recorded"],
-        "submitted": told["submission"]["submitted"],
-        "survey": told["survey"],
-        "forecast": told["forecast"],
-    }

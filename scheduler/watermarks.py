@@ -6,8 +6,7 @@ from datetime import datetime
 from bot import corridor, entries
 from bot.errors import FetchError, StoreError
 from bot.line import Line
-from bot.model import Address, Draft, Outgoing
-from bot.outbox import PICTURE
+from bot.model import PICTURE, Address, Draft, Outgoing
 from bot.ports import Text
 from bot.render import Renderer
 from bot.store import derivations

@@ -353,7 +353,7 @@ async def _workers(setup: Setup, product: Running, box: ConfigBox, role: str) ->
     line = product.line
     intake = Intake(line)
     given = (line.database, line.adapters, product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots)
-    delivery = Delivery(*given, lambda: line.config().alerts.group_at)
+    delivery = Delivery(*given, line.config)
     beat = Beat()
     tasks: list[asyncio.Task[None]] = []
     authorities = timestampers(setup)

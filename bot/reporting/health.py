@@ -1,11 +1,9 @@
 """The health report's figures (M60): one plain object that text, table, paper and picture are all made from, so that they cannot differ."""
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
-from pathlib import Path
+from itertools import dropwhile
 from statistics import mean
 from typing import Any
 
@@ -18,6 +16,7 @@ from bot.measures.forecasting import Line
 from bot.measures.submission import by_rep, by_week
 from bot.render import money
 from bot.reporting.period import Period
+from bot.reporting.wording import words
 from bot.store import report_reading as reading
 from bot.store import surveys
 from bot.store.forecasts import month_report
@@ -26,15 +25,9 @@ from bot.store.reading_figures import efforts, open_lights
 from bot.store.report_reading import Rep, Stretch
 from bot.store.settings import config_in_force
 
-WORDS = Path(__file__).resolve().parents[2] / "templates" / "report" / "words.toml"
 MOMENT = timedelta(milliseconds=1)
 TREND = 4  # months of coverage shown, with the report's own
 Told = dict[str, Any]
-
-
-@cache
-def words() -> Mapping[str, Any]:
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
 async def health(config: Config, period: Period, region: str, now: datetime) -> Told:
@@ -151,14 +144,14 @@ def _coverage(report: CoverageReport) -> Told:
 
 
 async def _trend(config: Config, period: Period, region: str, now: datetime, own: CoverageReport) -> list[Told]:
-    """The months before, and this one; a month in which nobody had a quota is left out."""
-    found = [{"month": own.month, "rate": own.rate}]
+    """The months before, and this one; left out are a month in which nobody had a quota, and those before anything was ever done."""
+    found = [own]
     first = datetime.strptime(period.month, "%Y-%m").replace(tzinfo=config.zone)
     for _ in range(TREND - 1):
         first = (first - timedelta(days=1)).replace(day=1)
-        report = await coverage_report(config, f"{first:%Y-%m}", region or None, now)
-        found.append({"month": report.month, "rate": report.rate})
-    return [one for one in reversed(found) if one["rate"] is not None]
+        found.append(await coverage_report(config, f"{first:%Y-%m}", region or None, now))
+    begun = dropwhile(lambda one: not one.done and one is not own, reversed(found))
+    return [{"month": one.month, "rate": one.rate} for one in begun if one.rate is not None]
 
 
 def _light(one: RuleRecord, lit: int, config: Config) -> Told:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.errors import SalesTraceError
+from bot.reporting.drawing import charts
 from bot.typesetting import fonts
 
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "report"
@@ -30,7 +31,7 @@ def _typeset(template: str, told: Mapping[str, Any], kind: Format) -> bytes:
 
     with tempfile.TemporaryDirectory(prefix="salestrace-") as name:
         folder = Path(name)
-        (folder / "data.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+        (folder / "data.json").write_text(json.dumps({**told, "charts": charts(told)}, ensure_ascii=False), encoding="utf-8")
         for file in FOLDER.glob("*.typ"):
             (folder / file.name).write_bytes(file.read_bytes())
         try:

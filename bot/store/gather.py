@@ -40,6 +40,7 @@ from bot.store.tables import (
     TranscriptRow,
     VisitRow,
 )
+from bot.store.trend import Trend
 
 DAY = timedelta(hours=24)
 NAMED_AT_MOST = 20
@@ -57,7 +58,13 @@ async def question_of(person: Person | None) -> Question | None:
 
 
 async def gather(
-    interaction: Interaction, person: Person | None, wants: Wants, config: Config, now: datetime, media: tuple[MediaFile, ...] = ()
+    interaction: Interaction,
+    person: Person | None,
+    wants: Wants,
+    config: Config,
+    now: datetime,
+    media: tuple[MediaFile, ...] = (),
+    trend: Trend | None = None,
 ) -> Case:
     """The case of one interaction, read inside the step that will decide it."""
     case = Case(now=now, config=config, person=person, media=media, chance=secrets.token_urlsafe(16))
@@ -69,7 +76,7 @@ async def gather(
     case = await _around(case, person, wants, interaction)
     if wants.today:
         case = replace(case, today=await _today(person, config, now), due=await _due(case.customers, now))
-    case = await _figures(case, person, wants)
+    case = await _figures(case, person, wants, trend or Trend())
     if wants.alerts:
         case = await _alerts(case, scope(person))
     if wants.alert:
@@ -373,14 +380,16 @@ def _month(named: str, config: Config, now: datetime) -> str:
     return months_until(f"{local:%Y-%m}", back + 1)[0]
 
 
-async def _figures(case: Case, person: Person, wants: Wants) -> Case:
+async def _figures(case: Case, person: Person, wants: Wants, trend: Trend) -> Case:
     """Of the region in scope, as wanted."""
     config, now = case.config, case.now
+    if wants.report or wants.coverage is not None or wants.board is not None:
+        case = replace(case, month=_month(wants.month, config, now))
     if wants.coverage is not None:
         case = replace(case, coverage=await _coverage(person, wants, config, now))
     if wants.board is not None and person.roles & {Role.DIRECTOR, Role.ADMIN}:
-        within = Within(month=_month(wants.month, config, now), region=_region(person, wants.board, config) or "")
-        case = replace(case, board=await board(config, within, now))
+        within = Within(month=case.month, region=_region(person, wants.board, config) or "")
+        case = replace(case, board=await board(config, within, now, trend if wants.trend else None))
     if wants.pool is not None:
         case = replace(case, pool=await pool.pool(config, _region(person, wants.pool, config), now, POOL_LISTED))
     if wants.forecasts is not None:

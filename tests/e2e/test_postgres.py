@@ -40,7 +40,9 @@ async def another_worker(h: House) -> AsyncIterator[None]:
     line = h.product.line
     intake, delivery = (
         Intake(line),
-        Delivery(line.database, line.adapters, h.product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots),
+        Delivery(
+            line.database, line.adapters, h.product.renderer, line.clock, line.wake, line.vault.path, line.meter, line.robots, line.config
+        ),
     )
     tasks = [asyncio.create_task(intake.run()), asyncio.create_task(delivery.run())]
     try:

@@ -443,6 +443,7 @@ REPLIES: Samples = {
             ],
         },
     ],
+    "reply/refuse_no_month": [{"words": "13月", "ahead": False}, {"words": "2027-05", "ahead": True}],
     "reply/refuse_no_scene": [{}],
     "reply/refuse_no_transcript": [{}],
     "reply/refuse_words_final": [{"state": state} for state in ("submitted", "expired", "heard")],
