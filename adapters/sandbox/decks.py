@@ -1,5 +1,7 @@
 """The sample company's decks: a few drawn slides each, so that 演示 has something to show."""
 
+import io
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -33,6 +35,18 @@ DECKS: dict[str, tuple[tuple[str, ...], Sequence[tuple[str, str, tuple[int, ...]
 
 def draw(name: str, folder: Path) -> None:
     """Put the slides of a deck into a folder, as pictures in their order."""
+    for number, image in enumerate(_slides(name), 1):
+        image.save(folder / f"{number:02}.png")
+
+
+def paper(name: str) -> bytes:
+    """The first slide as a PDF, the same every time."""
+    out, made = io.BytesIO(), time.gmtime(0)
+    next(_slides(name)).resize((640, 360)).save(out, "PDF", creationDate=made, modDate=made)
+    return out.getvalue()
+
+
+def _slides(name: str) -> Iterator[Image.Image]:
     _, pages = DECKS[name]
     for number, (title, line, figures) in enumerate(pages, 1):
         image = Image.new("RGB", SIZE, PAPER)
@@ -46,7 +60,7 @@ def draw(name: str, folder: Path) -> None:
             _steps(page)
         page.text((124, 800), f"样板公司 · {name}", fill=QUIET, font=_letters(30))
         page.text((1430, 800), f"{number} / {len(pages)}", fill=QUIET, font=_letters(30))
-        image.save(folder / f"{number:02}.png")
+        yield image
 
 
 def _letters(size: int) -> ImageFont.FreeTypeFont:

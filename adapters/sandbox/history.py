@@ -1,4 +1,4 @@
-"""A month and more of the sample company's work as ledger entries: the same for the same seed and moment."""
+"""Three months and more of the sample company's work as ledger entries: the same for the same seed and moment."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Told:
 
 
 def history(company: Company, until: datetime, seed: int = 1) -> Iterator[Batch]:
-    """Yield it in the order of time, from the first of last month; nothing in it is later than `until`."""
+    """Yield it in the order of time, from the first of the month three months ago; nothing in it is later than `until`."""
     random, config = Random(f"{seed}-history"), Config()
     told = [_tell(one, company, config, random) for one in plan(company, until, random)]
     told = [one for one in told if one.ends <= until]

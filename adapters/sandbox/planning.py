@@ -1,6 +1,6 @@
 """Decides which visits the sample company made: who went where, when, for which stage, and what went wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -13,11 +13,17 @@ ZONE = ZoneInfo("Asia/Shanghai")
 SLOTS = ("09:20", "10:40", "13:30", "14:50", "16:10")
 SILENCE = timedelta(hours=72)
 STAGE_OF = {"need_diagnosis": "need", "solution_demo": "demo", "executive_visit": "negotiate", "online_need_review": "need"}
-TARGETS = (0.52, 0.58, 0.73)  # share of the quota done: the month before last, last month, this month
-YOUNG_DAYS = 14  # in a month this young, a third one is told, so that there is always a good month to see
+TARGETS = (0.58, 0.73, 0.89)  # share of the quota done in the three months that are over, the latest last; the article's figures
+PACE = 20  # days of the running month after which it stands where the last one ended
+FAILED = (0.3, 0.25, 0.2, 0.5)  # chance of each of two visits a customer and month that stayed incomplete; the running month's last
+BESIDE = 0.1  # chance of a visit a customer, month and stage without a quota
 FRESH_REPS = ("E001", "E004", "E006", "E007", "E008", "E010", "E012")  # their customers are not silent yet
 NEAR = "E002"  # the first customer of this rep falls silent within the hour
 BUSY = "E003"  # claims five 需求确认 on the last day
+QUIET = "南沙湾"  # saw three demos and never ordered; his other signs are in adapters/sandbox/figures.py
+LOYAL = "珠穗"  # was sent the success story three times in a row
+STORY = "老客户成功案例.pdf"
+SPELLS = ((62, 50), (40, 28), (18, 8))  # days before the opening between which they were visited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,8 @@ class Plan:
     kind: str | None
     flaw: str = ""
     dwell: float = 25.0
+    brings: str = ""  # name of a file that is sent along
+    brief: bool = False  # no photo beyond what the stage asks for: a demo should start soon
 
     @property
     def online(self) -> bool:
@@ -65,44 +73,99 @@ def _slots(first: datetime, last: datetime) -> Iterator[datetime]:
 
 
 def plan(company: Company, until: datetime, random: Random) -> list[Plan]:
-    """Plan from the first of last month (early in a month: of the one before) until `until`, in order."""
+    """Plan three whole months and the running one until `until`, in order."""
     diary = Diary(random)
     made = [*_last_day(company, until), *_near(company, until)]
-    months, edge = _months(until), until - SILENCE - timedelta(hours=2)
     for client in company.clients:
-        recent = _recent(client, until, diary)
-        made += recent
-        for first, last, target in months:
-            made += _month(client, first, min(last, edge), target, recent if last == until else [], diary, random)
+        made += _recent(client, until, diary)
+        made += _told_of(client, until, diary)
+    months, edge = _months(until), until - SILENCE - timedelta(hours=2)
+    for turn, (first, last, target) in enumerate(months):
+        for client, kind in _chosen(company, first, last, target, made, random):
+            made += _visit(client, first, min(last, edge), (STAGE_OF[kind], kind, ""), diary, random, brief=last < until)
+        for client in company.clients:
+            for wanted in _beside(FAILED[turn], random):
+                made += _visit(client, first, min(last, edge), wanted, diary, random)
+    for client in company.clients:
         made += _at_least_once(client, made, months[0][0], edge, diary)
     return sorted(made, key=lambda one: one.start)
 
 
 def _months(until: datetime) -> list[tuple[datetime, datetime, float]]:
-    """(first, end, target) of each month told. One that has only begun cannot be as far as one that ends."""
+    """(first, end, target) of each month told. One that has only begun cannot be as far as one that ended."""
     local = until.astimezone(ZONE)
     this = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    last = (this - timedelta(days=1)).replace(day=1)
-    before = (last - timedelta(days=1)).replace(day=1)
-    told = [(last, this, TARGETS[1]), (this, until, TARGETS[2] * min(1.0, local.day / 20))]
-    return [(before, last, TARGETS[0]), *told] if local.day <= YOUNG_DAYS else told
+    told = [(this, until, TARGETS[-1] * min(1.0, local.day / PACE))]
+    for target in reversed(TARGETS):
+        end = told[0][0]
+        told.insert(0, ((end - timedelta(days=1)).replace(day=1), end, target))
+    return told
 
 
-def _month(
-    client: Client, first: datetime, last: datetime, target: float, done: list[Plan], diary: Diary, random: Random
+def _chosen(
+    company: Company, first: datetime, last: datetime, target: float, made: Sequence[Plan], random: Random
+) -> Iterator[tuple[Client, str]]:
+    """Which slots of the month's quota are met beside those that already are: the same share of every region's, exactly so many."""
+    done = {(one.client.id, one.kind) for one in made if not one.flaw and first <= one.start < last}
+    slots = {
+        region: [(one, kind) for one in company.clients if one.region == region for kind in _quota(one)] for region in _regions(company)
+    }
+    for region, wanted in _shared({region: len(some) for region, some in slots.items()}, target).items():
+        met, still = 0, []
+        for client, kind in slots[region]:
+            if (client.id, kind) in done:
+                done.discard((client.id, kind))  # one visit meets one slot
+                met += 1
+            else:
+                still.append((client, kind))
+        yield from random.sample(still, k=min(max(wanted - met, 0), len(still)))
+
+
+def _regions(company: Company) -> list[str]:
+    return sorted({client.region for client in company.clients})
+
+
+def _shared(quota: Mapping[str, int], target: float) -> dict[str, int]:
+    """So many slots of each region that they come to the target of all, by the largest remainders."""
+    shares = {region: count * target for region, count in quota.items()}
+    found = {region: int(share) for region, share in shares.items()}
+    lacking = round(sum(quota.values()) * target) - sum(found.values())
+    for region in sorted(shares, key=lambda one: found[one] - shares[one])[:lacking]:
+        found[region] += 1
+    return found
+
+
+def _beside(failing: float, random: Random) -> list[tuple[str, str | None, str]]:
+    """What does not count: other stages, and visits that stayed incomplete."""
+    wanted: list[tuple[str, str | None, str]] = [
+        (stage, None, "") for stage in ("lead", "negotiate", "deliver") if random.random() < BESIDE
+    ]
+    return wanted + [_failed(random) for _ in range(2) if random.random() < failing]
+
+
+def _visit(
+    client: Client,
+    first: datetime,
+    last: datetime,
+    wanted: tuple[str, str | None, str],
+    diary: Diary,
+    random: Random,
+    *,
+    brief: bool = False,
 ) -> Iterator[Plan]:
-    """Quota slots met with probability `target`, then what does not count: other stages, and visits that stayed incomplete."""
-    open_slots = _quota(client)
-    for one in done:
-        if one.kind in open_slots:
-            open_slots.remove(one.kind)
-    wanted: list[tuple[str, str | None, str]] = [(STAGE_OF[kind], kind, "") for kind in open_slots if random.random() < target]
-    wanted += [(stage, None, "") for stage in ("lead", "negotiate", "deliver") if random.random() < 0.2]
-    wanted += [_failed(random) for _ in range(2) if random.random() < 0.55]
-    for stage, kind, flaw in wanted:
-        start = diary.book(client.owner, first, last)
-        if start:
-            yield Plan(client=client, start=start, stage=stage, kind=kind, flaw=flaw, dwell=random.uniform(8, 40))
+    stage, kind, flaw = wanted
+    if start := diary.book(client.owner, first, last):
+        yield Plan(client=client, start=start, stage=stage, kind=kind, flaw=flaw, dwell=random.uniform(8, 40), brief=brief)
+
+
+def _told_of(client: Client, until: datetime, diary: Diary) -> Iterator[Plan]:
+    """Demos at the two customers whom the lists of silent and of loyal ones are to show on any day."""
+    if client.alias not in (QUIET, LOYAL):
+        return
+    for early, late in SPELLS:
+        if start := diary.book(client.owner, until - timedelta(days=early), until - timedelta(days=late)):
+            brings = STORY if client.alias == LOYAL else ""
+            yield Plan(client=client, start=start, stage="demo", kind="solution_demo", brings=brings)
 
 
 def _at_least_once(client: Client, made: list[Plan], first: datetime, last: datetime, diary: Diary) -> Iterator[Plan]:

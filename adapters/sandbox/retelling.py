@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from adapters.sandbox.company import Client, Company
+from adapters.sandbox.decks import paper
 from adapters.sandbox.pictures import photo
 from adapters.sandbox.planning import Plan
 from bot import entries
@@ -53,6 +54,11 @@ def picture(subject: str, seed: int) -> File:
     return photo(subject, seed), "image/jpeg"
 
 
+@cache
+def story() -> File:
+    return paper("客户案例"), "application/pdf"
+
+
 class Retelling:
     """One visit, step by step; `files` are the originals that its evidence names."""
 
@@ -78,8 +84,9 @@ class Retelling:
         stage_at = at + timedelta(minutes=2)
         yield from self._stage(stage_at)
         end = stage_at + timedelta(minutes=plan.dwell)
-        for turn, (kind, file) in enumerate(self._wanted(), 1):
-            share = 0.2 + 0.7 * turn / 4
+        wanted = [*self._wanted(), *([("file", story())] if plan.brings else [])]
+        for turn, (kind, file) in enumerate(wanted, 1):
+            share = 0.2 + 0.7 * turn / 5
             yield from self._sent(kind, file, stage_at + timedelta(minutes=plan.dwell * share), turn)
         yield from self._ended(end)
 
@@ -157,6 +164,8 @@ class Retelling:
             return ()
         if self._plan.flaw == "short":
             return (("photo", shot), ("voice", clip(SHORT_CLIP)), ("photo", together))
+        if self._plan.brief:
+            return (("photo", together), ("voice", spoken))
         return (("photo", shot), ("voice", spoken), ("photo", together))
 
     def _sent(self, kind: str, file: File, at: datetime, turn: int) -> Iterator[Entry]:
@@ -174,6 +183,7 @@ class Retelling:
             sent_at=at,
             sha256=hashlib.sha256(data).hexdigest(),
             seconds=amr_seconds(data).seconds if kind == "voice" else None,
+            name=self._plan.brings if kind == "file" else "",
         )
         item = judge_item(
             item,

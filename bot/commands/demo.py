@@ -98,7 +98,7 @@ async def _demo(folder: Path, args: argparse.Namespace) -> int:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    _say("正在准备样板公司：3 个区域，12 名销售，49 家客户，一个多月的记录 …")
+    _say("正在准备样板公司：3 个区域，12 名销售，49 家客户，三个多月的记录 …")
     async with _theatre(folder) as theatre, _narrated(theatre):
         if args.play:
             return await _play(theatre, stop)
