@@ -12,6 +12,7 @@ from bot.sheets import write_workbook
 from bot.store.forecasts import backtest, month_report
 
 HEAD = ("", "预测", "实际", "偏差", "证据加权", "其偏差", "当月才报", "备注")
+UNPROVED = "当月 1 日之前没有完整动作, 没有证据可加权"
 WHY = {ZERO: "没有实际订单, 无法计算偏差", RUNNING: "还没有结束"}
 NOTHING = "没有导入的历史订单, 不作回测; 样板公司的数据是虚构的, 不能说明准确程度"
 Cells = Sequence[str | float | None]
@@ -53,13 +54,16 @@ def _month(config: Config, report: MonthReport) -> Iterable[Cells]:
     sources = f"金额取业务员的预测 {report.from_said} 位客户, 取年采购额 / 12 {report.from_purchase} 位"
     yield [f"证据加权 = 金额 x 阶段 x 证据等级 x 最近动作; {sources}"]
     weights = config.forecast
-    for name, table in (("阶段", weights.stage), ("证据等级", weights.tier), ("最近动作(天内)", weights.recency)):
+    names = {stage.id: stage.name for stage in config.stages}
+    stages = {name: weights.stage[id_] for id_, name in names.items() if id_ in weights.stage}
+    for name, table in (("阶段", stages), ("证据等级", weights.tier), ("最近动作(天内)", weights.recency)):
         yield [f"  {name}: " + ", ".join(f"{key} {value}%" for key, value in table.items())]
 
 
 def _line(name: str, one: Line) -> Cells:
     off = [signed(float(value)) if value is not None else "—" for value in (one.deviation, one.own_deviation)]
-    return [name, money(one.said), money(one.actual), off[0], money(one.own), off[1], one.late, WHY.get(one.why, "")]
+    own, why = ("—", UNPROVED) if one.own is None else (money(one.own), "")
+    return [name, money(one.said), money(one.actual), off[0], own, off[1], one.late, "; ".join(filter(None, (WHY.get(one.why), why)))]
 
 
 def _tested(tested: Backtest | None) -> Iterable[Cells]:

@@ -72,11 +72,14 @@ ZERO, RUNNING = "zero", "running"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Figures of a group for a month. `why`: without a deviation, the reason."""
+    """Figures of a group for a month. `why`: without a deviation, the reason.
+
+    `own` None: nothing was proved of any of its customers before the month, so there was no evidence to weigh.
+    """
 
     name: str
     said: int
-    own: int
+    own: int | None
     actual: int
     deviation: Fraction | None
     own_deviation: Fraction | None
@@ -89,10 +92,10 @@ def deviation(forecast: int, actual: int) -> Fraction | None:
     return Fraction(forecast - actual, actual) if actual else None
 
 
-def line(name: str, said: int, own: int, actual: int, *, running: bool, late: int = 0) -> Line:
+def line(name: str, said: int, own: int | None, actual: int, *, running: bool, late: int = 0) -> Line:
     """Of a month that is not over nothing can be said."""
     why = RUNNING if running else "" if actual else ZERO
-    found = (None, None) if why else (deviation(said, actual), deviation(own, actual))
+    found = (None, None) if why else (deviation(said, actual), None if own is None else deviation(own, actual))
     return Line(name=name, said=said, own=own, actual=actual, deviation=found[0], own_deviation=found[1], why=why, late=late)
 
 
@@ -103,7 +106,7 @@ class Figures:
     rep: str
     region: str
     said: int = 0
-    own: int = 0
+    own: int | None = None  # nothing proved of him before the month
     actual: int = 0
     late: bool = False
 
@@ -119,7 +122,9 @@ def grouped(figures: Iterable[Figures], by: str, *, running: bool) -> list[Line]
 
 def total(name: str, figures: Iterable[Figures], *, running: bool) -> Line:
     some = list(figures)
-    said, own, actual = (sum(getattr(one, field) for one in some) for field in ("said", "own", "actual"))
+    said, actual = sum(one.said for one in some), sum(one.actual for one in some)
+    weighed = [one.own for one in some if one.own is not None]
+    own = sum(weighed) if weighed else None
     return line(name, said, own, actual, running=running, late=sum(one.late for one in some))
 
 

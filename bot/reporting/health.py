@@ -76,7 +76,8 @@ def _forecast_line(one: Line) -> Told:
     """Money in fen, and as it is read."""
     off, own = (None if value is None else float(value) for value in (one.deviation, one.own_deviation))
     told = {"name": one.name, "said": one.said, "own": one.own, "actual": one.actual, "late": one.late}
-    words = {f"{name}_words": money(told[name]) for name in ("said", "own", "actual")}  # type: ignore[arg-type] # these three are fen
+    fen = {"said": one.said, "own": one.own, "actual": one.actual}
+    words = {f"{name}_words": "—" if amount is None else money(amount) for name, amount in fen.items()}
     return {**told, **words, "deviation": off, "own_deviation": own}
 
 

@@ -125,7 +125,15 @@ def funnel_sheet(told: Sequence[Mapping[str, Any]]) -> tuple[str, Sequence[str],
 def forecast_sheet(told: Mapping[str, Any]) -> tuple[str, Sequence[str], list[list[Cell]], Mapping[int, str]]:
     """Money in yuan."""
     rows: list[list[Cell]] = [
-        [one["name"], one["said"] / 100, one["actual"] / 100, one["deviation"], one["own"] / 100, one["own_deviation"], one["late"]]
+        [
+            one["name"],
+            one["said"] / 100,
+            one["actual"] / 100,
+            one["deviation"],
+            None if one["own"] is None else one["own"] / 100,
+            one["own_deviation"],
+            one["late"],
+        ]
         for one in ({**told["whole"], "name": "合计"}, *told["reps"])
     ]
     header = ("", "预测(元)", "实际(元)", "偏差", "按证据加权(元)", "其偏差", "当月才报")

@@ -114,7 +114,7 @@ async def _read(config: Config, month: str, region: str | None, now: datetime, *
     leads = await _leads(config, customers, by_customer, min(start, now))
     figures = [Figures(rep=rep, region=customers[id_]["region"], said=amount, late=late) for (rep, id_), (amount, late) in said.items()]
     for id_ in (ordered.keys() & customers.keys()) | leads.keys():
-        own = weighted(leads[id_], config.forecast) if id_ in leads else 0
+        own = weighted(leads[id_], config.forecast) if id_ in leads else None
         figures.append(Figures(rep=customers[id_]["owner"], region=customers[id_]["region"], own=own, actual=ordered.get(id_, 0)))
     counted = [(weight(lead, config.forecast), ordered.get(id_, 0) > 0) for id_, lead in leads.items()]
     from_said = len(leads.keys() & by_customer.keys())

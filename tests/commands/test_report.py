@@ -45,6 +45,8 @@ def test_a_months_forecast_and_its_backtest(tmp_path: Path) -> None:
     told = bot(config, "report", "forecast", "--month", earlier, "--region", "华南")
     assert told.returncode == 0
     assert "业务员 =李娜  13.7万  10万  +37%" in told.stdout and "-37%" in told.stdout and "平均偏差大小: 业务员 37%" in told.stdout
+    assert "10万  +37%  —  —" in told.stdout and "没有证据可加权" in told.stdout, "nothing was proved before that month"
+    assert "线索获取 5%" in told.stdout and "demo" not in told.stdout
     out = tmp_path / "f.xlsx"
     assert "已写" in bot(config, "report", "forecast", "--month", earlier, "--out", str(out)).stdout
     cells = [cell for sheet in load_workbook(out).worksheets for row in sheet.iter_rows() for cell in row if cell.value is not None]

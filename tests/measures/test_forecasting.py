@@ -86,17 +86,20 @@ def test_more_evidence_never_makes_less(basis: int, idle: int, tier: str, stage:
     assert weighted(lead(stage, tier, idle + 1, basis), WEIGHTS) <= weighted(found, WEIGHTS)
 
 
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 99), st.integers(0, 99), st.integers(0, 99))))
-def test_groups_add_up_to_the_whole(rows: list[tuple[str, str, int, int, int]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("ab"), st.sampled_from("xy"), st.integers(0, 99), st.none() | st.integers(0, 99), st.integers(0, 99))
+    )
+)
+def test_groups_add_up_to_the_whole(rows: list[tuple[str, str, int, int | None, int]]) -> None:
     figures = [Figures(rep=rep, region=region, said=one, own=two, actual=three) for rep, region, one, two, three in rows]
     whole = total("", figures, running=False)
     for by in ("rep", "region"):
         lines = grouped(figures, by, running=False)
-        assert (sum(one.said for one in lines), sum(one.own for one in lines), sum(one.actual for one in lines)) == (
-            whole.said,
-            whole.own,
-            whole.actual,
-        )
+        sums = [sum(getattr(one, name) or 0 for one in lines) for name in ("said", "own", "actual")]
+        assert sums == [whole.said, whole.own or 0, whole.actual]
+    assert (whole.own is None) == all(one.own is None for one in figures), "no evidence is not the same as evidence of nothing"
+    assert whole.own is not None or whole.own_deviation is None
 
 
 def test_calibration_and_mean_error() -> None:

@@ -380,7 +380,11 @@ REPLIES: Samples = {
                 {"month": "2026-11", **OFF, "why": "running", "deviation": None, "own_deviation": None},
             ],
             "last": "2026-10",
-            "reps": [OFF, {**OFF, "actual": 0, "why": "zero", "deviation": None, "own_deviation": None}],
+            "reps": [
+                OFF,
+                {**OFF, "own": None, "own_deviation": None},
+                {**OFF, "actual": 0, "why": "zero", "deviation": None, "own_deviation": None},
+            ],
             "regions": [OFF],
         },
         {"region": "华南", "months": [], "last": "", "reps": [], "regions": []},
