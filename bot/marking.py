@@ -17,7 +17,7 @@ from bot.measures.silent import Part, next_change, silent
 from bot.model import Address, Draft, Entry, Json, Outgoing, Role
 from bot.store import deadlines, people, signals
 from bot.store.database import Tx
-from bot.store.tables import ActionRow, CustomerRow, MarkRow, PresentationRow
+from bot.store.tables import ActionRow, CustomerRow, MarkRow, MaterialRow, PresentationRow
 
 RULE = "customer.marks"
 SILENT, REPURCHASE = "silent", "repurchase"
@@ -38,6 +38,9 @@ async def _acted(done: Sequence[Entry]) -> set[str]:
     judged = {str(entry.body["action"]) for entry in done if entry.type in ("action.judged", "action.corrected")}
     shown = {str(entry.body["presentation"]) for entry in done if entry.type == "presentation.closed"}
     found = {str(entry.body["customer"]) for entry in done if entry.type == "evidence.added" and entry.body.get("name")}
+    opened = {str(entry.body["material"]) for entry in done if entry.type == "material.opened"}
+    if opened:
+        found |= {row.customer for row in await MaterialRow.filter(id__in=list(opened)).only("customer")}
     if judged:
         found |= {row.customer for row in await ActionRow.filter(id__in=list(judged)).only("customer")}
     if shown:

@@ -10,7 +10,7 @@ from bot.measures.silent import Dated, Part, plain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A deck shown to a customer or a file sent in his visit; `words`: its name and tags."""
+    """A deck shown to a customer, a file sent in his visit, or a material that he opened; `words`: its name and tags."""
 
     id: str
     at: datetime

@@ -14,8 +14,12 @@ VISITS = """
 SELECT COUNT(*) AS n, COALESCE(SUM(amount), 0) AS ms, MIN(at) AS first
 FROM facts WHERE kind = 'web_visits' AND customer = ? AND at >= ? AND at < ?
 """
-DEMO = "demo"
 MOST = 500  # demos, orders or showings of one customer that are looked at, the latest
+OPENED = f"""
+SELECT m.id AS id, m.deck AS deck, m.name AS name, MIN(o.at) AS first FROM materials m JOIN openings o ON o.material = m.id
+WHERE m.customer = ? GROUP BY m.id, m.deck, m.name ORDER BY MIN(o.at) DESC LIMIT {MOST}
+"""
+DEMO = "demo"
 
 
 def day_of(at: datetime, config: Config) -> date:
@@ -52,12 +56,20 @@ def _day(value: Any, config: Config) -> date | None:
 
 
 async def shown_to(customer: str) -> list[Shown]:
-    """Decks that were really looked at in his visits, and files sent in them."""
+    """Decks that were really looked at in his visits, files sent in them, and materials that he opened, each once: as he first did."""
     rows = await PresentationRow.filter(customer=customer, state="closed").order_by("-at").limit(MOST)
     tags = {deck.id: tuple(deck.tags) for deck in await DeckRow.filter(id__in=list({row.deck for row in rows}))}
     decks = [Shown(id=row.id, at=row.at, words=(row.name, *tags.get(row.deck, ()))) for row in rows if sum(row.seconds) > 0]
     files = EvidenceRow.filter(customer=customer, kind="file").exclude(state__in=["refused", "lost"]).exclude(name="")
-    return decks + [Shown(id=row.id, at=row.sent_at, words=(row.name,)) for row in await files.order_by("-sent_at").limit(MOST)]
+    sent = [Shown(id=row.id, at=row.sent_at, words=(row.name,)) for row in await files.order_by("-sent_at").limit(MOST)]
+    return decks + sent + await _opened(customer)
+
+
+async def _opened(customer: str) -> list[Shown]:
+    """A link that nobody opened showed nothing."""
+    rows = await select(OPENED, customer)
+    tags = {deck.id: tuple(deck.tags) for deck in await DeckRow.filter(id__in=list({row["deck"] for row in rows}))}
+    return [Shown(id=row["id"], at=from_ms(int(row["first"])), words=(row["name"], *tags.get(row["deck"], ()))) for row in rows]
 
 
 async def closed_tickets(customer: str, config: Config) -> list[Dated]:

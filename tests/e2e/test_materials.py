@@ -19,7 +19,7 @@ from tests.e2e.conftest import Setting
 from tests.e2e.director import Director
 from tests.e2e.house import House
 from tests.e2e.rep import Rep
-from tests.e2e.test_customers import WHOLE, _pool
+from tests.e2e.test_customers import WHOLE, _pool, fed, marks
 from tests.e2e.test_decks import imported, opened, pdf, shows
 
 PRESALES = "id,name,role,region,wecom,feishu\nP001,苏青,presales,south,su.qing,\nP002,罗飞,presales,east,luo.fei,\n"
@@ -118,6 +118,33 @@ async def test_said_first_then_counted_then_told(h: House, li_na: Rep) -> None:
     assert row == {"opens": 1, "downloads": 1, "recipient": "王工"}
     (row,) = await h.sql("SELECT state, seconds FROM openings")
     assert row["state"] == "closed" and json.loads(row["seconds"]) == [10.0, 10.0, 0.0]
+
+
+@WHOLE
+async def test_three_links_that_he_opened_are_three_showings(h: House, li_na: Rep) -> None:
+    """Sent is not shown: a link that nobody opens counts for nothing, and one that is opened twice counts once."""
+    await material(h, "老客户成功案例")
+    await fed(h, "tickets", "id,customer,closed_at\nT1,C001,2026-11-20\n")
+    secrets = []
+    for turn in range(4):
+        before = len(li_na.screen)
+        told = await li_na.says(f"资料 老客户成功案例 华强 王工{turn}", "/material/")
+        assert len(li_na.screen) > before
+        secrets.append(re.findall(r"/material/([\w-]{22})", json.dumps(told))[0])
+    await h.time_passes(seconds=15)
+    assert await marks(h) == []
+    for secret, opens in ((secrets[0], 2), (secrets[1], 1)):
+        async with reader(h, secret) as page:
+            for _ in range(opens):
+                assert await page.goes_in() == 303
+                await h.time_passes(seconds=15)
+    assert await marks(h) == []
+    async with reader(h, secrets[3]) as page:
+        assert await page.goes_in() == 303
+    await h.time_passes(seconds=15)
+    (mark,) = await marks(h)
+    assert (mark["mark"], mark["until"]) == ("repurchase", None)
+    assert {part["id"] for part in json.loads(mark["why"])["parts"]} == {"cases", "ticket"}
 
 
 async def test_the_sender_looks_at_the_timeline_and_nobody_else(h: House, li_na: Rep) -> None:
