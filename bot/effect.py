@@ -24,6 +24,8 @@ async def told(effect: Effect, present: Config, new: Config, most: int) -> Json:
         "people": len(effect.people),
         "before": effect.before,
         "after": effect.after,
+        "sooner": effect.sooner,
+        "later": effect.later,
         "rules": [_rule(effect, rule) for rule in rules.values() if any(effect.of(rule.id))],
         "listed": listed,
         "rest": len(effect.more) + len(effect.fewer) - len(listed),

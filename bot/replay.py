@@ -43,13 +43,18 @@ class Incident:
 
 @dataclass(slots=True)
 class Effect:
-    """What the new rules change in a span: incidents that only they raise (`more`), and that only the present ones do, in order of time."""
+    """What the new rules change in a span: incidents that only they raise (`more`), and that only the present ones do, in order of time.
+
+    `before` + more − fewer − `sooner` + `later` = `after`: one that both raise may lie in the span for one of them alone.
+    """
 
     since: datetime
     until: datetime
     turns: int = 0  # changes looked at
     before: int = 0  # incidents of the present rules, of those that differ
     after: int = 0
+    sooner: int = 0  # of the present rules, that the new ones raise before the span begins
+    later: int = 0  # of the new rules, that the present ones did
     more: list[Incident] = field(default_factory=list)
     fewer: list[Incident] = field(default_factory=list)
     left_out: tuple[Rule, ...] = ()
@@ -76,6 +81,7 @@ class _Side:
         self.raised: dict[Key, Incident] = {}
         self.other: _Side | None = None
         self.count = 0
+        self.moved = 0  # of these, what the other raised before the span
         self.shadow = Shadow(ground, rules, self._raise)
 
     def _raise(self, finding: Finding, at: int) -> None:
@@ -84,11 +90,14 @@ class _Side:
             return  # recorded alone: nobody is told of what happens where the pilot has not begun
         if at < self._since:
             self.early.add(hash(key))
-            if self.other:
-                self.other.raised.pop(key, None)
+            if self.other and self.other.raised.pop(key, None):
+                self.other.moved += 1
             return
         self.count += 1
-        if self.other and (self.other.raised.pop(key, None) or hash(key) in self.other.early):
+        if self.other and hash(key) in self.other.early:
+            self.moved += 1
+            return
+        if self.other and self.other.raised.pop(key, None):
             return  # both raise it: the difference holds nothing of it
         client = self._clients.get(str(finding.values.get("customer", "")))
         self.raised[key] = Incident(
@@ -126,6 +135,7 @@ async def replay(
         side.shadow.until(ends - 1)
     old, other = sides
     effect.before, effect.after = old.count, other.count
+    effect.sooner, effect.later = old.moved, other.moved
     effect.fewer, effect.more = (sorted(side.raised.values(), key=lambda one: (one.at, one.key)) for side in sides)
     effect.left_out = tuple({rule.id: rule for side in sides for rule in side.shadow.left_out}.values())
     return effect

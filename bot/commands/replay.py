@@ -4,7 +4,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from time import monotonic
 
@@ -14,6 +14,7 @@ from bot.config.load import load
 from bot.config.saying import said
 from bot.config.schema import Config
 from bot.effect import told
+from bot.entries import parse_instant
 from bot.ports import Text
 from bot.render import Renderer
 from bot.replay import Effect, replay
@@ -56,7 +57,7 @@ async def _replay(setup: Setup, args: argparse.Namespace) -> int:
         await base.close()
     print(_words(setup, present, new, effect, values))
     if args.out:
-        _write(args.out, rows["listed"])
+        write(args.out, rows["listed"], setup.config.zone)
         print(f"完整清单: {args.out}")
     return 0
 
@@ -69,13 +70,14 @@ def _words(setup: Setup, present: Config, new: Config, effect: Effect, values: o
     return "\n".join([f"\r{span}, 看过 {effect.turns:,} 处变化", *[f"  {line}" for line in lines], shown])
 
 
-def _write(path: Path, rows: list[dict[str, object]]) -> None:
-    """With a mark that tells spreadsheets its encoding; a cell that would be a formula is made a text."""
+def write(path: Path, rows: list[dict[str, object]], zone: tzinfo) -> None:
+    """Times in the company's zone, with their offset; a mark that tells spreadsheets the encoding; no cell that is a formula."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["增减", "时间", "规则", "客户", "人员", "大区", "告知"])
+        table.writerow(["增减", "时间", "规则", "客户", "人员", "区域", "告知"])
         for row in rows:
-            cells = [row["sign"], row["at"], row["rule"], row["customer"], row["person"], row["region"], "、".join(row["tell"])]  # type: ignore[arg-type] # a list of words
+            at = parse_instant(str(row["at"])).astimezone(zone).isoformat(timespec="seconds")
+            cells = [row["sign"], at, row["rule"], row["customer"], row["person"], row["region"], "、".join(row["tell"])]  # type: ignore[arg-type] # a list of words
             table.writerow([_cell(str(cell)) for cell in cells])
 
 

@@ -51,6 +51,8 @@ EFFECT: dict[str, Any] = {
     "people": 9,
     "before": 120,
     "after": 157,
+    "sooner": 0,
+    "later": 0,
     "rules": [{"name": "不活跃提醒（inactive-72h）", "more": 37, "fewer": 0, "people": 9}],
     "listed": [
         {"sign": "+", "at": AT, "rule": "inactive-72h", "customer": "华强电子", "person": "李娜", "region": "华南", "tell": ["客户经理"]},
@@ -694,7 +696,17 @@ REPLIES: Samples = {
     "card/config_spent": [{"state": "applied"}, {"state": "undone"}],
     "reply/config_effect": [
         EFFECT,
-        {**EFFECT, "to": "", "fewer": 3, "rest": 12, "rules": EFFECT["rules"] * 2, "left_out": ["标准话术（laser-script）"]},
+        {
+            **EFFECT,
+            "to": "",
+            "fewer": 3,
+            "sooner": 3,
+            "later": 1,
+            "after": 152,
+            "rest": 12,
+            "rules": EFFECT["rules"] * 2,
+            "left_out": ["标准话术（laser-script）"],
+        },
         {**EFFECT, "more": 0, "people": 0, "rules": [], "listed": []},
     ],
     "reply/config_broken": [{"problems": ["config.toml:3: 未知的键 foo"], "more": 2}, {"problems": ["config.toml:3: 未知的键"], "more": 0}],

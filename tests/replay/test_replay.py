@@ -12,10 +12,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot import entries
+from bot.commands.replay import write
 from bot.config.load import compile_bytes
+from bot.effect import told
 from bot.model import Entry, Stamp, Verdict, VerdictState
+from bot.replay import Effect, replay
 from bot.store.adopting import adopt_turns
-from tests.replay.live import Life, keys, lived, shown
+from tests.replay.live import TICK, Life, keys, lived, shown
 
 START = datetime(2026, 9, 24, 1, 0, tzinfo=UTC)  # a Thursday; the National Day holidays lie ahead
 PEOPLE = "id,name,role,region\nE001,李娜,rep,south\nE002,王浩,rep,south\n"
@@ -146,6 +149,34 @@ async def check(url: str, folder: Path, deeds: list[Done], rules: str, tried: st
         effect = await life.replayed(config)
         assert shown(effect) == keys(await life.fired())
         assert effect.before == 0 and effect.after == len(effect.more)
+        old, other = (compile_bytes(text.encode(), "c").config for text in (PRESENT, OTHER))
+        for since in (None, START + timedelta(hours=70), START + timedelta(days=6)):
+            if since is None or since < life.clock.now():
+                adds_up(await replay(old, other, since, life.clock.now() + TICK, page=7))
+
+
+def adds_up(effect: Effect) -> None:
+    """What is said of the counts is a sum that anybody can check."""
+    moved = effect.later - effect.sooner
+    assert effect.before + len(effect.more) - len(effect.fewer) + moved == effect.after
+
+
+async def test_one_that_both_tell_may_lie_in_the_span_for_one_of_them_alone(migrated: Path, tmp_path: Path) -> None:
+    shutil.copy(migrated, tmp_path / "life.sqlite3")
+    async with lived(tmp_path, "sqlite://life.sqlite3", PRESENT, START) as life:
+        await life.takes_in(people=PEOPLE, customers=CUSTOMERS)
+        await live_through(life, [made("done", "C001", 1), made("done", "C001", 200)])
+        old, new = (compile_bytes(PRESENT.replace("hours = 72", f"hours = {hours}").encode(), "c").config for hours in (72, 48))
+        since = START + timedelta(hours=60)  # after the 48, before the 72
+        effect = await replay(old, new, since, START + timedelta(hours=100))
+        adds_up(effect)
+        assert effect.sooner >= 1 and effect.later == 0
+        whole = await replay(old, new, None, START + timedelta(hours=60))
+        write(tmp_path / "list.csv", (await told(whole, old, new, 99))["listed"], old.zone)
+        assert "多报,2026-09-26T10:" in (tmp_path / "list.csv").read_text("utf-8-sig"), "10 in the morning where the company is"
+        assert "+08:00" in (tmp_path / "list.csv").read_text("utf-8-sig")
+        back = await replay(new, old, since, START + timedelta(hours=100))
+        assert (back.before, back.after, back.later, back.sooner) == (effect.after, effect.before, effect.sooner, 0)
 
 
 def alone(migrated: Path, deeds: list[Done], rules: str) -> None:
