@@ -96,7 +96,12 @@ def _title(command: Command) -> Wants:
 
 
 def _alert(command: Command) -> Wants:
-    return Wants(alert=command.arg, own=True)
+    """A button names its red light; its words alone mean the only one that waits for the sender."""
+    return Wants(alert=command.arg, own=True) if command.arg else Wants(alerts=True, admins=True, own=True)
+
+
+def _record(command: Command) -> Wants:
+    return Wants(alert=command.arg) if command.arg.startswith(queries.ALERT) else Wants(action=command.arg)
 
 
 def _proposal(command: Command) -> Wants:
@@ -164,13 +169,14 @@ DOINGS: Mapping[str, Doing] = {
     "today": Doing(act=queries.today, wants=lambda _: Wants(own=True, today=True)),
     "mydata": Doing(act=queries.my_data, wants=lambda _: Wants(own=True, today=True, held=True)),
     "state": Doing(act=appeals.state, wants=lambda command: Wants(action=command.arg, directors=True)),
-    "verify": Doing(act=queries.verify, wants=lambda command: Wants(action=command.arg), group=True),
+    "verify": Doing(act=queries.verify, wants=_record, group=True),
     "coverage": Doing(act=figures.coverage, wants=lambda command: Wants(coverage=command.arg, month=_month(command)), group=True),
     **{
         op: Doing(act=act, wants=lambda command: Wants(board=command.arg, month=_month(command)), group=True)
         for op, act in (("funnel", figures.funnel), ("deals", figures.deals))
     },
     "report": Doing(act=figures.report, wants=lambda command: Wants(report=True, month=_month(command)), group=True),
+    "on_card": Doing(act=queries.on_card),
     "nomonth": Doing(act=figures.no_month, group=True),
     "board": Doing(act=figures.board, wants=lambda command: Wants(board=command.arg, month=_month(command), trend=True), group=True),
     "alerts": Doing(act=red_lights.open_lights, wants=lambda _: Wants(alerts=True), group=True),
@@ -204,6 +210,6 @@ DOINGS: Mapping[str, Doing] = {
 TYPED = (
     *("answer.jump", "answer.snooze", "answer.title", "answer.transcript", "correct", "contact", "note", "met", "cares"),
     *("config.edit", "signature", "send", "deck", "forecast", "leave", "handover"),
-    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot", "nomonth"),
+    *("chain", "dossier", "file_as", "papers", "verify", "state", "usage", "pilot", "nomonth", "on_card"),
 )
 TAPPED = frozenset(DOINGS) - set(TYPED)

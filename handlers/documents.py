@@ -4,7 +4,7 @@ from bot import entries
 from bot.case import Paper
 from bot.entries import instant
 from bot.errors import Refusal
-from bot.model import Evidence, EvidenceState, MediaFile, Visit
+from bot.model import Can, Evidence, EvidenceState, MediaFile, Visit
 from handlers.asking import all_items
 from handlers.customers import meant, similar
 from handlers.words import Command, squeezed
@@ -29,7 +29,7 @@ def file_as(work: Work, command: Command) -> None:
     visit = work.visit or work.case.last_visit
     items = [item for item in all_items(visit) if item.kind in FILEABLE and item.sha256] if visit else []
     if visit is None or not items:
-        raise Refusal("no_file")
+        raise Refusal("nothing_to_file", words=command.arg, files=Can.FILES in work.case.can, customer=visit.customer_name if visit else "")
     paper = _named(work, visit.customer, command.arg)
     if paper is None:
         raise Refusal("no_paper", words=command.arg, papers=[one.name for one in work.case.papers if one.customer == visit.customer])

@@ -118,7 +118,11 @@ def _addressed(work: Work, words: list[str]) -> Customer | None:
 def _explain(work: Work, words: list[str]) -> None:
     """Raises Refusal: no such deck, or no such customer."""
     if not words or not _decks(work, words[0]):
-        raise Refusal("no_deck", words=" ".join(words), names=[one.name for one in _materials(work)[:HINTS]])
+        names = [one.name for one in _materials(work)[:HINTS]]
+        for cut in range(1, len(words)):
+            if found := meant(words[cut], work.case.customers):
+                raise Refusal("no_material", words=" ".join(words[:cut]), customer=found[0].name if len(found) == 1 else "", names=names)
+        raise Refusal("no_material", words=" ".join(words), customer="", names=names)
     to = " ".join(words[1:])
     if not to:
         raise Refusal("material_for_whom", name=words[0])

@@ -26,7 +26,7 @@ def leave(work: Work, command: Command) -> None:
         _ends(work, who)
     moved = who.customers if to else ()
     if to:
-        _move(work, who.person.id, to, moved)
+        _move(work, who.person.id, to, moved, tell=False)
     work.reply(
         "reply/member_left",
         name=who.person.name,
@@ -96,7 +96,8 @@ def _ends(work: Work, who: Member) -> None:
     work.record(entries.master_set("people", person.id, {"active": False, "updated_at": work.case.now}))
 
 
-def _move(work: Work, frm: str, to: Member, customers: tuple[Customer, ...]) -> None:
+def _move(work: Work, frm: str, to: Member, customers: tuple[Customer, ...], *, tell: bool = True) -> None:
+    """`tell`: the former owner too; who left is reached no more."""
     person = to.person
     moving = [one for one in customers if one.owner != person.id]
     if not moving:
@@ -108,3 +109,8 @@ def _move(work: Work, frm: str, to: Member, customers: tuple[Customer, ...]) -> 
     names = [one.name for one in moving[:LISTED]]
     key = f"handover:{work.interaction.key}:{frm}:{person.id}"
     work.tell(person.id, key, "reply/handed_over", to=person.name, names=names, count=len(moving), mine=True)
+    known = {one.person.id: one.person for some in work.case.members.values() for one in some}
+    was = known.get(frm) or work.case.people.get(frm)
+    if tell and was and was.active and frm != work.person.id:
+        told = {"to": person.name, "by": work.person.name, "names": names, "count": len(moving)}
+        work.tell(frm, f"{key}:from", "reply/handed_away", **told)

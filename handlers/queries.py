@@ -1,6 +1,7 @@
 """Answers to questions: nothing is recorded by asking."""
 
 from bot import entries
+from bot.alerts import alert_values, owner_of
 from bot.consent import PURPOSES
 from bot.entries import instant, reasons_json
 from bot.errors import Refusal
@@ -15,6 +16,7 @@ from handlers.words import Command
 from handlers.work import Work
 
 NOTES = 10
+ALERT = "al_"
 WORDS, SNIPPETS = 6, 3  # keywords told, and sentences of each
 
 
@@ -45,6 +47,11 @@ def usage(work: Work, command: Command) -> None:
         records=work.by_record,
         chat=f"{work.interaction.platform.value}:{work.interaction.chat}" if work.interaction.chat else "",
     )
+
+
+def on_card(work: Work, command: Command) -> None:
+    """The words of a button whose thing nobody named."""
+    work.reply("reply/on_card", words=command.arg)
 
 
 def how_to(work: Work, command: Command) -> None:
@@ -78,7 +85,10 @@ def own_page(work: Work) -> str:
 
 
 def verify(work: Work, command: Command) -> None:
-    """核验 <记录>: what the record is worth, and why."""
+    """核验 <记录>: what the record is worth, and why, with the page that proves it; or what a red light stands on."""
+    if command.arg.startswith(ALERT):
+        _verify_alert(work, command.arg)
+        return
     record = work.case.record
     if record is None or not sees(work.person, record.region, record.rep):
         raise Refusal("no_record", id=command.arg)
@@ -87,7 +97,7 @@ def verify(work: Work, command: Command) -> None:
     theirs = work.case.rep
     customer = theirs.customer(record.customer) if theirs else None
     work.reply(
-        "reply/record",
+        "card/record",
         action=shown.action(work.config, record),
         reasons=reasons_json(record.verdict.reasons),
         customer=customer.name if customer else record.customer,
@@ -95,6 +105,13 @@ def verify(work: Work, command: Command) -> None:
         items=[{**shown.item(item), "sha256": item.sha256 or ""} for item in record.evidence],
         url=f"{work.config.server.public_url.rstrip('/')}/record/{record.id}",
     )
+
+
+def _verify_alert(work: Work, id_: str) -> None:
+    alert = work.case.alert
+    if alert is None or not sees(work.person, alert.region, owner_of(alert)):
+        raise Refusal("no_record", id=id_)
+    work.reply("card/light_record", **alert_values(alert, work.config))
 
 
 def backup(work: Work, _: Command) -> None:

@@ -39,7 +39,10 @@ MOVES = {
 
 def tapped(work: Work, command: Command) -> None:
     """A button of either card. 暂缓 asks for a line of reason first; 去拜访 brings the button that begins the visit."""
-    move, alert = MOVES[command.op], _allowed(work, MOVES[command.op])
+    move = MOVES[command.op]
+    if not command.arg and not _only_one(work, move):
+        return
+    alert = _allowed(work, move)
     if command.op == "alert.snooze":
         work.record(entries.question_asked(work.person.id, "snooze", alert.id, work.interaction.sent_at))
         work.reply("reply/ask_snooze_reason", customer=str(alert.values.get("customer_name", "")))
@@ -48,6 +51,24 @@ def tapped(work: Work, command: Command) -> None:
     customers = [one for one in work.own if one.id == alert.values.get("customer")]
     if command.op == "alert.go" and customers:
         offer(work, "go", customers)
+
+
+def _only_one(work: Work, move: Move) -> bool:
+    """The button's words were typed: they mean the one red light that waits for the sender. Several are listed, to tap on."""
+    person = work.person
+    mine = [
+        one
+        for one in work.case.alerts
+        if (owner_of(one) == person.id if move.own and not leads(person) else decides_for(person, one.region))
+    ]
+    waiting = [one for one in mine if one.state is AlertState.FIRING] or mine
+    if len(waiting) != 1:
+        work.reply("card/red_lights", alerts=[alert_values(one, work.config) for one in waiting[:LISTED]], total=len(waiting))
+        for alert in waiting[:OFFERED] if not work.interaction.chat else ():
+            work.reply("card/alert_owner" if move.own and not leads(person) else "card/alert", **alert_values(alert, work.config))
+        return False
+    work.case = replace(work.case, alert=waiting[0])
+    return True
 
 
 def snooze(work: Work, reason: str) -> None:
@@ -88,7 +109,7 @@ def _move(work: Work, alert: Alert, move: Move, reason: str = "") -> None:
         moved=after is not alert,
     )
     work.messages += [_at_once(work, card, move) for card in cards if alert.told]
-    if after is alert or reason or not alert.told or _unseen(work, move):
+    if after is alert or reason or not alert.told or work.interaction.choice is None or _unseen(work, move):
         work.reply("reply/alert_state", state=after.state.value, by=deed.by, reason=reason)
 
 
@@ -128,7 +149,7 @@ def open_lights(work: Work, _: Command) -> None:
         raise Refusal("directors_only")
     alerts = work.case.alerts
     work.reply(
-        "reply/red_lights",
+        "card/red_lights",
         alerts=[alert_values(alert, work.config) for alert in alerts[:LISTED]],
         total=work.case.alerts_open,
     )

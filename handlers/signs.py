@@ -35,8 +35,13 @@ def deny(work: Work, command: Command) -> None:
     _noted(work, command, seen=False)
 
 
+def _asking(work: Work) -> Visit | None:
+    """The latest visit whose photo still waits for a word; what was typed names none."""
+    return next((one for one in reversed(work.visits) if photo_to_confirm(work.config, one)), None)
+
+
 def _noted(work: Work, command: Command, *, seen: bool) -> Visit | None:
-    visit = next((one for one in work.visits if one.id == command.arg), None)
+    visit = next((one for one in work.visits if one.id == command.arg), None) if command.arg else _asking(work)
     photo = photo_to_confirm(work.config, visit) if visit else None
     if visit is None or photo is None:
         work.reply("reply/sign_noted", customer=visit.customer_name if visit else "", seen=seen, open=False, already=True)

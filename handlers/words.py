@@ -33,7 +33,7 @@ class Command:
 
     start (customer) · stages · stage (id) · kind (id) · end · withdraw · correct (stage id; record) · contact (name; title, role, phone)
     · note (customer; kind id, reason) · today · help · mydata · device · alerts · backup · export
-    · coverage, funnel, deals, board, report (region; month) · nomonth (what was said) · verify (record)
+    · coverage, funnel, deals, board, report (region; month) · nomonth, on_card (what was said) · verify (record)
     · state (record; words) · pilot (region)
     · file_as (paper) · papers (customer) · consent.give, consent.withdraw (purposes …)
     · config.edit (rule; key, value) · deck (name) · link (code) · leave (person; successor) · handover (customer or person; successor)
@@ -67,15 +67,25 @@ WHOLE = {
     "coverage": ("覆盖率",),
     "funnel": ("漏斗", "看漏斗"),
     "deals": ("异常商机",),
-    "board": ("看板", "看看板"),
+    "board": ("看板", "看看板", "打开看板"),
     "report": ("健康报告", "健康度报告", "过程健康报告", "过程健康度报告"),
     "signature": ("签字", "客户签字", "请客户签字", "电子签名"),
-    "unsign": ("作废签字", "撤回签字", "取消签字"),
+    "unsign": ("作废签字", "撤回签字", "取消签字", "作废"),
     "silent": ("沉默客户", "高价值沉默客户"),
     "deviations": ("预测偏差", "预测准确率"),
+    "sign": ("看得到",),
+    "nosign": ("看不到",),
+    "relocate": ("重新定位",),
+    "alert.follow": ("我来跟进",),
+    "alert.false": ("误报", "标为误报"),
+    "alert.mute": ("静默24小时", "静默"),
+    "alert.offline": ("已离线沟通",),
+    "alert.snooze": ("暂缓",),
     "link": ("关联账号", "绑定账号", "关联", "绑定", "账号关联"),
 }
 OPS = {word: op for op, words in WHOLE.items() for word in words}
+# Words of other buttons: which thing is meant, only the button knows.
+ON_CARD = frozenset("申请例外 登记为新地点 登记 忽略 不是客户的人 不对 生效 放弃 拒绝 写明原因 上线 停止提醒 发白皮书".split())
 USAGE = frozenset("资料 发资料 加人 见了 说明 改 更正 核验 申诉 决策链 出证 归档 文件 离职 交接 预测 改规则".split())
 MONTH_SAID = re.compile(r"(?:(20\d\d)[-/.年])?(\d{1,2})月?(?:份)?")
 CARES = ("关心什么", "关心啥")
@@ -116,6 +126,8 @@ def kind_named(word: str, config: Config) -> ActionKind | None:
 def _whole(bare: str, _: Config) -> Command | None:
     if bare in USAGE or bare in ROLES:
         return Command(op="usage", arg=bare if bare in USAGE else "加人")
+    if bare in ON_CARD:
+        return Command(op="on_card", arg=bare)
     op = OPS.get(squeezed(bare))
     return Command(op=op) if op else None
 

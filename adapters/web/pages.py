@@ -8,6 +8,8 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.render import seconds
+
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 STYLE, SCRIPT = TEMPLATES / "page" / "style", TEMPLATES / "page" / "script"
 TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript"}
@@ -25,7 +27,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._env.filters.update(filters)
+        self._env.filters.update(seconds=seconds, **filters)
         files = sorted(file for folder in (STYLE, SCRIPT) for file in folder.iterdir() if file.suffix in TYPES)
         self._files = {file.name: file.read_bytes() for file in files}
         stamp = sha256(b"".join(self._files.values())).hexdigest()[:12]

@@ -59,7 +59,7 @@ async def _pool(h: House, rep: Rep) -> None:
 async def test_four_conditions_make_a_silent_customer_and_an_order_ends_it(h: House, li_na: Rep) -> None:
     await _pool(h, li_na)
     told = await asks(h, "沉默客户", "沉默客户 1 位")
-    assert "深圳华强精密模具有限公司（李娜）" in told and "2 次访问平均 276 秒" in told and "还没有满期的" in told
+    assert "深圳华强精密模具有限公司（李娜）" in told and "2 次访问平均 276 秒" in told and "还没有人满 " in told
     profile = await api(h, "customers/C001")
     assert profile["tags"] == ["silent"] and [part["id"] for part in profile["marks"][0]["parts"]] == ["demos", "orders", "site", "inquiry"]
     assert {part["id"]: part["state"] for part in profile["health"]["parts"]} == {

@@ -130,7 +130,7 @@ async def test_a_group_on_dingtalk_gets_the_red_light_and_its_director_asks(h: H
     assert status == 200 and "深圳华强精密模具有限公司" in page and "/auth/dingtalk" in passed
     assert (await opened(h, url, "ding-nobody", DINGTALK))[0] == 403
     await rep.ding.say("ding-chen", "红灯", "cid-south")
-    await h.until("the list", lambda: next((one for one in rep.ding.screen("cid-south") if one["type"] == "sampleText"), None))
+    await h.until("the list", lambda: next((one for one in rep.ding.screen("cid-south") if "红灯 1 条" in str(one)), None))
 
 
 @DING

@@ -41,6 +41,10 @@ async def test_red_before_it_is_due_and_cleared_by_filing(h: House, li_na: Rep, 
     assert chen.alerts("缺《") == []
     await h.time_passes(hours=1.1)
     card = await chen.alert("缺《主机厂技术对接纪要》", "深圳华强", "之前要归档")
+    (light,) = await h.sql("SELECT id, subject FROM alerts WHERE rule = 'minutes'")
+    await h.feishu.say("ou_chen", f"核验 {light['id']}")
+    assert f"/record/{light['id']}" in words(await chen.gets("红灯 ", "查看依据"))
+    await li_na.says("归档 对接纪要", "没有可以归档的")
     assert card["card"]["header"]["template"] == "red"
     assert (await standing(h))[0] == "red"
     assert "快到期" in words(await li_na.says("文件 华强", "必备文件"))

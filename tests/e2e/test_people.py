@@ -119,6 +119,7 @@ async def test_reminders_that_wait_for_a_leaver_never_go_out(h: House, li_na: Re
 async def test_who_may_hand_over_what(h: House, li_na: Rep, chen: Director) -> None:
     await h.feishu.say("ou_chen", "交接 恒达 王浩")
     await h.until("done", lambda: "已交接给王浩" in json.dumps(h.feishu.screen("ou_chen"), ensure_ascii=False))
+    await h.hears("陈国栋把您的 1 位客户交接给了王浩：东莞恒达", "li.na")
     await h.feishu.say("ou_chen", "交接 恒达 顾磊")
     await h.until("not to another region", lambda: "区域" in json.dumps(h.feishu.screen("ou_chen")[-1:], ensure_ascii=False))
     await li_na.says("交接 华强 王浩", "只供主管使用")

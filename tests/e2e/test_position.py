@@ -105,7 +105,13 @@ async def test_what_was_met_and_what_is_kept_can_be_asked(h: House, li_na: Rep, 
     assert "今日动作 1 个，其中完整 1 个" in words(mine) and "device-of-li-na"[-6:] in words(mine)
     (action,) = await api(h, "actions", "items")
     await h.feishu.say("ou_chen", f"核验 {action['id']}")
-    await h.until("the record", lambda: any("状态：完整，证据等级 T4" in words(line) for line in h.feishu.screen("ou_chen")))
+    await h.until(
+        "the record",
+        lambda: any(
+            "完整，证据等级 T4" in words(line) and "当场核验" in words(line) and f"/record/{action['id']}" in words(line)
+            for line in h.feishu.screen("ou_chen")
+        ),
+    )
     await h.feishu.say("ou_zhou", f"核验 {action['id']}")
     await h.until("refused", lambda: any("没有找到记录" in words(line) for line in h.feishu.screen("ou_zhou")))
     (contact,) = (await api(h, "customers/C001"))["contacts"]

@@ -424,7 +424,7 @@ def words(messages: Iterable[Message]) -> str:
 def _read(message: Message) -> str:
     if not isinstance(message, Card):
         return message.text
-    facts = [f"{label}：{value}" for label, value in message.facts]
+    facts = [f"{label}：{value} {url}".strip() for label, value, url in message.rows]
     buttons = [f"[{button.label}]" for button in message.buttons]
     return "\n".join(filter(None, [message.title, message.tag, message.text, *facts, *buttons, message.done, message.footer]))
 

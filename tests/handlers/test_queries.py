@@ -9,6 +9,7 @@ from bot.case import Wants
 from bot.config.schema import ActionKind
 from bot.measures.coverage import CoverageReport, CoverageRow
 from bot.model import Contact, Interaction, Kind, Person, Platform, VerdictState
+from bot.ports import Card
 from handlers import HANDLERS
 from tests.handlers.build import ADMIN, CONFIG, DIRECTOR, HENGDA, HUAQIANG, NOON, OTHER_DIRECTOR, REP, Bot, customer, words
 
@@ -81,11 +82,12 @@ def test_verify_tells_what_a_record_is_worth() -> None:
     bot.checkin()
     bot.text("需求确认")
     bot.photo()
-    said = words(bot.text(f"核验 {bot.actions[0].id}", by=DIRECTOR))
+    [card] = bot.text(f"核验 {bot.actions[0].id}", by=DIRECTOR)
+    said = words([card])
     assert "状态：完整，证据等级 T4" in said
     assert "距注册地址 48 米，在 500 米范围内；设备与备案一致；T4：已备案设备的打卡记录" in said
-    assert "照片，SHA-256 0000000000000000…" in said
-    assert f"/record/{bot.actions[0].id}" in said
+    assert "照片：SHA-256 0000000000000000…" in said
+    assert isinstance(card, Card) and card.buttons[0].url.endswith(f"/record/{bot.actions[0].id}")
     assert "王强" in words(bot.text(f"核验 {bot.actions[0].id}"))
     assert "没有找到记录" in words(bot.text(f"核验 {bot.actions[0].id}", by=OTHER_DIRECTOR))
     assert "没有找到记录" in words(bot.text("核验 a_01JABCDEFGHJKMNPQRSTVWXYZ0", by=DIRECTOR))

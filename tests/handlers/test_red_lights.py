@@ -222,6 +222,17 @@ def test_a_button_of_an_alert_that_is_gone_is_refused() -> None:
     assert "已经失效" in words(Bot().tap("alert.follow", "al_gone", by=DIRECTOR))
 
 
+def test_the_words_of_a_button_mean_the_one_light_that_waits() -> None:
+    bot = lit(alert())
+    assert "跟进" in words(bot.text("我来跟进", by=DIRECTOR))
+    [moved] = [entry for entry in bot.entries if entry.type == "alert.moved"]
+    assert (moved.body["alert"], moved.body["state"], moved.body["how"]) == ("al_1", "acknowledged", "follow")
+    two = Bot()
+    two.alerts = {f"al_{n}": alert(f"al_{n}") for n in range(2)}
+    assert "红灯 2 条" in words(two.text("误报", by=DIRECTOR)) and two.entries == []
+    assert "没有未解除的红灯" in words(Bot().text("暂缓"))
+
+
 def test_the_list_names_ten_of_the_open_ones_with_their_links() -> None:
     bot = Bot()
     bot.alerts = {f"al_{n}": alert(f"al_{n}") for n in range(12)}

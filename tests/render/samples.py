@@ -304,7 +304,7 @@ REPLIES: Samples = {
         {"state": "acknowledged", "by": "李总", "reason": "盘点"},
         {"state": "resolved", "by": "", "reason": ""},
     ],
-    "reply/red_lights": [{"alerts": ALERTS, "total": 12}, {"alerts": ALERTS, "total": 7}, {"alerts": [], "total": 0}],
+    "card/red_lights": [{"alerts": ALERTS, "total": 12}, {"alerts": ALERTS, "total": 7}, {"alerts": [], "total": 0}],
     "reply/today": [
         {
             "visit": "华强电子",
@@ -395,7 +395,7 @@ REPLIES: Samples = {
         {"customer": "华强电子", "id": "C001", "owner": "李娜", "parts": GROUNDS[:4]},
         {"customer": "华强电子", "id": "C001", "owner": "", "parts": []},
     ],
-    "reply/record": [
+    "card/record": [
         {
             "action": one,
             "reasons": [REASON],
@@ -406,6 +406,7 @@ REPLIES: Samples = {
         }
         for one in (DONE, LACKS, HELD, {**DONE, "state": "withdrawn"})
     ],
+    "card/light_record": ALERTS,
     "reply/statement": [STATED],
     "reply/stated": [{**STATED, "told": told} for told in (-1, 0, 2)],
     "reply/refuse_too_long": [{"most": 300}],
@@ -450,6 +451,15 @@ REPLIES: Samples = {
         },
     ],
     "reply/refuse_no_month": [{"words": "13月", "ahead": False}, {"words": "2027-05", "ahead": True}],
+    "reply/refuse_no_material": [
+        {"words": "手册", "customer": "华强电子", "names": ["产品册", "白皮书"]},
+        {"words": "手册", "customer": "", "names": []},
+    ],
+    "reply/refuse_nothing_to_file": [
+        {"words": "对接纪要", "files": files, "customer": customer} for files in (True, False) for customer in ("华强电子", "")
+    ],
+    "reply/handed_away": [{"to": "王浩", "by": "陈国栋", "names": ["华强电子"], "count": count} for count in (1, 30)],
+    "reply/on_card": [{"words": "登记"}],
     "reply/refuse_no_scene": [{}],
     "reply/refuse_no_transcript": [{}],
     "reply/refuse_words_final": [{"state": state} for state in ("submitted", "expired", "heard")],
