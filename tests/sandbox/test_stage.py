@@ -246,3 +246,20 @@ async def test_a_step_that_does_not_come_is_missed_with_its_name(house: House) -
     player = Player(house.theatre, lambda _: None)
     with pytest.raises(Missed, match="主管群应收到"):
         await player.wait("主管群应收到红灯", lambda: None, patience=0.2)
+
+
+async def test_a_file_goes_into_the_chats_that_take_one(house: House) -> None:
+    async def drops(user: str, name: str) -> tuple[int, dict[str, Any]]:
+        url = f"{house.stage.address}act/file"
+        async with house.session.post(
+            url, params={"user": user, "name": name}, data=b"a,b\n", headers={"content-type": "text/csv"}
+        ) as answer:
+            return answer.status, await answer.json()
+
+    assert (await drops("ou_demo_chen_guodong", "订单.csv"))[0] == 200
+    line = house.theatre.feishu.screen("ou_demo_chen_guodong")[-1]
+    assert line["type"] == "file" and line["content"]["file_name"] == "订单.csv"
+    assert house.theatre.feishu.board.files[line["content"]["file_key"]].data == b"a,b\n"
+    status, told = await drops("li.na", "订单.csv")
+    assert status == 400 and "企业微信的应用收不到文件" in told["error"]
+    assert (await drops("ou_demo_chen_guodong", ""))[0] == 400

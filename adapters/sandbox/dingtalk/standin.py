@@ -169,6 +169,7 @@ class DingTalkStandIn:
 
     async def send_file(self, user: str, data: bytes, name: str) -> bool:
         code = self.world.keep(data, "application/octet-stream")
+        self.world.show(user, user, "file", code=code, name=name)
         return await self._robot(user, {"msgtype": "file", "content": {"downloadCode": code, "fileName": name}})
 
     async def send_unknown(self, user: str, kind: str) -> bool:

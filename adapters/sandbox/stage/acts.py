@@ -47,7 +47,7 @@ class Acts:
             "play": self.play,
         }
         routes = [web.post(f"/act/{name}", _json(act)) for name, act in simple.items()]
-        return [*routes, web.post("/act/photo", self.photo), web.post("/act/voice", self.voice)]
+        return [*routes, web.post("/act/photo", self.photo), web.post("/act/voice", self.voice), web.post("/act/file", self.file)]
 
     async def _client(self, user: object) -> OnWeCom | OnFeishu | OnDingTalk:
         await self._theatre.seated()
@@ -114,6 +114,15 @@ class Acts:
         except ValueError:
             raise ValueError("这个文件里没有声音") from None
         await client.voice(data)
+        return web.json_response({})
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A file as it is: a spreadsheet to import, config.toml, a paper to be filed."""
+        client = await self._client(request.query.get("user"))
+        name = request.query.get("name", "").strip().rpartition("/")[2][:120]
+        if not name:
+            raise ValueError("文件没有名字")
+        await client.file(name, await request.read())
         return web.json_response({})
 
     # ---- in a group ---------------------------------------------------------------------------------------------

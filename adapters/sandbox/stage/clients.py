@@ -23,6 +23,7 @@ class Client(Protocol):
     async def say(self, text: str, chat: str = "") -> object: ...
     async def image(self, data: bytes) -> object: ...
     async def voice(self, amr: bytes) -> object: ...
+    async def file(self, name: str, data: bytes) -> object: ...
     async def checkin(self, point: Point, place: str, *, own: bool) -> object: ...
     async def place(self, point: Point, label: str, *, report: bool) -> object: ...
     async def tap(self, message: str, button: Any) -> object: ...
@@ -42,6 +43,10 @@ class OnWeCom:
 
     async def voice(self, amr: bytes) -> object:
         return await self._stand_in.send_voice(self._me, amr)
+
+    async def file(self, name: str, data: bytes) -> object:
+        del name, data
+        raise ValueError("企业微信的应用收不到文件，请换飞书或钉钉")
 
     async def checkin(self, point: Point, place: str, *, own: bool) -> object:
         """外出打卡, and back to the chat: the client reports that it was opened, so the record is read at once."""
@@ -96,6 +101,9 @@ class OnFeishu:
         data, milliseconds = to_opus(amr)
         return await self._stand_in.send_audio(self._me, data, milliseconds)
 
+    async def file(self, name: str, data: bytes) -> object:
+        return await self._stand_in.send_file(self._me, name, data)
+
     async def checkin(self, point: Point, place: str, *, own: bool) -> object:
         del point, place, own
         raise ValueError("飞书没有外出打卡，请发位置")
@@ -123,6 +131,8 @@ class OnFeishu:
             if line["type"] == kind and isinstance(content, Mapping) and key in content:
                 shown |= {"type": "voice" if kind == "audio" else kind, "media": f"media/feishu/{content[key]}"}
                 shown["seconds"] = round(content.get("duration", 0) / 1000)
+        if line["type"] == "file" and isinstance(content, Mapping):
+            shown |= {"type": "paper", "text": content.get("file_name") or "文件"}
         if line["type"] == "location" and isinstance(content, Mapping):
             shown |= {"label": content["name"], "lat": float(content["latitude"]), "lng": float(content["longitude"])}
         return shown
@@ -141,6 +151,9 @@ class OnDingTalk:
     async def voice(self, amr: bytes) -> object:
         known = next((path.stem for path in AUDIO.glob("*.amr") if path.read_bytes() == amr), "")
         return await self._stand_in.send_voice(self._me, amr, amr_seconds(amr).seconds, SPOKEN.get(known, ""))
+
+    async def file(self, name: str, data: bytes) -> object:
+        return await self._stand_in.send_file(self._me, data, name)
 
     async def checkin(self, point: Point, place: str, *, own: bool) -> object:
         del own  # its records name no phone
@@ -190,6 +203,8 @@ class OnDingTalk:
         if kind == "audio":
             seconds = round(amr_seconds(self._stand_in.world.files[line["code"]].data).seconds)
             return shown | {"type": "voice", "media": f"media/dingtalk/{line['code']}", "seconds": seconds}
+        if kind in {"file", "sampleFile"}:
+            return shown | {"type": "paper", "text": line.get("name") or param.get("fileName", "文件")}
         if kind.startswith("sample"):
             return shown | {"type": "dcard", "text": param.get("text", ""), "buttons": buttons(line) if "ction" in kind else {}}
         return shown | {"type": "note", "text": kind}

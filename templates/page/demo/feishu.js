@@ -33,12 +33,13 @@ function card(context) {
 const words = (node) => (typeof node === "string" ? node : (node?.content ?? ""));
 
 function draw(element, context) {
-  const how = { markdown: rich, div: plain, hr: () => h("hr"), column_set: columns, button, form, note: plain, img: () => null };
+  const how = { markdown: rich, div: plain, hr: () => h("hr"), column_set: columns, button, form, note: plain, img: picture };
   return (how[element.tag] || unknown)(element, context);
 }
 
 const unknown = (element, context) => h("div", {}, (element.elements || []).map((each) => draw(each, context)), words(element.text));
 const rich = (element, { who, names }) => h("div", { class: `md size-${(element.text_size || "normal").replace(/[^\w-]/g, "")}` }, markdown(element.content, "feishu", who.feishu, names));
+const picture = (element) => h("a", { class: "shot", href: `media/feishu/${element.img_key}`, target: "_blank", rel: "noopener" }, h("img", { src: `media/feishu/${element.img_key}`, alt: words(element.alt) }));
 const plain = (element, { who, names }) => h("div", { class: `md ink-${element.text?.text_color || "default"}` }, markdown(words(element.text), "feishu", who.feishu, names));
 const form = (element, context) => h("div", { class: "form" }, (element.elements || []).map((each) => draw(each, context)));
 

@@ -2,6 +2,7 @@
 import { drawDing } from "./dingtalk.js";
 import { h } from "./dom.js";
 import { drawFeishu } from "./feishu.js";
+import { fileButton } from "./media.js";
 import { Thread } from "./thread.js";
 import { drawWecom } from "./wecom.js";
 import { post, seat } from "./wire.js";
@@ -52,6 +53,7 @@ export class Group {
     this.avatar.textContent = this.chat.private ? "行" : "群";
     this.input.placeholder = this.chat.private ? "发消息，例如：红灯" : `@${this.cast.bot} 红灯`;
     this.count.textContent = this.chat.private ? "与机器人的单聊" : `${this.chat.members.length} 人 · 机器人`;
+    this.file.hidden = !this.chat.private || this.platform === "wecom";
     if (changed) this.as.replaceChildren(...this.chat.members.map((open) => h("option", { value: open }, this.names[open])));
     this.thread.clear();
   }
@@ -79,7 +81,8 @@ export class Group {
       this.input.value = "";
       if (text) await say(text);
     };
-    const quick = ["红灯", "覆盖率"].map((word) => h("button", { type: "button", class: "chip", onclick: () => say(word) }, word));
-    return h("div", { class: "bottom" }, h("div", { class: "chips" }, quick), h("form", { class: "typing", onsubmit: send }, this.input, h("button", { class: "send" }, "发送")));
+    const quick = ["红灯", "看板", "覆盖率"].map((word) => h("button", { type: "button", class: "chip", onclick: () => say(word) }, word));
+    this.file = fileButton(() => this.as.value, "chip");
+    return h("div", { class: "bottom" }, h("div", { class: "chips" }, quick, this.file), h("form", { class: "typing", onsubmit: send }, this.input, h("button", { class: "send" }, "发送")));
   }
 }

@@ -29,9 +29,12 @@ export function voiceSheet(person, cast) {
   const dialog = sheet("语音", h("div", { class: "clips" }, rows), h("div", { class: "row-end" }, microphone(whole), own("选音频文件", "audio/*,.amr", whole)));
 }
 
-function own(label, accept, take) {
-  const input = h("input", { type: "file", accept, class: "visually-hidden", onchange: () => input.files[0] && take(input.files[0]) });
-  return h("label", { class: "quiet file" }, input, label);
+// A file of any kind, where the platform lets its bot have one.
+export const fileButton = (who, css = "") => own("文件", "", (file) => upload(`act/file?${new URLSearchParams({ user: who(), name: file.name })}`, file), css);
+
+function own(label, accept, take, css = "quiet") {
+  const input = h("input", { type: "file", accept, class: "visually-hidden", onchange: () => { if (input.files[0]) take(input.files[0]); input.value = ""; } });
+  return h("label", { class: `${css} file` }, input, label);
 }
 
 function microphone(done) {

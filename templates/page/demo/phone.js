@@ -3,7 +3,7 @@ import { drawDing } from "./dingtalk.js";
 import { h, time } from "./dom.js";
 import { drawFeishu } from "./feishu.js";
 import { checkinSheet, locationSheet } from "./place.js";
-import { photoSheet, voiceSheet } from "./media.js";
+import { fileButton, photoSheet, voiceSheet } from "./media.js";
 import { Thread } from "./thread.js";
 import { drawWecom } from "./wecom.js";
 import { post, seat } from "./wire.js";
@@ -76,7 +76,8 @@ export class Phone {
   tools() {
     const tool = (label, open) => h("button", { type: "button", onclick: () => open(this.person, this.cast) }, label);
     const own = { wecom: [tool("外出打卡", checkinSheet), tool("位置", locationSheet)], dingtalk: [tool("签到", (person, cast) => checkinSheet(person, cast, "签到"))], feishu: [tool("位置", (person, cast) => locationSheet(person, cast, false))] };
-    return [...own[this.platform], tool("照片", photoSheet), tool("语音", voiceSheet)];
+    const file = this.platform !== "wecom" && fileButton(() => this.person.wecom, "chip");
+    return [...own[this.platform], tool("照片", photoSheet), tool("语音", voiceSheet), file].filter(Boolean);
   }
 
   keyboard() {

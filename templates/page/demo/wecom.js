@@ -14,7 +14,7 @@ function body(message, person) {
   return (draw[message.type] || note)(message, person);
 }
 
-export const pieces = { image: (message) => image(message), voice: (message) => voice(message), location: (message) => place(message) };
+export const pieces = { image: (message) => image(message), voice: (message) => voice(message), location: (message) => place(message), paper: (message) => h("div", { class: "bubble" }, `📄 ${message.text}`) };
 
 const text = (message, person) => h("div", { class: "bubble" }, linked(message.text, person));
 const rich = (message) => h("div", { class: "bubble" }, markdown(message.text, "wecom", ""));
