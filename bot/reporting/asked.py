@@ -49,5 +49,5 @@ def card(told: Mapping[str, Any], *, first: bool) -> Json:
         "recorded": told["submission"]["recorded"],
         "submitted": told["submission"]["submitted"],
         "survey": told["survey"],
-        "forecast": told["forecast"],
+        "forecast": told["forecast"] and {name: told["forecast"][name] for name in ("month", "whole")},  # no names stay in the outbox
     }

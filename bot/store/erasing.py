@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from tortoise import Model
 from tortoise.expressions import Q
@@ -34,6 +35,7 @@ from bot.store.tables import (
     OpeningRow,
     OriginalRow,
     Outbox,
+    PersonRow,
     PhotoPrint,
     PresentationRow,
     QuestionRow,
@@ -64,6 +66,7 @@ THINGS: dict[str, tuple[type[Model], str]] = {
     "question": (QuestionRow, "person"),
     "scene": (SceneRow, "person"),
 }
+Row = TypeVar("Row", bound=Model)
 BY_PERSON = frozenset({"question", "scene"})
 PAGE = 500
 
@@ -76,6 +79,7 @@ class Doomed:
     indexes: list[int] = field(default_factory=list)
     digests: set[str] = field(default_factory=set)
     sources: set[str] = field(default_factory=set)
+    reports: set[str] | None = None  # regions of which the reports that were told go, for they list names
 
     def has(self, kind: str, id_: object) -> bool:
         return id_ in self.things.get(kind, ())
@@ -83,7 +87,7 @@ class Doomed:
 
 async def of_person(person: str) -> Doomed:
     """Everything that a person did: visits, actions and what was said about them, evidence, checks, devices, questions,
-    approvals asked for, and his messages."""
+    approvals asked for, his messages, and the pictures of reports that list reps of his regions."""
     doomed = Doomed()
     owned = {"visit": (VisitRow, "rep"), "action": (ActionRow, "rep"), "evidence": (EvidenceRow, "rep"), "check": (CheckRow, "rep")}
     others = {"device": (DeviceRow, "person"), "approval": (ApprovalRow, "rep"), "link": (LinkRow, "person")}
@@ -92,6 +96,7 @@ async def of_person(person: str) -> Doomed:
         doomed.things[kind] = {str(row.pk) for row in await table.filter(**{column: person})}
     doomed.things["fact"] = {row.id for row in await FactRow.filter(rep=person, by="chat").only("id")}
     doomed.things |= {kind: {person} for kind in BY_PERSON}
+    doomed.reports = await _regions(person)
     doomed.things["statement"] = await _statements(doomed.things["action"], by=person)
     users = [(row.platform, row.user) for row in await Account.filter(person=person)] + [(Platform.PAGE.value, person)]
     for platform, user in users:
@@ -114,44 +119,67 @@ async def of_record(id_: str) -> Doomed:
 async def _statements(actions: Iterable[str], by: str = "") -> set[str]:
     """What was said about these actions, and what this person said about any."""
     ids, found = sorted(actions), {row.id for row in await StatementRow.filter(by=by).only("id")} if by else set()
-    for start in range(0, len(ids), PAGE):
-        found |= {row.id for row in await StatementRow.filter(action__in=ids[start : start + PAGE]).only("id")}
+    return found | {row.id for row in await _among(StatementRow, "action", ids)}
+
+
+async def _regions(person: str) -> set[str]:
+    """Where a report may have listed him: his region, those in which he acted, and "", a report of all of them."""
+    known = await PersonRow.get_or_none(id=person)
+    acted = await ActionRow.filter(rep=person).distinct().values_list("region", flat=True)
+    return {"", *map(str, acted), *([known.region] if known else [])}
+
+
+async def _among(table: type[Row], column: str, ids: Iterable[str]) -> list[Row]:
+    """Rows whose column is one of these; a page of them at once, for a statement takes no more than some 32,000 values."""
+    wanted, found = sorted(ids), []
+    for start in range(0, len(wanted), PAGE):
+        found += await table.filter(**{f"{column}__in": wanted[start : start + PAGE]})
     return found
+
+
+async def _drop(table: type[Model], column: str, ids: Iterable[str]) -> None:
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), PAGE):
+        await table.filter(**{f"{column}__in": wanted[start : start + PAGE]}).delete()
 
 
 async def of_items(ids: Iterable[str]) -> Doomed:
     """Items of evidence whose time is over."""
-    items = await EvidenceRow.filter(id__in=list(ids))
+    items = await _among(EvidenceRow, "id", ids)
     return await _completed(Doomed(things={"evidence": {row.id for row in items}}, sources={row.source for row in items if row.source}))
 
 
 async def _completed(doomed: Doomed) -> Doomed:
     """With the entries that speak of these things, and the files that nothing else names."""
-    items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ())))
-    given = await SigningRow.filter(Q(evidence__in=[row.id for row in items]) | Q(id__in=list(doomed.things.get("signature", ()))))
+    items = await _among(EvidenceRow, "id", doomed.things.get("evidence", ()))
+    ids = {row.id for row in items}
+    given = [*await _among(SigningRow, "evidence", ids), *await _among(SigningRow, "id", doomed.things.get("signature", ()))]
     doomed.things["signature"] = {row.id for row in given}  # who signed, and what he wrote, goes with the signature
     doomed.sources |= {f"internal:signature:{row.id}" for row in given}
     mine = {row.sha256 for row in items if row.sha256} | {row.picture for row in given if row.picture}
-    copies = await DerivedRow.filter(evidence__in=[row.id for row in items])
-    kept = {row.sha256 for row in await EvidenceRow.filter(sha256__in=list(mine)).exclude(id__in=[row.id for row in items])}
+    copies = await _among(DerivedRow, "evidence", ids)
+    kept = {row.sha256 for row in await _among(EvidenceRow, "sha256", mine) if row.id not in ids}
     doomed.digests = (mine - kept) | {row.sha256 for row in copies}
     doomed.sources -= await _shared(doomed)
     async for index, _, entry in ledger_rows.entries():
         if _speaks(doomed, entry.type, entry.body):
             doomed.indexes.append(index)
+            if entry.type == "report.made":
+                doomed.digests.add(str(entry.body["sha256"]))
     return doomed
 
 
 async def _shared(doomed: Doomed) -> set[str]:
     """Messages that something else still comes from: several files may have come in one."""
-    wanted = list(doomed.sources)
-    items = await EvidenceRow.filter(source__in=wanted).exclude(id__in=list(doomed.things.get("evidence", ()))).only("source")
-    actions = await ActionRow.filter(source__in=wanted).exclude(id__in=list(doomed.things.get("action", ()))).only("source")
+    items = [row for row in await _among(EvidenceRow, "source", doomed.sources) if not doomed.has("evidence", row.id)]
+    actions = [row for row in await _among(ActionRow, "source", doomed.sources) if not doomed.has("action", row.id)]
     return {row.source for row in items} | {row.source for row in actions}
 
 
 def _speaks(doomed: Doomed, type_: str, body: Json) -> bool:
     kind = type_.partition(".")[0]
+    if type_ == "report.made":
+        return doomed.reports is not None and body["region"] in doomed.reports
     if kind == "card":
         return doomed.has("evidence", body["evidence"])
     if kind in doomed.things:
@@ -165,23 +193,22 @@ async def destroy(doomed: Doomed) -> None:
     """Inside the step that records the tombstone. Files are destroyed after it."""
     for start in range(0, len(doomed.indexes), PAGE):
         await Body.filter(index__in=doomed.indexes[start : start + PAGE]).update(body=None, salt=None)
-    actions = list(doomed.things.get("action", ()))
-    customers = {row.customer for row in await ActionRow.filter(id__in=actions)}
+    actions = doomed.things.get("action", set())
+    customers = {row.customer for row in await _among(ActionRow, "id", actions)}
     counted = await _counted(doomed)
-    await TurnRow.filter(action__in=actions).delete()
+    await _drop(TurnRow, "action", actions)
     for kind, ids in doomed.things.items():
         table, column = THINGS[kind]
-        await table.filter(**{f"{column}__in": list(ids)}).delete()
-    await OpeningRow.filter(material__in=list(doomed.things.get("material", ()))).delete()
-    evidence = list(doomed.things.get("evidence", ()))
-    await DerivedRow.filter(evidence__in=evidence).delete()
-    await Derivation.filter(evidence__in=evidence).delete()
-    await DeedRow.filter(action__in=actions).delete()
-    await FactBefore.filter(fact__in=list(doomed.things.get("fact", ()))).delete()
-    for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
-        await queue.filter(evidence__in=evidence).delete()
-    await OriginalRow.filter(sha256__in=list(doomed.digests)).delete()
-    await PhotoPrint.filter(photo__in=list(doomed.digests)).delete()
+        await _drop(table, column, ids)
+    await _drop(OpeningRow, "material", doomed.things.get("material", ()))
+    await _drop(DeedRow, "action", actions)
+    await _drop(FactBefore, "fact", doomed.things.get("fact", ()))
+    for queue in (DerivedRow, Derivation, SignJob, VoiceJob, TranscriptRow, CardRow):
+        await _drop(queue, "evidence", doomed.things.get("evidence", ()))
+    await _drop(OriginalRow, "sha256", doomed.digests)
+    await _drop(PhotoPrint, "photo", doomed.digests)
+    if doomed.reports is not None:  # their cards named the reps too
+        await Outbox.filter(template="card/report", state="sent").update(body=json.loads("{}"))
     for customer in customers:
         await master_fold.refresh_silence(customer)
     await _recount(counted)
@@ -200,10 +227,10 @@ class _Counted:
 async def _counted(doomed: Doomed) -> _Counted:
     moments: dict[str, set[datetime]] = {}
     for kind, column in (("visit", "started_at"), ("action", "at"), ("evidence", "sent_at")):
-        for row in await THINGS[kind][0].filter(id__in=list(doomed.things.get(kind, ()))):
+        for row in await _among(THINGS[kind][0], "id", doomed.things.get(kind, ())):
             moments.setdefault(row.rep, set()).add(getattr(row, column))  # type: ignore[attr-defined] # all three are a rep's
-    deeds = await DeedRow.filter(action__in=list(doomed.things.get("action", ())))
-    items = await EvidenceRow.filter(id__in=list(doomed.things.get("evidence", ()))).only("action")
+    deeds = await _among(DeedRow, "action", doomed.things.get("action", ()))
+    items = await _among(EvidenceRow, "id", doomed.things.get("evidence", ()))
     return _Counted({(row.customer, row.stage) for row in deeds}, {row.action for row in items if row.action}, moments)
 
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import hashlib
+import json
 import logging
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +22,10 @@ from bot.rules.working import is_working_day, next_working_minute
 from bot.safekeeping import Backup
 from bot.store import copies
 from bot.verify import Asked, verify
-from tests.e2e.conftest import Setting
-from tests.e2e.house import House
+from scheduler.reports import Reports
+from tests import databases
+from tests.e2e.conftest import MONDAY, Setting
+from tests.e2e.house import House, house
 from tests.e2e.rep import Rep
 from tests.e2e.seen import api, words
 
@@ -150,6 +153,48 @@ async def test_after_deletion_the_ledger_verifies_and_the_content_is_gone(
 
 def _target(folder: Path) -> OpenDalTarget:
     return open_target(str(folder), Path())
+
+
+@pytest.mark.parametrize("h", [Setting(more="\n[report]\n", east_live=True)], indirect=True)
+async def test_pictures_of_reports_that_list_a_person_go_with_him(h: House, li_na: Rep) -> None:
+    """Those of his region go; another region's, which never listed him, stays."""
+    await li_na.visits()
+    h.clock.wind_to(datetime(2026, 11, 30, 1, 0, 5, tzinfo=UTC))
+    await Reports(h.product.line).round()
+    h.product.nudge()
+    await h.settled()
+    told = [json.loads(row["body"]) for row in await h.sql("SELECT body FROM ledger_bodies WHERE type = 'report.made'")]
+    pictures = {one["region"]: one["sha256"] for one in told}
+    assert pictures.keys() == {"south", "east"}
+    await h.down()
+    assert await _erase(h, "E001") == 0
+    await h.up()
+    left = set(h.product.line.vault.names())
+    assert pictures["east"] in left and pictures["south"] not in left
+    cards = await h.sql("SELECT body FROM outbox WHERE template = 'card/report'")
+    assert cards and not any("李娜" in str(row["body"]) for row in cards)
+
+
+COPIES = """
+INSERT INTO evidence ({columns})
+SELECT {values} FROM generate_series(1, 33000) i, (SELECT * FROM evidence WHERE kind = 'photo' LIMIT 1) one
+"""
+COLUMNS = "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'evidence'"
+
+
+@pytest.mark.postgres
+async def test_somebody_with_more_records_than_a_statement_takes_values(postgres_template: str, tmp_path: Path) -> None:
+    async with databases.postgres(postgres_template) as url, house(tmp_path, MONDAY, database=url) as h:
+        await Rep(h).visits()
+        await h.settled()
+        own = {"id": "'e_' || i", "source": "'wecom:copy' || i"}
+        columns = {row["name"]: own.get(row["name"], f'one."{row["name"]}"') for row in await h.sql(COLUMNS)}
+        names = ", ".join(f'"{name}"' for name in columns)
+        await h.product.line.database.connection.execute_script(COPIES.format(columns=names, values=", ".join(columns.values())))
+        await h.down()
+        assert await _erase(h, "E001") == 0
+        await h.up()
+        assert (await h.sql("SELECT COUNT(*) AS n FROM evidence"))[0]["n"] == 0
 
 
 @pytest.mark.parametrize("h", [Setting(more='[retention]\nhold = ["C001"]\n')], indirect=True)
