@@ -59,6 +59,9 @@ async def _import(setup: Setup, kind: str, file: Path) -> int:
         print(f"… 共 {taken.refused} 行")
     if taken.refused:
         print(f"被拒绝的行连同原因在 {refused.path}, 改好后可以直接再导入")
+    elif refused.path.exists():
+        refused.path.unlink()
+        print(f"这次没有被拒绝的行, 删除了上次留下的 {refused.path}")
     print(f"接受 {taken.accepted}, 未变 {taken.unchanged}, 拒绝 {taken.refused}")
     return 1 if taken.refused else 0
 

@@ -13,6 +13,7 @@ from bot.store.tables import CustomerRow, FactBefore, FactRow, ImportRow, Person
 
 VALUES = ("customer", "at", "done_at", "amount", "word", "rep", "month")
 INSTANTS = ("at", "done_at")
+HINTED, LIKE = 200, 3  # words of a file that get a hint, and names in one
 
 
 class Names:
@@ -22,6 +23,7 @@ class Names:
         self._customers: dict[str, str] | None = None
         self._people: dict[str, str] = {}
         self._ids: dict[str, bool] = {}
+        self._hints: dict[str, str] = {}
 
     async def customers(self, words: Iterable[str]) -> dict[str, str]:
         """Word → id, those that are known."""
@@ -38,6 +40,13 @@ class Names:
             self._customers = _unambiguous([(word, id_) for id_, name, aliases in rows for word in {name, *aliases}])
         named = self._customers or {}
         return {word: word for word in wanted if self._ids[word]} | {word: named[word] for word in other if word in named}
+
+    def hint(self, word: str) -> str:
+        """Whom a word may have meant that names nobody: a part of a name is not guessed in a file, which nobody looks at row by row."""
+        if word not in self._hints and len(self._hints) < HINTED:
+            like = sorted({f"{name}（{id_}）" for name, id_ in (self._customers or {}).items() if len(word) > 1 and word in name})
+            self._hints[word] = f"; 是不是 {' 或 '.join(like[:LIKE])}? 请写编号或全称, 或给客户加上别名" if like else ", 请先导入客户"
+        return self._hints.get(word, ", 请先导入客户")
 
     async def people(self) -> Mapping[str, str]:
         if not self._people:
@@ -69,7 +78,7 @@ async def look_up(names: Names, rows: Sequence[tuple[int, FeedRow]]) -> Looked:
     for number, row in rows:
         customer, rep = customers.get(row.customer), people.get(row.rep) if row.rep else ""
         if customer is None:
-            looked.refused.append((number, f"没有编号、名称或别名是 {row.customer} 的客户, 请先导入客户"))
+            looked.refused.append((number, f"没有编号、名称或别名是 {row.customer} 的客户{names.hint(row.customer)}"))
         elif rep is None:
             looked.refused.append((number, f"没有工号或姓名是 {row.rep} 的人员, 请先导入人员"))
         else:

@@ -50,8 +50,12 @@ def test_master_data_goes_in_without_any_platform_secret_and_is_verified(config:
     orders.write_text("编号,客户,金额,日期\nO1,华强,1万,2026-11-02\n=O2,华强,1万,昨天\n", encoding="gb18030")
     fed = bot(config, "import", "orders", str(orders))
     assert fed.returncode == 1 and "接受 1, 未变 0, 拒绝 1" in fed.stdout
-    beside = orders.with_name("订单.csv.rejected.csv").read_text("utf-8-sig")
+    refused = orders.with_name("订单.csv.rejected.csv")
+    beside = refused.read_text("utf-8-sig")
     assert '3,"日期 (signed_at) 昨天 看不懂' in beside and ",'=O2," in beside
+    orders.write_text("编号,客户,金额,日期\nO1,华强,1万,2026-11-02\n", encoding="gb18030")
+    clean = bot(config, "import", "orders", str(orders))
+    assert clean.returncode == 0 and "删除了上次留下的" in clean.stdout and not refused.exists()
     assert bot(config, "verify").returncode == 0
     report = bot(config, "report", "coverage", "--region", "华南")
     assert report.returncode == 0 and "A        4     0      0%" in report.stdout

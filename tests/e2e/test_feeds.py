@@ -42,6 +42,8 @@ async def _story(h: House, folder: Path) -> None:
     ]
     again = await store(h.product.line, "orders", path, path.name, "import")
     assert (again.accepted, again.unchanged) == (0, 1)
+    [part] = (await posted(h, "orders", [{"id": "O9", "customer": "恒达机电", "amount": 1, "signed_at": "2026/11/02"}]))["rejected"]
+    assert "是不是 东莞恒达机电有限公司（C002）? 请写编号或全称" in part["reason"], "what a file names by half is asked, never guessed"
     told = await posted(h, "orders", [{"id": "O1", "customer": "华强", "amount": 90000, "signed_at": "2026/11/02"}])
     assert told == {"accepted": 1, "unchanged": 0, "rejected": []}
     (row,) = await facts(h)
