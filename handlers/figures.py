@@ -91,7 +91,7 @@ def board(work: Work, command: Command) -> None:
     _pictured(
         work,
         "card/board",
-        _drawn(work.config, found),
+        _drawn(work.config, found, f"{work.case.now.astimezone(work.config.zone):%Y-%m}"),
         **_head(work.config, found, ""),
         rate=found.coverage.rate,
         done=found.coverage.done,
@@ -135,11 +135,11 @@ def _pictured(work: Work, card: str, figures: Json, **values: Any) -> None:
     work.reply(card, **values)
 
 
-def _drawn(config: Config, found: Board) -> Json:
-    """What templates/report/board.typ shows."""
+def _drawn(config: Config, found: Board, running: str) -> Json:
+    """What templates/report/board.typ shows. `running`: the month that is not over."""
     whole, steps = found.completeness.total, list(zip(found.actions, found.funnel.steps, strict=True))
     total = {"rate": found.coverage.rate, "done": found.coverage.done, "quota": found.coverage.quota}
-    trend = [{"month": one.month, "rate": one.rate} for one in found.trend]
+    trend = [{"month": one.month, "rate": one.rate, "running": one.month == running} for one in found.trend]
     while trend and trend[0]["rate"] is None:  # before anything was recorded
         trend = trend[1:]
     return {

@@ -30,9 +30,14 @@ def charts(told: Mapping[str, Any]) -> dict[str, Any]:
         "grades": [
             shares(row["done"], row["explained"], row["unexplained"], GRADES, width=WIDTH) for row in cover["rows"] if row["quota"] > 0
         ],
-        "trend": trend([Point(label=one["month"], rate=one["rate"]) for one in cover["trend"]], PAPER, width=WIDTH, height=190),
+        "trend": trend([_point(one) for one in cover["trend"]], PAPER, width=WIDTH, height=190),
         "funnel": funnel(_bands(told["funnel"]), PAPER, width=WIDTH),
     }
+
+
+def _point(one: Mapping[str, Any]) -> Point:
+    """A month that still runs says so: its figure is lower because it is young."""
+    return Point(label=words()["trend"]["running"] if one["running"] else one["month"], rate=one["rate"])
 
 
 def _bands(steps: Sequence[Mapping[str, Any]]) -> list[Band]:

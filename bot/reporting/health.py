@@ -152,7 +152,8 @@ async def _trend(config: Config, period: Period, region: str, now: datetime, own
         first = (first - timedelta(days=1)).replace(day=1)
         found.append(await coverage_report(config, f"{first:%Y-%m}", region or None, now))
     begun = dropwhile(lambda one: not one.done and one is not own, reversed(found))
-    return [{"month": one.month, "rate": one.rate} for one in begun if one.rate is not None]
+    shown = [one for one in begun if one.rate is not None]
+    return [{"month": one.month, "rate": one.rate, "running": month_bounds(config, one.month)[1] > now + MOMENT} for one in shown]
 
 
 def _light(one: RuleRecord, lit: int, config: Config) -> Told:
