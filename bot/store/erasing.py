@@ -13,7 +13,7 @@ from tortoise import Model
 from tortoise.expressions import Q
 
 from bot.model import Json, Platform
-from bot.store import figure_fold, ledger_rows, master_fold
+from bot.store import figure_fold, ledger_rows, master_fold, month_fold
 from bot.store.tables import (
     Account,
     ActionRow,
@@ -176,6 +176,7 @@ async def destroy(doomed: Doomed) -> None:
     evidence = list(doomed.things.get("evidence", ()))
     await DerivedRow.filter(evidence__in=evidence).delete()
     await Derivation.filter(evidence__in=evidence).delete()
+    await month_fold.gone(await DeedRow.filter(action__in=actions))
     await DeedRow.filter(action__in=actions).delete()
     await FactBefore.filter(fact__in=list(doomed.things.get("fact", ()))).delete()
     for queue in (SignJob, VoiceJob, TranscriptRow, CardRow):
