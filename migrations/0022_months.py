@@ -16,7 +16,7 @@ MONTHS = f"""
 WITH months (month, since, until) AS (VALUES
 {", ".join(f"({month}, {_begins(month)}, {_begins(month + 1)})" for month in range(1970 * 12, 2100 * 12))})
 """
-# CROSS: for each month its range of deeds, not for each deed all months.
+# CROSS: for each month its range of deeds, not for each deed all months; `state || ''` below: not all complete ones for each month.
 WITHIN = """
 FROM (SELECT * FROM months WHERE until > (SELECT MIN(at) FROM deeds) AND since <= (SELECT MAX(at) FROM deeds)) m
 CROSS JOIN deeds d WHERE d.at >= m.since AND d.at < m.until
@@ -34,7 +34,7 @@ INSERT INTO customer_months (id, month, customer, rep, region, stage, kind, tier
 {MONTHS}
 SELECT m.month || ':' || customer || ':' || rep || ':' || region || ':' || stage || ':' || COALESCE(kind, '') || ':' || tier,
     m.month, customer, rep, region, stage, COALESCE(kind, ''), tier, COUNT(*)
-{WITHIN} AND d.state = 'complete'
+{WITHIN} AND d.state || '' = 'complete'
 GROUP BY m.month, customer, rep, region, stage, COALESCE(kind, ''), tier
 """
 
