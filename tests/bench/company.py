@@ -53,7 +53,6 @@ def fill(path: Path, size: int) -> None:
     for sql in (figures.DEEDS, figures.MILESTONES, figures.EFFORTS, months.REP_MONTHS, months.CUSTOMER_MONTHS):
         database.execute(sql)  # what figures are counted from follows from these rows
     database.commit()
-    database.execute("ANALYZE")
     database.close()
 
 
@@ -86,7 +85,10 @@ def _visits(size: int, now: int, step: int) -> Rows:
 
 
 def _actions(size: int, now: int, step: int) -> Rows:
-    """Every customer goes as far as his number says; a third of what is incomplete claims to be one stage further."""
+    """Every customer goes as far as his number says; a third of what is incomplete claims to be one stage further.
+
+    All are of the ledger's first entry: nothing has moved since, so that months that are over stay counted.
+    """
     names = ("id", "visit", "rep", "customer", "region", "stage", "kind", "state", "tier", "reasons", "at", "received_at", "submitted_at")
     yield (*names, "ledger_index")
     reasons = json.dumps([{"code": "tier.record", "values": {}}])
@@ -96,7 +98,7 @@ def _actions(size: int, now: int, step: int) -> Rows:
         state = "incomplete" if n % 7 == 0 else "complete"
         stage = STAGES[min(depth, 5) if n % 21 == 0 else (n // CLIENTS + n) % depth]
         submitted = None if n == size - 1 else at + 600_000
-        yield action(n), visit(n), rep, customer, region, stage, KINDS.get(stage), state, "T4", reasons, at, at + 900, submitted, n
+        yield action(n), visit(n), rep, customer, region, stage, KINDS.get(stage), state, "T4", reasons, at, at + 900, submitted, 0
 
 
 def _evidence(size: int, now: int, step: int) -> Rows:
