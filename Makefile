@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # Rooms whose tests touch no database, no network and no clock.
 PURE := $(wildcard tests/config tests/intake tests/evidence tests/measures tests/rules tests/ledger tests/handlers tests/render)
 
-.PHONY: help install install-ocr install-speech install-s3 demo test test-ocr test-speech soak check lint bench faults lock
+.PHONY: help install install-ocr install-speech install-s3 demo test test-ocr test-speech soak check lint bench faults long lock
 
 help:  ## 列出所有命令
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,10 +52,12 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev  ## 性能测量
 	$(BIN)/python -m tests.bench
 
-faults: $(VENV)/.installed-dev  ## 长时间的断电与故障测试
+faults: long $(VENV)/.installed-dev  ## 长时间的断电与故障测试，并把每个故事的全部数据从账本重算一遍
+	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q -n auto --dist loadscope tests/e2e
+
+long: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -q -m "long and not browser"
 	$(BIN)/python -m pytest -q -m "long and browser" -n auto --dist loadscope
-	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q -n auto --dist loadscope tests/e2e
 
 install-s3: .venv-s3/.installed
 

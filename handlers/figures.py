@@ -54,7 +54,7 @@ def funnel(work: Work, command: Command) -> None:
             }
             for count, step in steps
         ],
-        claims=len(found.funnel.claims),
+        claims=found.funnel.claims,
         claims_url=_url(work.config, found.asked, "claims"),
     )
 

@@ -10,7 +10,7 @@ from bot.config.schema import Config
 from bot.measures.board import Within
 from bot.measures.funnel import furthest
 from bot.model import Alert
-from bot.store import board_rows, people, reading_figures
+from bot.store import board_rows, people, reading_deals, reading_funnel
 from bot.store.reading import coverage_slots
 
 PAGE = 100  # rows shown at once
@@ -135,7 +135,7 @@ async def _opportunities(config: Config, asked: Within, query: BoardQuery, now: 
     """Customers that stand at a stage."""
     stages = [stage.id for stage in config.stages]
     names = {stage.id: stage.name for stage in config.stages}
-    found = await reading_figures.opportunities(config, asked, now)
+    found = await reading_funnel.opportunities(config, asked, now)
     standing = [(one, top) for one in found if (top := furthest(stages, one.reached)) and query.stage in ("", top)]
     standing.sort(key=lambda pair: pair[0].reached[pair[1]])
     total, standing = len(standing), standing[query.cursor : query.cursor + PAGE]
@@ -155,7 +155,7 @@ async def _opportunities(config: Config, asked: Within, query: BoardQuery, now: 
 
 async def _claims(config: Config, asked: Within, query: BoardQuery, now: datetime) -> tuple[int, list[Row]]:
     """Stages that are claimed and not proved."""
-    found = (await reading_figures.funnel_month(config, asked, now)).claims
+    found = await reading_funnel.claims_month(config, asked, now)
     total, found = len(found), found[query.cursor : query.cursor + PAGE]
     customers = await people.customer_names(one.customer for one in found)
     names = await people.names(one.owner for one in found)
@@ -177,7 +177,7 @@ async def _claims(config: Config, asked: Within, query: BoardQuery, now: datetim
 
 async def _deals(config: Config, asked: Within, query: BoardQuery, now: datetime) -> tuple[int, list[Row]]:
     """Signed and never touched, and not paid: both facts in every line."""
-    found = (await reading_figures.honesty_now(config, now, asked.region, asked.rep)).anomalies
+    found = (await reading_deals.honesty_now(config, now, asked.region, asked.rep)).anomalies
     total, found = len(found), found[query.cursor : query.cursor + PAGE]
     customers = await people.customer_names(one.deal.customer for one in found)
     return total, [

@@ -67,7 +67,7 @@ class FigureShapes:
             }
             for one in counts
         ]
-        return {"month": month, "region": region, "stages": stages, "claims": len(found.claims)}
+        return {"month": month, "region": region, "stages": stages, "claims": found.claims}
 
     @staticmethod
     def claim(one: Claim) -> Json:

@@ -11,7 +11,7 @@ from adapters.web.problems import answer, refuse
 from adapters.web.viewer import Viewer, caller_of
 from bot.config.schema import Config
 from bot.measures.board import Within
-from bot.store import reading, reading_figures
+from bot.store import reading, reading_deals, reading_figures, reading_funnel
 from bot.store.board import points
 from bot.store.trend import Trend
 
@@ -77,16 +77,16 @@ class FiguresApi:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.PartQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
-        counts = await reading.funnel(self._config, asked.month, region, self._desk.clock.now(), query.rep)
-        found = await reading_figures.funnel_month(self._config, asked, self._desk.clock.now())
+        counts = await reading.funnel(self._config, asked.month, region, self._desk.clock.now(), query.rep, customers=True)
+        found = await reading_funnel.funnel_month(self._config, asked, self._desk.clock.now())
         return answer(self._shapes.funnel(asked.month, region, counts, found))
 
     async def claims(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.ListQuery, request.query)
         asked, _ = self._asked(viewer, query.month, query.region, query.rep)
-        found = await reading_figures.funnel_month(self._config, asked, self._desk.clock.now())
-        return answer(_page([self._shapes.claim(one) for one in found.claims], query.cursor, query.limit))
+        found = await reading_funnel.claims_month(self._config, asked, self._desk.clock.now())
+        return answer(_page([self._shapes.claim(one) for one in found], query.cursor, query.limit))
 
     async def alarms(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
@@ -107,14 +107,14 @@ class FiguresApi:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.NowQuery, request.query)
         asked, region = self._asked(viewer, "", query.region, query.rep)
-        found = await reading_figures.honesty_now(self._config, self._desk.clock.now(), asked.region, query.rep)
+        found = await reading_deals.honesty_now(self._config, self._desk.clock.now(), asked.region, query.rep)
         return answer(self._shapes.honesty(region, found))
 
     async def collection(self, request: web.Request) -> web.Response:
         viewer = await caller_of(request, self._desk)
         query = params.read(params.PartQuery, request.query)
         asked, region = self._asked(viewer, query.month, query.region, query.rep)
-        found = await reading_figures.collection_month(self._config, asked, self._desk.clock.now())
+        found = await reading_deals.collection_month(self._config, asked, self._desk.clock.now())
         return answer(self._shapes.collection(asked.month, region, found))
 
     @property

@@ -7,7 +7,7 @@ from bot.measures.completeness import Completeness
 from bot.measures.coverage import CoverageReport
 from bot.measures.deals import Collection, Honesty
 from bot.measures.effort import Effort, mean_minutes
-from bot.measures.funnel import Claim, Step
+from bot.measures.funnel import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +21,12 @@ class Within:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageCount:
-    """A step of the funnel: complete actions of a stage, and how many customers they were with."""
+    """A step of the funnel: complete actions of a stage, and how many customers they were with, None where nobody asked."""
 
     stage: str
     name: str
     actions: int
-    customers: int
+    customers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +49,10 @@ class CompletenessMonth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunnelMonth:
-    """Opportunities by stage as they stood at the month's end, or now; and what is claimed beyond."""
+    """Opportunities by stage as they stood at the month's end, or now; and how many stages are claimed beyond what is proved."""
 
     steps: tuple[Step, ...]
-    claims: tuple[Claim, ...]
+    claims: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,25 +126,29 @@ def _anomaly(deal: Deal, payments: Sequence[Payment], now: datetime, zone: ZoneI
     )
 
 
-def collection(
-    payments: Iterable[Payment], since: datetime, until: datetime, now: datetime, zone: ZoneInfo, days: int = COLLECT_DAYS
-) -> Collection:
-    """Payments due in [since, until). Paid on the `days`-th local day after the due day is in time, on the next is not; early is in time.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDay:
+    """Payments due on one local day, added up. `paid`: those paid on the 30th local day after it or before; early is in time.
 
-    Those whose time is not over are counted apart, paid or not: taking only the paid ones of them would flatter.
+    `settled`: those 30 days are over.
     """
-    due = [one for one in payments if since <= one.due_at < until]
-    settled = [one for one in due if _after(one.due_at, now, zone) > days]
-    paid = [one for one in settled if one.paid_at is not None and one.paid_at <= now and _after(one.due_at, one.paid_at, zone) <= days]
+
+    settled: bool
+    payments: int
+    fen: int
+    paid: int
+    paid_fen: int
+
+
+def collection(days: Iterable[DueDay]) -> Collection:
+    """Days whose time is not over are counted apart, paid or not: taking only the paid ones of them would flatter."""
+    days = list(days)
+    settled, still = [one for one in days if one.settled], [one for one in days if not one.settled]
     return Collection(
         due_fen=sum(one.fen for one in settled),
-        paid_fen=sum(one.fen for one in paid),
-        payments=len(settled),
-        paid=len(paid),
-        open_fen=sum(one.fen for one in due) - sum(one.fen for one in settled),
-        open=len(due) - len(settled),
+        paid_fen=sum(one.paid_fen for one in settled),
+        payments=sum(one.payments for one in settled),
+        paid=sum(one.paid for one in settled),
+        open_fen=sum(one.fen for one in still),
+        open=sum(one.payments for one in still),
     )
-
-
-def _after(due: datetime, at: datetime, zone: ZoneInfo) -> int:
-    return (at.astimezone(zone).date() - due.astimezone(zone).date()).days

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import median
 
 DAY_S = 86_400.0
 
@@ -63,34 +62,48 @@ def furthest(stages: Sequence[str], reached: Iterable[str]) -> str:
     return max(known, key=ranks.__getitem__, default="")
 
 
-def funnel(stages: Sequence[str], opportunities: Iterable[Opportunity], now: datetime) -> list[Step]:
-    """A step a stage, in the order of `stages`."""
-    ranks = {stage: rank for rank, stage in enumerate(stages)}
-    standing, reached = [0] * len(stages), [0] * len(stages)
-    took: list[list[float]] = [[] for _ in stages]
-    waits: list[list[float]] = [[] for _ in stages]
-    for one in opportunities:
-        top = furthest(stages, one.reached)
-        if not top:
-            continue
-        standing[ranks[top]] += 1
-        waits[ranks[top]].append(_days(one.reached[top], now))
-        for rank in range(ranks[top] + 1):
-            reached[rank] += 1
-        for stage, at in one.reached.items():
-            if stage in ranks and (later := _next(one, ranks, stage)) and later >= at:
-                took[ranks[stage]].append(_days(at, later))
+def funnel(stages: Sequence[str], reached: Iterable[Sequence[int | None]], now: int) -> list[Step]:
+    """A step a stage, in the order of `stages`. `reached`: of each customer, when each of these stages was first proved, None for never.
+
+    All moments are epoch milliseconds: there are as many customers as the company has, and every look at the board counts them.
+    """
+    standing, further = [0] * len(stages), [0] * len(stages)
+    took: list[list[int]] = [[] for _ in stages]
+    waits: list[list[int]] = [[] for _ in stages]
+    for one in reached:
+        later: int | None = None
+        for rank in range(len(stages) - 1, -1, -1):
+            at = one[rank]
+            if later is not None:
+                further[rank] += 1
+            if at is None:
+                continue
+            if later is None:
+                standing[rank] += 1
+                waits[rank].append(now - at)
+                later = at
+                continue
+            if later >= at:
+                took[rank].append(later - at)
+            later = min(later, at)
     return [
         Step(
             stage=stage,
             standing=standing[rank],
-            reached=reached[rank],
-            moved=reached[rank] - standing[rank],
-            days=median(took[rank]) if took[rank] else None,
-            waiting_days=median(waits[rank]) if waits[rank] else None,
+            reached=standing[rank] + further[rank],
+            moved=further[rank],
+            days=_median_days(took[rank]),
+            waiting_days=_median_days(waits[rank]),
         )
         for rank, stage in enumerate(stages)
     ]
+
+
+def beyond(stages: Sequence[str], reached: Mapping[str, Sequence[int | None]], claimed: Iterable[tuple[str, str]]) -> int:
+    """How many of these (customer, stage) claim more than is proved: as many as `claims` lists."""
+    ranks, last = {stage: rank for rank, stage in enumerate(stages)}, range(len(stages) - 1, -1, -1)
+    proved = {customer: next((rank for rank in last if moments[rank] is not None), -1) for customer, moments in reached.items()}
+    return sum(ranks.get(stage, -1) > proved.get(customer, -1) for customer, stage in claimed)
 
 
 def claims(stages: Sequence[str], opportunities: Iterable[Opportunity]) -> list[Claim]:
@@ -107,9 +120,11 @@ def claims(stages: Sequence[str], opportunities: Iterable[Opportunity]) -> list[
     return sorted(found, key=lambda claim: (-ranks[claim.stage], claim.customer, claim.source))
 
 
-def _next(one: Opportunity, ranks: Mapping[str, int], stage: str) -> datetime | None:
-    return min((at for other, at in one.reached.items() if ranks.get(other, -1) > ranks[stage]), default=None)
-
-
-def _days(since: datetime, until: datetime) -> float:
-    return (until - since).total_seconds() / DAY_S
+def _median_days(spans: list[int]) -> float | None:
+    """Of milliseconds; None of nothing."""
+    if not spans:
+        return None
+    spans.sort()
+    half = len(spans) // 2
+    middle = spans[half : half + 1] if len(spans) % 2 else spans[half - 1 : half + 1]
+    return sum(span / 1000 / DAY_S for span in middle) / len(middle)

@@ -54,7 +54,7 @@ async def health(config: Config, period: Period, region: str, now: datetime) -> 
         "minutes": mean_minutes(spent),
         "funnel": [
             {"stage": one.name, "actions": one.actions, "customers": one.customers}
-            for one in await funnel(config, period.month, region or None, now)
+            for one in await funnel(config, period.month, region or None, now, customers=True)
         ],
         "survey": await surveys.latest_result(),
         "forecast": await _forecast(config, period, region, now),

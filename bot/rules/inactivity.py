@@ -28,10 +28,11 @@ def judge(
     due = due_at(rule, facts.last, zone, holidays, makeup)
     if now < due:
         return None
+    last = instant(facts.last)
     return Finding(
         rule=rule.id,
         subject=f"customer:{facts.customer}",
-        period=instant(facts.last),
+        period=last,
         region=facts.region,
         owner=facts.owner,
         since=due,
@@ -40,7 +41,7 @@ def judge(
             "customer_name": facts.name,
             "owner": facts.owner,
             "rep_name": facts.owner_name,
-            "last": instant(facts.last),
+            "last": last,
             "hours": rule.hours,
             "clock": rule.clock,
         },

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.config.schema import Config
 from bot.measures.board import Board, TrendPoint, Within
+from bot.store import reading_deals, reading_funnel
 from bot.store import reading_figures as figures
 from bot.store.reading import CoverageMonth, coverage_month, funnel, month_bounds
 from bot.store.trend import MONTHS, Trend
@@ -30,12 +31,12 @@ async def board(config: Config, asked: Within, now: datetime, trend: Trend | Non
         trend=points(months, region, asked.rep, grade) if trend else (),
         completeness=await figures.completeness_month(config, asked, now),
         actions=await funnel(config, asked.month, region, now, asked.rep),
-        funnel=await figures.funnel_month(config, asked, now),
+        funnel=await reading_funnel.funnel_month(config, asked, now),
         lights=await figures.open_lights(asked.region, asked.rep),
         alarms=tuple(await figures.alarms_month(config, asked)),
         efforts=tuple(await figures.efforts(config, until - WEEK, until, asked.region, asked.rep)),
-        honesty=await figures.honesty_now(config, now, asked.region, asked.rep),
-        collection=await figures.collection_month(config, asked, now),
+        honesty=await reading_deals.honesty_now(config, now, asked.region, asked.rep),
+        collection=await reading_deals.collection_month(config, asked, now),
     )
 
 

@@ -14,7 +14,7 @@ from tortoise import Model
 from tortoise.expressions import Q
 
 from bot.model import Json, Platform
-from bot.store import figure_fold, ledger_rows, master_fold
+from bot.store import figure_fold, ledger_rows, master_fold, month_fold
 from bot.store.tables import (
     Account,
     ActionRow,
@@ -201,6 +201,7 @@ async def destroy(doomed: Doomed) -> None:
         table, column = THINGS[kind]
         await _drop(table, column, ids)
     await _drop(OpeningRow, "material", doomed.things.get("material", ()))
+    await month_fold.gone(await _among(DeedRow, "action", actions))
     await _drop(DeedRow, "action", actions)
     await _drop(FactBefore, "fact", doomed.things.get("fact", ()))
     for queue in (DerivedRow, Derivation, SignJob, VoiceJob, TranscriptRow, CardRow):

@@ -1,4 +1,4 @@
-"""Folding what figures are counted from: deeds, milestones, efforts, holdings. Called by the folds of the rows that they follow from.
+"""Folding what figures are counted from: deeds and their months, milestones, efforts, holdings. Called by the folds of their rows.
 
 Each is recomputed from those rows for the one action, stage or hour that an entry touches, so its cost does not grow with the history,
 and what was erased is recomputed in the same way.
@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.entries import parse_instant
 from bot.measures.effort import FIRST, GAP
+from bot.store import month_fold
 from bot.store.fields import to_ms
 from bot.store.reading_sql import run, select
 from bot.store.tables import ActionRow, DeedRow, EffortRow, HoldingRow, MilestoneRow
@@ -51,6 +52,8 @@ async def deed(action: str, index: int) -> None:
         await DeedRow(action=action, **values).save(force_create=True)
     else:
         await DeedRow.filter(action=action).update(**values)
+    same = {"photo": known.photo, "summary": known.summary} if known else {"photo": 0, "summary": 0}
+    await month_fold.move(known, DeedRow(action=action, **values, **same))
     before = {(known.customer, known.stage)} if known and known.state == "complete" else set()
     after = {(row.customer, row.stage)} if row.state == "complete" else set()
     if before != after:
@@ -60,7 +63,9 @@ async def deed(action: str, index: int) -> None:
 async def chain(actions: Iterable[str | None]) -> None:
     """What these actions' evidence holds may have changed."""
     for action in {one for one in actions if one}:
+        before = await DeedRow.get_or_none(action=action)
         await run(CHAIN, action)
+        await month_fold.move(before, await DeedRow.get_or_none(action=action))
 
 
 async def milestones(stages: Iterable[tuple[str, str]]) -> None:

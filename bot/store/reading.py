@@ -13,22 +13,28 @@ from bot.errors import ConfigError
 from bot.evidence.tiers import at_least
 from bot.measures.board import StageCount
 from bot.measures.coverage import CoverageReport, CustomerMonth, Filled, Slot, Tally, coverage, slots, summed
-from bot.store.coverage_sql import Moment, added_up, one_by_one, strong_enough
+from bot.store.coverage_sql import Moment, added_up, noted_counts, one_by_one, strong_enough
 from bot.store.fields import from_ms, to_ms
+from bot.store.month_sql import added, values
 from bot.store.reading_sql import select
 
 DEEDS = """
 SELECT action, customer, kind, tier, at FROM deeds
 WHERE at >= ? AND at < ? AND state = 'complete' AND kind IS NOT NULL {whose} ORDER BY at, action
 """
-NOTED = "AND customer IN (SELECT customer FROM notes WHERE month = ?)"
 OF_ONE = "AND customer = ?"
 NOTES = "SELECT customer, kind, text FROM notes WHERE month = ? ORDER BY at, id"
 VERSION_BEFORE = "SELECT sha256, text FROM config_versions WHERE at < ? ORDER BY at DESC, id DESC LIMIT 1"
 VERSION_FIRST = "SELECT sha256, text FROM config_versions ORDER BY at, id LIMIT 1"
-FUNNEL = """
-SELECT stage, COUNT(*) AS actions, COUNT(DISTINCT customer) AS customers FROM deeds
-WHERE at >= ? AND at < ? AND state = 'complete' AND (? = '' OR region = ?) AND (? = '' OR rep = ?) GROUP BY stage
+WHOSE = "AND (? = '' OR region = ?) AND (? = '' OR rep = ?)"
+ACTIONS = f"""
+SELECT stage, SUM(n) AS actions FROM ({added("stage", "rep_months", "AND state = 'complete' " + WHOSE)}) told GROUP BY stage
+"""
+CUSTOMERS = f"""
+SELECT stage, COUNT(*) AS customers FROM (
+    SELECT stage, customer, SUM(n) AS n FROM ({added("stage, customer", "customer_months", WHOSE, "AND state = 'complete'")}) told
+    GROUP BY stage, customer HAVING SUM(n) > 0
+) served GROUP BY stage
 """
 
 MOMENT = timedelta(milliseconds=1)  # the database's grain
@@ -135,18 +141,16 @@ async def coverage_slots(
 async def _rules_of(config: Config, month: str, now: datetime) -> tuple[Config, Moment]:
     start, end = month_bounds(config, month)
     before = to_ms(min(end - MOMENT, now) + MOMENT)  # what was imported at this very moment counts
-    return await _rules(config, end, now), Moment(start=to_ms(start), end=to_ms(end), before=before)
+    return await _rules(config, end, now), Moment(month=month, start=to_ms(start), end=to_ms(end), before=before)
 
 
-async def _counted(
-    rules: Config, at: Moment, customer: str = "", noted: str = ""
-) -> tuple[dict[str, dict[str, list[Filled]]], dict[str, int]]:
+async def _counted(rules: Config, at: Moment, customer: str = "") -> tuple[dict[str, dict[str, list[Filled]]], dict[str, int]]:
     """Complete actions by customer and kind that are strong enough, and by customer how many are not."""
     wanted = strong_enough(rules)
     done: dict[str, dict[str, list[Filled]]] = defaultdict(lambda: defaultdict(list))
     weak: dict[str, int] = defaultdict(int)
-    whose, values = (OF_ONE, [customer]) if customer else (NOTED, [noted]) if noted else ("", [])
-    for row in await select(DEEDS.format(whose=whose), at.start, at.end, *values):
+    whose = (OF_ONE, [customer]) if customer else ("", [])
+    for row in await select(DEEDS.format(whose=whose[0]), at.start, at.end, *whose[1]):
         if at_least(row["tier"], wanted.get(row["kind"], wanted[""])):
             done[row["customer"]][row["kind"]].append(Filled(action=row["action"], at=from_ms(row["at"])))
         else:
@@ -161,13 +165,13 @@ async def _explaining(rules: Config, month: str, at: Moment) -> Mapping[tuple[st
         notes[row["customer"]][row["kind"]].append(row["text"])
     if not notes:
         return {}
-    counts, _ = await _counted(rules, at, noted=month)
+    counts = await noted_counts(rules, at)
     found: dict[tuple[str, str, str], tuple[str, ...]] = defaultdict(tuple)
     for row in await one_by_one(rules, at, noted=month):
         one = CustomerMonth(
             customer=row["customer"],
             grade=row["grade"],
-            done={kind: len(some) for kind, some in counts.get(row["customer"], {}).items()},
+            done=counts.get(row["customer"], {}),
             notes={kind: tuple(texts) for kind, texts in notes[row["customer"]].items()},
         )
         said = [text for line in coverage(month, None, [one], rules.grades).rows for text in line.notes]
@@ -198,17 +202,24 @@ def _compiled(text: str) -> Config | None:
         return None
 
 
-async def funnel(config: Config, month: str, region: str | None, now: datetime, rep: str = "") -> tuple[StageCount, ...]:
-    """Complete actions of a local month by stage; `rep`: those that he did himself.
+async def funnel(
+    config: Config, month: str, region: str | None, now: datetime, rep: str = "", *, customers: bool = False
+) -> tuple[StageCount, ...]:
+    """Complete actions of a local month by stage; `rep`: those that he did himself; `customers`: count with how many they were, too.
 
     The stages of a month that is over are those at its end.
     """
     start, end = month_bounds(config, month)
     config = await _rules(config, end, now)
-    rows = await select(FUNNEL, to_ms(start), to_ms(end), region or "", region or "", rep, rep)
-    counted = {row["stage"]: row for row in rows}
-    return tuple(_step(stage.id, stage.name, counted.get(stage.id, {})) for stage in config.stages)
-
-
-def _step(stage: str, name: str, row: Mapping[str, int]) -> StageCount:
-    return StageCount(stage=stage, name=name, actions=row.get("actions", 0), customers=row.get("customers", 0))
+    marks = values(month, to_ms(start), to_ms(end), region or "", region or "", rep, rep)
+    actions = {row["stage"]: int(row["actions"]) for row in await select(ACTIONS, *marks)}
+    served = {row["stage"]: int(row["customers"]) for row in await select(CUSTOMERS, *marks)} if customers else None
+    return tuple(
+        StageCount(
+            stage=stage.id,
+            name=stage.name,
+            actions=actions.get(stage.id, 0),
+            customers=None if served is None else served.get(stage.id, 0),
+        )
+        for stage in config.stages
+    )

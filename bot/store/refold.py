@@ -89,6 +89,8 @@ TABLES = (
     Table(tables.ImportRow),
     Table(tables.MarkRow),
     Table(tables.DeedRow, key=("action",), other=("touched",)),
+    Table(tables.RepMonthRow),
+    Table(tables.CustomerMonthRow),
     Table(tables.MilestoneRow),
     Table(tables.EffortRow),
     Table(tables.HoldingRow, key=("customer", "until"), other=("id",)),

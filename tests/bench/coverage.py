@@ -1,6 +1,7 @@
 """A month's coverage of ten thousand customers: its cost, and that it is the same behind one month of history or behind years of it."""
 
 import asyncio
+import importlib
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -24,6 +25,7 @@ GOAL_MS, GROWTH = 200, 1.5
 A_MONTH = 42_000  # actions: a million in two years
 KINDS = (("need", "need_diagnosis"), ("need", "need_diagnosis"), ("demo", "solution_demo"), ("negotiate", None), ("lead", None))
 DEED = ("action", "rep", "customer", "region", "stage", "kind", "state", "tier", "at", "photo", "place", "summary", "touched")
+MONTHS: str = importlib.import_module("migrations.0022_months").CUSTOMER_MONTHS
 CUSTOMER = ("id", "name", "aliases", "owner", "region", "annual_purchase_fen", "imported_at")
 
 
@@ -94,6 +96,7 @@ async def _fill(url: str, customers: int, months: int, a_month: int) -> None:
     server = await asyncpg.connect(url)
     await server.copy_records_to_table("customers", records=_customers(customers), columns=CUSTOMER)
     await server.copy_records_to_table("deeds", records=_deeds(customers, months, a_month), columns=DEED)
+    await server.execute(MONTHS)
     await server.execute("VACUUM ANALYZE")  # as autovacuum does within minutes
     await server.close()
 
@@ -103,5 +106,6 @@ def _fill_sqlite(path: Path, customers: int, months: int, a_month: int) -> None:
     for table, columns, rows in (("customers", CUSTOMER, _customers(customers)), ("deeds", DEED, _deeds(customers, months, a_month))):
         marks = ", ".join("?" * len(columns))
         database.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+    database.execute(MONTHS)
     database.commit()
     database.close()

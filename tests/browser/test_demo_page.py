@@ -148,6 +148,7 @@ async def test_page_plays_a_visit_by_itself_on_a_phone_in_the_dark(browser: Brow
     assert watched.complaints == []
 
 
+@pytest.mark.long
 async def test_everybody_sits_where_he_likes(browser: Browser, address: str, tmp_path: Path) -> None:
     """The rep on DingTalk, then on Feishu; the directors on DingTalk, then on WeCom: the same visit, the same red light."""
     watched = await _open(browser, address, 1440, 900)

@@ -93,6 +93,7 @@ TABLES = (
 )
 
 
+@pytest.mark.long
 async def test_whatever_is_changed_is_named(h: House, li_na: Rep) -> None:
     await li_na.visits()
     await _longer(h)

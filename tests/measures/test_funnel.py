@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.measures.funnel import Opportunity, claims, funnel, furthest
+from bot.measures.funnel import Opportunity, Step, beyond, claims, furthest
+from bot.measures.funnel import funnel as added_up
+from bot.store.fields import to_ms
+from tests.measures.scratch import funnel_of
 
 STAGES = ("lead", "need", "demo", "negotiate", "sign", "deliver")
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -18,6 +21,14 @@ def day(number: float) -> datetime:
 
 def one(customer: str, **reached: float) -> Opportunity:
     return Opportunity(customer=customer, reached={stage: day(at) for stage, at in reached.items()})
+
+
+def moments(each: Opportunity) -> list[int | None]:
+    return [to_ms(each.reached[stage]) if stage in each.reached else None for stage in STAGES]
+
+
+def funnel(stages: tuple[str, ...], some: list[Opportunity], now: datetime) -> list[Step]:
+    return added_up(stages, map(moments, some), to_ms(now))
 
 
 def test_everyone_stands_at_his_furthest_proved_stage() -> None:
@@ -54,11 +65,16 @@ def test_a_claim_beyond_the_proof_is_listed_with_what_makes_it() -> None:
     ]
 
 
+moments_of_a_month = st.integers(0, 30 * 86_400_000).map(lambda ms: day(0) + timedelta(milliseconds=ms))
 opportunities = st.lists(
     st.builds(
         Opportunity,
         customer=st.uuids().map(str),
-        reached=st.dictionaries(st.sampled_from([*STAGES, "gone"]), st.floats(0, 30).map(day), max_size=5),
+        reached=st.dictionaries(
+            st.sampled_from([*STAGES, "gone"]),
+            st.integers(0, 30 * 86_400_000).map(lambda ms: day(0) + timedelta(milliseconds=ms)),
+            max_size=5,
+        ),
         claimed=st.dictionaries(st.sampled_from(STAGES), st.tuples(st.sampled_from(["deal", "action"]), st.text(max_size=3)), max_size=3),
     ),
     max_size=8,
@@ -82,3 +98,10 @@ def test_a_claim_is_never_proved(some: list[Opportunity]) -> None:
     for claim in claims(STAGES, some):
         assert claim.stage not in by_customer[claim.customer].reached
         assert STAGES.index(claim.stage) > (STAGES.index(claim.proved) if claim.proved else -1)
+
+
+@given(opportunities)
+def test_what_is_added_up_is_what_counting_one_by_one_gives(some: list[Opportunity]) -> None:
+    assert funnel(STAGES, some, NOW) == funnel_of(STAGES, some, NOW)
+    claimed = [(each.customer, stage) for each in some for stage in each.claimed]
+    assert beyond(STAGES, {each.customer: moments(each) for each in some}, claimed) == len(claims(STAGES, some))

@@ -63,6 +63,7 @@ async def test_play_tells_the_whole_story_and_checks_every_step(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 async def test_ctrl_c_ends_it_well_and_kept_data_are_sound_and_go_on(tmp_path: Path) -> None:
     first = await _bot("demo", "--keep", "--port", "0", folder=tmp_path)
     await _until_address(first)

@@ -149,6 +149,6 @@ async def test_rate_over_no_quota_is_none(sqlite: Database) -> None:
 async def test_funnel_counts_complete_actions_by_stage(database: Database) -> None:
     for id_, state in (("C1", "complete"), ("C1", "complete"), ("C2", "complete"), ("C2", "incomplete")):
         await action(id_, None, state=state, stage="demo")
-    steps = {step.stage: step for step in await funnel(CONFIG, "2026-11", "south", NOW)}
+    steps = {step.stage: step for step in await funnel(CONFIG, "2026-11", "south", NOW, customers=True)}
     assert (steps["demo"].actions, steps["demo"].customers, steps["lead"].actions) == (3, 2, 0)
     assert list(steps) == [stage.id for stage in CONFIG.stages]

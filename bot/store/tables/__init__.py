@@ -8,7 +8,7 @@ from bot.store.tables.chain import Body, CheckpointRow, Head, Leaf, StampRow, Ti
 from bot.store.tables.company import Account, ContactRow, CustomerRow, DeviceRow, LinkRow, PersonRow, PurchaseRow, SiteRow
 from bot.store.tables.decks import DeckRow, PresentationRow, ViewingRow
 from bot.store.tables.feeds import FactBefore, FactRow, HookRow, ImportRow, MarkRow
-from bot.store.tables.figures import DeedRow, EffortRow, HoldingRow, MilestoneRow
+from bot.store.tables.figures import CustomerMonthRow, DeedRow, EffortRow, HoldingRow, MilestoneRow, RepMonthRow
 from bot.store.tables.followup import AlertRow, ApprovalRow, ConsentRow, Deadline, DocumentRow, NoteRow, QuestionRow, StatementRow, ViewRow
 from bot.store.tables.installation import (
     BallotRow,
@@ -92,6 +92,8 @@ __all__ = [
     "ImportRow",
     "MarkRow",
     "DeedRow",
+    "RepMonthRow",
+    "CustomerMonthRow",
     "MilestoneRow",
     "EffortRow",
     "HoldingRow",

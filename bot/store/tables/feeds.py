@@ -29,6 +29,8 @@ class FactRow(Model):
             Index(fields=("kind", "customer", "at"), name="facts_of_customer"),
             Index(fields=("kind", "at"), name="facts_in_time"),
             Index(fields=("kind", "month"), name="facts_of_month"),
+            Index(fields=("kind", "word", "at", "customer"), name="facts_of_word"),
+            Index(fields=("kind", "done_at", "at", "customer"), name="facts_open"),
         )
 
 

@@ -30,6 +30,48 @@ class DeedRow(Model):
             Index(fields=("customer", "stage", "at"), name="deeds_customer"),
             Index(fields=("region", "at"), name="deeds_region"),
             Index(fields=("touched",), name="deeds_touched"),
+            Index(fields=("state", "at", "customer", "stage"), name="deeds_state"),
+        )
+
+
+class RepMonthRow(Model):
+    """How many actions of a rep began in a month (year × 12 + month − 1, UTC) that are alike in all this; `kind` "" for none."""
+
+    id = fields.CharField(max_length=320, primary_key=True)  # month:rep:region:stage:kind:state:flags
+    month = fields.IntField()
+    rep = fields.CharField(max_length=64)
+    region = fields.CharField(max_length=64)
+    stage = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=64)
+    state = fields.CharField(max_length=12)
+    photo = fields.SmallIntField()
+    place = fields.SmallIntField()
+    summary = fields.SmallIntField()
+    n = fields.IntField()
+
+    class Meta:
+        table = "rep_months"
+        indexes = (Index(fields=("month", "region"), name="rep_months_month"),)
+
+
+class CustomerMonthRow(Model):
+    """How many complete actions with a customer began in a month (as above) that are alike in all this."""
+
+    id = fields.CharField(max_length=400, primary_key=True)  # month:customer:rep:region:stage:kind:tier
+    month = fields.IntField()
+    customer = fields.CharField(max_length=64)
+    rep = fields.CharField(max_length=64)
+    region = fields.CharField(max_length=64)
+    stage = fields.CharField(max_length=64)
+    kind = fields.CharField(max_length=64)
+    tier = fields.CharField(max_length=4)
+    n = fields.IntField()
+
+    class Meta:
+        table = "customer_months"
+        indexes = (
+            Index(fields=("month", "customer", "kind", "tier", "n"), name="customer_months_coverage"),
+            Index(fields=("month", "stage", "customer", "region", "rep", "n"), name="customer_months_stages"),
         )
 
 
@@ -44,6 +86,7 @@ class MilestoneRow(Model):
 
     class Meta:
         table = "milestones"
+        indexes = (Index(fields=("customer", "stage", "at"), name="milestones_reached"),)
 
 
 class EffortRow(Model):
