@@ -38,7 +38,7 @@ def text_body(text: str) -> dict[str, Any]:
 def card_body(card: Card, uuid: str) -> dict[str, Any]:
     """A template card where there is something to tap, else a markdown message: WeCom has no card with nothing to tap."""
     if not card.buttons:
-        return {"msgtype": "markdown", "markdown": {"content": cut_bytes(as_markdown(card), TEXT_BYTES)}}
+        return {"msgtype": "markdown", "markdown": {"content": cut_markdown(as_markdown(card), TEXT_BYTES)}}
     return {"msgtype": "template_card", "template_card": {**template_card(card), "task_id": task_id(uuid)}}
 
 
@@ -91,6 +91,13 @@ def cut_bytes(text: str, length: int) -> str:
     """Shorten to `length` bytes of UTF-8, whole characters, … at the end when something is missing."""
     raw = text.encode(errors="replace")
     return raw.decode() if len(raw) <= length else raw[: length - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def cut_markdown(text: str, length: int) -> str:
+    """The same for words with links of ours (users' own brackets are full-width): half a link is none."""
+    kept = cut_bytes(text, length)
+    above, end, last = kept.rpartition("\n")
+    return f"{above}{end}…" if kept != text and "[" in last else kept
 
 
 def _calls_back(card: Card) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.robot import REFUSED, SET_UP, No
-from adapters.wecom.cards import LINK, as_markdown, cut_bytes
+from adapters.wecom.cards import LINK, as_markdown, cut_bytes, cut_markdown
 from bot.model import Platform
 from bot.ports import Card, Message
 
@@ -54,4 +54,4 @@ def body(message: Message) -> Mapping[str, Any]:
         return {"msgtype": "text", "text": {"content": cut_bytes(words, TEXT_BYTES), "mentioned_list": []}}
     links = "\n".join(f"[{cut_bytes(button.label, LABEL_BYTES)}]({button.url})" for button in message.buttons[:LINKS])
     room = MARKDOWN_BYTES - len(links.encode()) - 1
-    return {"msgtype": "markdown", "markdown": {"content": "\n".join(filter(None, [cut_bytes(as_markdown(message), room), links]))}}
+    return {"msgtype": "markdown", "markdown": {"content": "\n".join(filter(None, [cut_markdown(as_markdown(message), room), links]))}}

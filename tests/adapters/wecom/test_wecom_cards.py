@@ -93,6 +93,14 @@ def test_a_fact_opens_its_page_with_buttons_and_without() -> None:
     assert second == "> 二：乙"
 
 
+def test_a_link_is_whole_or_not_there() -> None:
+    url = "https://bot.example.cn/record/al_1"
+    for length in range(20, 200):
+        shown = cards.cut_markdown(cards.as_markdown(Card(title="红灯", facts=(("一", "甲" * 9), ("二", "乙")), links=(url, url))), length)
+        assert len(shown.encode()) <= length
+        assert shown.count("[") == shown.count(f"]({url})")
+
+
 def test_card_without_anything_to_tap_is_markdown() -> None:
     body = cards.card_body(card(tag="红灯", text="请跟进", facts=(("客户", "恒达"),)), "o_1")
     content = '<font color="comment">红灯</font> **恒达机电 72 小时未跟进**\n请跟进\n> 客户：恒达'
