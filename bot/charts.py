@@ -7,6 +7,7 @@ the colours themselves, so that a picture can be made of them where there is no 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 FONT = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 
@@ -27,10 +28,11 @@ class Palette:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One month of a trend; `rate` 0–1, None = nothing to count."""
+    """One month of a trend; `rate` 0–1, None = nothing to count. `running`: not over yet, so lower because it is young."""
 
     label: str
     rate: float | None
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,10 @@ class Band:
 
 
 def trend(points: Sequence[Point], palette: Palette | None = None, *, width: int = 640, height: int = 240) -> str:
-    """A line over months with its figures written at the points; months without a figure leave a gap."""
-    left, right, top, bottom = 40, 24, 30, 34
+    """A line over months with its figures written at the points; months without a figure leave a gap. To the month that still runs the
+    line is dashed, and its figure stands beside the point.
+    """
+    left, right, top, bottom = 40, 56 if points and points[-1].running else 24, 30, 34
     across, down = width - left - right, height - top - bottom
     step = across / max(len(points) - 1, 1)
 
@@ -58,14 +62,21 @@ def trend(points: Sequence[Point], palette: Palette | None = None, *, width: int
         parts.append(f'<line x1="{left}" y1="{y}" x2="{width - right}" y2="{y}"{ink.stroke("line")}/>')
         parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end"{ink.words("soft", 12)}>{rate:.0%}</text>')
     known = [(turn, point.rate) for turn, point in enumerate(points) if point.rate is not None]
-    for run in _runs(known):
+    for run in _runs([(turn, rate) for turn, rate in known if not points[turn].running]):
         spots = [at(turn, rate) for turn, rate in run]
         if len(spots) > 1:
             parts.append(f'<path d="{_area(spots, top + down)}"{ink.fill("wash")}/>')
             parts.append(f'<polyline points="{" ".join(f"{x},{y}" for x, y in spots)}" fill="none"{ink.stroke("accent", 2.5)}/>')
+    for (before, was), (turn, rate) in pairwise(known):
+        if points[turn].running and before == turn - 1:
+            (x1, y1), (x2, y2) = at(before, was), at(turn, rate)
+            parts.append(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke-dasharray="3 5"{ink.stroke("accent", 2)}/>')
     for turn, rate in known:
         x, y = at(turn, rate)
         parts.append(f'<circle cx="{x}" cy="{y}" r="4.5"{ink.fill("accent")}/>')
+        if points[turn].running:
+            parts.append(f'<text x="{x + 10}" y="{y + 4}" text-anchor="start"{ink.words("text", 13, bold=True)}>{_percent(rate)}</text>')
+            continue
         parts.append(f'<text x="{x}" y="{max(y - 11, 13)}" text-anchor="middle"{ink.words("text", 13, bold=True)}>{_percent(rate)}</text>')
     for turn, point in enumerate(points):
         x, name = at(turn, 0)[0], escape(point.label if width >= 480 else point.label[-5:])

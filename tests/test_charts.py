@@ -21,7 +21,7 @@ def drawn(text: str) -> ET.Element:
     return root
 
 
-@given(st.lists(st.builds(Point, label=words, rate=rates), max_size=12), palettes)
+@given(st.lists(st.builds(Point, label=words, rate=rates, running=st.booleans()), max_size=12), palettes)
 def test_a_trend_has_a_point_a_known_month_inside_its_frame(points: list[Point], palette: Palette | None) -> None:
     root = drawn(trend(points, palette))
     dots = root.findall(f"{SVG}circle")
@@ -55,3 +55,13 @@ def test_figures_are_said_in_words() -> None:
     assert "2026-10 58%，2026-11 73.5%" in trend([Point(label="2026-10", rate=0.58), Point(label="2026-11", rate=0.735)])
     assert "已做 9，有说明 1，无说明 2" in shares(9, 1, 2)
     assert "<b>" not in funnel([Band(label="<b>", value=1)])
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.02, 0.5, 1.0])
+def test_the_month_that_still_runs_is_no_fall(rate: float) -> None:
+    past = [Point(label="2026-10", rate=0.735), Point(label="2026-11", rate=0.89)]
+    root = drawn(trend([*past, Point(label="2026-12", rate=rate, running=True)]))
+    (solid,) = root.findall(f"{SVG}polyline")
+    assert len(solid.get("points", "").split()) == 2
+    assert len([line for line in root.findall(f"{SVG}line") if line.get("stroke-dasharray")]) == 1
+    assert [one.get("text-anchor") for one in root.findall(f"{SVG}text") if one.text == f"{rate:.0%}"][-1] == "start"

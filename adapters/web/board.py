@@ -49,7 +49,12 @@ class BoardPages:
         found = await board(self._desk.config(), asked, self._desk.clock.now(), self._trend, query.grade)
         await self._desk.record_viewed(RECORD, viewer.name, "page")
         names = await people.names([*found.by_rep, *found.completeness.by_rep, *(one.rep for one in found.efforts)])
-        shown = {"board": found, "names": names, "months": months_until(self._this_month(), CHOICE)[::-1], **_drawn(found)}
+        shown = {
+            "board": found,
+            "names": names,
+            "months": months_until(self._this_month(), CHOICE)[::-1],
+            **_drawn(found, self._this_month()),
+        }
         return self._render("board/board", viewer, query, asked, shown)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
@@ -114,13 +119,13 @@ class BoardPages:
         return self._pages.render(template, {**values, "link": link, "percent": percent, **shown})
 
 
-def _drawn(found: Board) -> dict[str, Any]:
-    """The charts. What a chart is told is escaped where it is drawn."""
+def _drawn(found: Board, current: str) -> dict[str, Any]:
+    """The charts; `current`: the month that still runs. What a chart is told is escaped where it is drawn."""
 
     def bar(report: Any) -> Markup:
         return Markup(charts.shares(report.done, report.explained, report.unexplained))  # noqa: S704 - numbers alone
 
-    points = [charts.Point(label=one.month, rate=one.rate) for one in found.trend]
+    points = [charts.Point(label=one.month, rate=one.rate, running=one.month == current) for one in found.trend]
     names = {one.stage: one.name for one in found.actions}
     last = found.funnel.steps[-1:]
     bands = [

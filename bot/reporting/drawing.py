@@ -37,7 +37,7 @@ def charts(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _point(one: Mapping[str, Any]) -> Point:
     """A month that still runs says so: its figure is lower because it is young."""
-    return Point(label=words()["trend"]["running"] if one["running"] else one["month"], rate=one["rate"])
+    return Point(label=words()["trend"]["running"] if one["running"] else one["month"], rate=one["rate"], running=one["running"])
 
 
 def _bands(steps: Sequence[Mapping[str, Any]]) -> list[Band]:
