@@ -56,8 +56,7 @@ faults: long $(VENV)/.installed-dev  ## 长时间的断电与故障测试，并�
 	SALESTRACE_TEST_REFOLD=1 $(BIN)/python -m pytest -q -n auto --dist loadscope tests/e2e
 
 long: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -q -m "long and not browser"
-	$(BIN)/python -m pytest -q -m "long and browser" -n auto --dist loadscope
+	$(BIN)/python -m pytest -q -m long -n auto --dist loadscope
 
 install-s3: .venv-s3/.installed
 
