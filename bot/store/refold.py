@@ -225,7 +225,8 @@ async def _child(folder: Path) -> None:
     config = tortoise_config("sqlite://refold.sqlite3", folder)
     config["connections"]["default"]["credentials"].update(synchronous="OFF", journal_mode="MEMORY")
     database = Database(config)
-    await database.open(migrate=True)
+    await database.open(migrate=False)
+    await database.create()
     while page := _lines(PAGE):
         async with in_transaction("default"):
             for index, entry, at in page:
