@@ -1,6 +1,7 @@
 """The whole story in a real browser: the page opens the visit, the deck is shown for 85 seconds, the director checks and takes over."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -51,9 +52,11 @@ async def test_from_the_start_on_the_page_to_the_acknowledged_red_light(h: House
         await closed(h, deck)
         assert phone.complaints == []
     await h.time_passes(seconds=11)
-    assert "第 1 页 40" in json.dumps(await h.hears("产品册 放完了"), ensure_ascii=False)
+    # What the machine itself takes between two heartbeats counts as well: some seconds on a busy one.
+    assert re.search("第 1 页 4[0-4]", json.dumps(await h.hears("产品册 放完了"), ensure_ascii=False))
     await li_na.says("商务谈判", "已进入")
-    light = await chen.alert("方案演示", "85")
+    light = await chen.alert("方案演示")
+    assert re.match(r"方案演示 8[5-9]\b", light["card"]["header"]["title"]["content"])
     behaviour = chen.button(light, "查看记录")
     assert behaviour
     link = str(behaviour["default_url"])
