@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright, expect
 
+from bot.render import seconds
 from tests.browser.test_deck_page import closed, page_of, passes, still
 from tests.browser.test_record_page import signed_in
 from tests.browser.test_visit_page import at_home, begun, enrolled, hand
@@ -56,7 +57,9 @@ async def test_from_the_start_on_the_page_to_the_acknowledged_red_light(h: House
     assert re.search("第 1 页 4[0-4]", json.dumps(await h.hears("产品册 放完了"), ensure_ascii=False))
     await li_na.says("商务谈判", "已进入")
     light = await chen.alert("方案演示")
-    assert re.match(r"方案演示 8[5-9]\b", light["card"]["header"]["title"]["content"])
+    (shown,) = await h.sql("SELECT seconds FROM presentations")
+    total = sum(json.loads(shown["seconds"]))
+    assert 85 <= total < 90 and light["card"]["header"]["title"]["content"] == f"方案演示 {seconds(total)}"
     behaviour = chen.button(light, "查看记录")
     assert behaviour
     link = str(behaviour["default_url"])

@@ -78,9 +78,7 @@ async def test_what_the_owner_leaves_lying_reaches_the_director_and_what_he_answ
 
 @pytest.mark.parametrize("h", [Setting(more=FLOOD, refold=True)], indirect=True)
 async def test_a_flood_is_one_card_and_every_light_has_its_row_and_link(h: House, chen: Director) -> None:
-    rows = "".join(f"F{n:02},洪水{n:02}公司,100000,E001\n" for n in range(17))
-    await taken_in(h, "customers", "id,name,annual_purchase,owner\n" + rows)
-    await h.time_passes(hours=1, seconds=2)
+    await _flood(h, 17)
     h.clock.wind(seconds=4)
     await h.swept()
     cards = h.group()
@@ -99,9 +97,7 @@ async def test_a_flood_is_one_card_and_every_light_has_its_row_and_link(h: House
 @pytest.mark.parametrize("h", [Setting(more=FLOOD)], indirect=True)
 @pytest.mark.parametrize("restart", [False, True])
 async def test_a_flood_whose_outcome_is_unknown_is_seen_once(h: House, restart: bool) -> None:
-    rows = "".join(f"F{n:02},洪水{n:02}公司,100000,E001\n" for n in range(17))
-    await taken_in(h, "customers", "id,name,annual_purchase,owner\n" + rows)
-    await h.time_passes(hours=1, seconds=2)
+    await _flood(h, 17)
     h.feishu.fail("POST /open-apis/im/v1/messages", "lost_reply")
     h.clock.wind(seconds=4)
     await h.swept()
@@ -116,9 +112,7 @@ async def test_a_flood_whose_outcome_is_unknown_is_seen_once(h: House, restart: 
 
 @pytest.mark.parametrize("h", [Setting(more=FLOOD)], indirect=True)
 async def test_a_flood_that_is_refused_for_good_is_told_one_by_one(h: House) -> None:
-    rows = "".join(f"F{n:02},洪水{n:02}公司,100000,E001\n" for n in range(5))
-    await taken_in(h, "customers", "id,name,annual_purchase,owner\n" + rows)
-    await h.time_passes(hours=1, seconds=2)
+    await _flood(h, 5)
     h.feishu.fail("POST /open-apis/im/v1/messages", "230099")
     h.clock.wind(seconds=4)
     await h.swept()
@@ -126,6 +120,12 @@ async def test_a_flood_that_is_refused_for_good_is_told_one_by_one(h: House) -> 
     await h.swept()
     assert await _states(h) == {"dead": 1, "sent": 7}
     await h.sql("DELETE FROM outbox WHERE state = 'dead'")  # the house itself checks that nothing was given up
+
+
+async def _flood(h: House, customers: int) -> None:
+    rows = "".join(f"F{n:02},洪水{n:02}公司,100000,E001\n" for n in range(customers))
+    await taken_in(h, "customers", "id,name,annual_purchase,owner\n" + rows)
+    await h.time_passes(hours=1, seconds=2)
 
 
 async def _states(h: House) -> dict[str, int]:
